@@ -1,0 +1,45 @@
+# Everything the project can do, each target setting up what it needs.
+# Pass through to the report: make reports DATA=path NAME=name PROFILE=demo|smoke|full
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup reports test lab lint clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make reports takes DATA=folder-or-CSV, NAME=report-name and PROFILE=demo|smoke|full"
+
+setup: $(READY) ## Make a virtual environment in .venv and install everything into it
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "dfutils needs Python 3.11 or newer, and $(PYTHON) is older. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+reports: $(READY) ## Run the notebooks in order and write reports/NAME/index.html
+	$(BIN)/dfutils report $(if $(DATA),--data "$(DATA)") $(if $(NAME),--name "$(NAME)") $(if $(PROFILE),--profile "$(PROFILE)")
+
+test: $(READY) ## Run every test
+	$(BIN)/python -m pytest
+
+lab: $(READY) ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lint: $(READY) ## Check form: ruff, one-way imports, notebooks without outputs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+clean: ## Remove the environment, the reports and what runs have made (never your own videos)
+	rm -rf $(VENV) dfutils.egg-info .pytest_cache .ruff_cache .import_linter_cache
+	find data reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+from dfutils.cli import main
+
+main()

@@ -1,0 +1,184 @@
+"""The command line: each command is one call into a room."""
+
+import sys
+
+import click
+
+from dfutils import __version__
+from dfutils.errors import DfutilsError
+
+
+class _Group(click.Group):
+    """Turns our errors into a message and status 2, whatever command they come from."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except DfutilsError as error:
+            raise _Failure(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo(
+                "\nInterrupted. What was finished is kept; the same command goes on from there.", err=True
+            )
+            sys.exit(130)
+
+
+class _Failure(click.ClickException):
+    exit_code = 2
+
+
+class _Command(click.Command):
+    """Shows its example below its options."""
+
+    def __init__(self, *args, example: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.example = example
+
+    def format_epilog(self, ctx, formatter):
+        with formatter.section("Example"):
+            for line in self.example.splitlines():
+                formatter.write_text(line)
+
+
+_Group.command_class = _Command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dfutils")
+def main():
+    """From a folder of real and fake face videos to a detector one can trust and explain."""
+
+
+@main.command(example="dfutils demo my-demo --identities 8")
+@click.argument("directory", type=click.Path(path_type=str))
+@click.option("--identities", default=40, show_default=True, help="People to render; an even number.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same people.")
+def demo(directory, identities, seed):
+    """Write the built-in data set of rendered faces and forgeries into DIRECTORY.
+
+    Finished clips are kept: after an interruption, the same command goes on.
+    """
+    from dfutils.demo import write_dataset
+
+    catalog = write_dataset(directory, identities=identities, seed=seed)
+    click.echo(
+        f"{len(catalog)} clips of {identities} people in {directory} "
+        f"({catalog.attrs['clips_rendered']} rendered now)."
+    )
+
+
+@main.command(example="dfutils catalog ~/FaceForensics -o catalog.csv")
+@click.argument("root", type=click.Path(path_type=str))
+@click.option("-o", "--output", type=click.Path(path_type=str), help="Write the catalog to this CSV file.")
+@click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
+def catalog(root, output, layout):
+    """Index the data set in ROOT, a folder or a CSV, and print what is in it.
+
+    Nothing is decoded. Files that become no clip are listed with the reason.
+    """
+    from pathlib import Path
+
+    from dfutils.data import read_catalog
+    from dfutils.workspace import write_table
+
+    table = read_catalog(root, layout)
+    labels = table["label"]
+    click.echo(f"Layout    {table.attrs['layout']}")
+    click.echo(
+        f"Clips     {len(table)}: {int((labels == 0).sum())} real, {int((labels == 1).sum())} fake, "
+        f"{int(labels.isna().sum())} of unknown label"
+    )
+    click.echo(f"Groups    {table['group'].nunique()}")
+    for method, count in table.loc[labels == 1, "method"].value_counts().sort_index().items():
+        click.echo(f"  {method}: {count}")
+    left_out = table.attrs["left_out"]
+    click.echo(f"Left out  {len(left_out)}")
+    for row in left_out.head(20).itertuples():
+        click.echo(f"  {row.path}: {row.reason}")
+    if len(left_out) > 20:
+        click.echo(f"  ... and {len(left_out) - 20} more")
+    for remark in table.attrs["remarks"]:
+        click.echo(f"Note: {remark}", err=True)
+    if output:
+        write_table(table, Path(output))
+        click.echo(f"Written   {output}")
+
+
+@main.command(example="dfutils extract catalog.csv --root ~/FaceForensics --store features")
+@click.argument("catalog", type=click.Path(path_type=str))
+@click.option("--root", required=True, help="The folder that the catalog's paths are relative to.")
+@click.option("--store", required=True, help="The folder to keep the features in.")
+@click.option("--frames", default=20, show_default=True, help="Frames sampled from a clip.")
+@click.option("--weights", default="auto", show_default=True, help="auto, imagenet, random, or a file.")
+@click.option(
+    "--layers", default="mixed10", show_default=True, help="InceptionV3 layers to pool, with commas between."
+)
+def extract(catalog, root, store, frames, weights, layers):
+    """Extract the features of the clips in CATALOG, a CSV that `dfutils catalog` wrote.
+
+    What the store holds already is not done again; a clip that cannot be used gets a status and a reason.
+    """
+    from pathlib import Path
+
+    from dfutils.errors import DataError
+    from dfutils.features import Backbone, ExtractionSettings
+    from dfutils.features import extract as fill
+    from dfutils.frames import Sampling
+    from dfutils.workspace import read_table
+
+    if not Path(catalog).is_file():
+        raise DataError(f"There is no catalog {catalog}. Make one with `dfutils catalog ROOT -o {catalog}`.")
+    table = read_table(Path(catalog))
+    if not {"clip_id", "path"} <= set(table):
+        raise DataError(
+            f"{catalog} has no columns clip_id and path. Make one with `dfutils catalog ROOT -o FILE`."
+        )
+    settings = ExtractionSettings(
+        sampling=Sampling(frames=frames),
+        backbone=Backbone(weights=weights, layers=tuple(name.strip() for name in layers.split(","))),
+    )
+    result = fill(table, root, store, settings)
+    click.echo(f"{result.attrs['clips_extracted']} of {len(result)} clips extracted now, into {store}.")
+    for status, count in result["status"].value_counts().sort_index().items():
+        click.echo(f"  {status}: {count}")
+    for row in result[result["status"] != "ok"].itertuples():
+        click.echo(f"  {row.clip_id}: {row.status}, {row.reason}")
+    if result.attrs["weights_note"]:
+        click.echo(f"Note: {result.attrs['weights_note']}", err=True)
+
+
+@main.command(example="dfutils report --data ~/SDFVD --name sdfvd\ndfutils report --profile smoke -p seed=11")
+@click.option(
+    "--data", help="The data set's folder or CSV. Without it: the built-in demo, or NAME's own data."
+)
+@click.option(
+    "--name", help="The report's and its workspace's name. Default: demo, or the data folder's name."
+)
+@click.option("--profile", default="demo", show_default=True, help="demo, smoke, full, or a YAML file.")
+@click.option(
+    "-p", "--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Set one parameter."
+)
+def report(data, name, profile, parameters):
+    """Run the notebooks in order and write their pages to reports/NAME/.
+
+    Ends with status 1 if a notebook failed; its page shows where.
+    """
+    from pathlib import Path
+
+    from dfutils.data import assign_splits, read_catalog
+    from dfutils.errors import SettingsError
+    from dfutils.reporting import write_report
+
+    chosen = {}
+    for parameter in parameters:
+        key, equals, value = parameter.partition("=")
+        if not equals or not key:
+            raise SettingsError(f"A parameter is given as KEY=VALUE. Received: {parameter!r}")
+        chosen[key] = value
+    if data:
+        # What cannot be split is better said now than in the middle of a report.
+        assign_splits(read_catalog(data))
+        data = str(Path(data).expanduser().resolve())
+        name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
+    written = write_report(name=name or "demo", data_root=data, profile=profile, parameters=chosen)
+    sys.exit(0 if written.ok else 1)

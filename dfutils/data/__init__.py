@@ -1,0 +1,7 @@
+"""Notebook 01: which clips there are, their labels, groups and split."""
+
+from dfutils.data.catalog import read_catalog
+from dfutils.data.layouts import LAYOUTS
+from dfutils.data.splits import assign_splits, folds
+
+__all__ = ["LAYOUTS", "assign_splits", "folds", "read_catalog"]

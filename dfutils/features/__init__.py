@@ -1,0 +1,15 @@
+"""Notebook 03: face crops to cached InceptionV3 features."""
+
+from dfutils.features.backbone import Backbone, Weights, resolve_weights
+from dfutils.features.extraction import FeatureSet, extract, load
+from dfutils.features.settings import ExtractionSettings
+
+__all__ = [
+    "Backbone",
+    "ExtractionSettings",
+    "FeatureSet",
+    "Weights",
+    "extract",
+    "load",
+    "resolve_weights",
+]

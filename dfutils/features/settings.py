@@ -1,0 +1,55 @@
+"""All that decides what features come out of a clip, and the fingerprint that names it."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+from dfutils.errors import SettingsError
+from dfutils.features.backbone import Backbone, resolve_weights
+from dfutils.frames import FaceCrop, Sampling
+
+# Raised when the code changes what comes out for the same settings, so that nothing stale is read.
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ExtractionSettings:
+    """The settings of every stage from file to features.
+
+    Args:
+        sampling: Sampling. Which frames are looked at.
+        face: FaceCrop. How faces are found and cropped.
+        backbone: Backbone. Which network, with which weights and layers.
+    """
+
+    sampling: Sampling = field(default_factory=Sampling)
+    face: FaceCrop = field(default_factory=FaceCrop)
+    backbone: Backbone = field(default_factory=Backbone)
+
+    def fingerprint(self) -> str:
+        """Return the store folder's name: 12 hexadecimal digits that change with anything that matters.
+
+        Raises:
+            WeightsError: If the weights asked for cannot be had.
+        """
+        described = asdict(self)
+        described["backbone"]["weights"] = resolve_weights(self.backbone).identity
+        described["format"] = FORMAT_VERSION
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict:
+        """Return plain values that `from_dict` understands."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "ExtractionSettings":
+        """Return the settings that `to_dict` described.
+
+        Raises:
+            SettingsError: If they name an option that is not known.
+        """
+        try:
+            backbone = dict(values["backbone"], layers=tuple(values["backbone"]["layers"]))
+            return cls(Sampling(**values["sampling"]), FaceCrop(**values["face"]), Backbone(**backbone))
+        except (KeyError, TypeError) as error:
+            raise SettingsError(f"These are not extraction settings of this version: {error}") from error

@@ -1,0 +1,205 @@
+"""The cache: one file a clip, named by the clip's content.
+
+    <store>/<fingerprint>/settings.json     the settings that the fingerprint stands for
+    <store>/<fingerprint>/clips/<key>.npz   features and status of the clip with that content
+    <store>/<fingerprint>/index.jsonl       which clip_id has which content; the last line for it counts
+
+A clip's file is written beside its place and moved there, and read with its checksums, so that a
+damaged one is never taken for a good one. Lines are appended to the index in one write each, so that
+two processes may fill a store at once and a kill loses a line at the most.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dfutils.errors import DfutilsError, MissingArtefactError
+from dfutils.features.settings import ExtractionSettings
+from dfutils.workspace import atomic_path
+
+_SAMPLE = 1 << 16
+
+
+class StoreError(DfutilsError):
+    """The store cannot be written."""
+
+
+@dataclass(frozen=True)
+class StoredClip:
+    """What the store knows of a clip.
+
+    Args:
+        status: str. `ok`, `empty`, `unreadable`, `too_short` or `no_face`.
+        reason: str. Why, or what was lost; `""` when all is well.
+        features: float16 array [T, D]; [0, D] unless the status is ok.
+        times: float64 array [T], seconds.
+        boxes: float64 array [T, 4]: x, y, width, height of the face in the clip's pixels.
+    """
+
+    status: str
+    reason: str
+    features: np.ndarray
+    times: np.ndarray
+    boxes: np.ndarray
+
+
+def content_key(path: Path) -> str:
+    """Return the key of a file's content: its size, and a hash of its head, middle and tail.
+
+    A file that is replaced gets another key, one that is moved or renamed keeps it.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
+    size = path.stat().st_size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with path.open("rb") as file:
+        for start in sorted({0, max(0, (size - _SAMPLE) // 2), max(0, size - _SAMPLE)}):
+            file.seek(start)
+            digest.update(file.read(_SAMPLE))
+    return digest.hexdigest()
+
+
+class Store:
+    """The clips extracted with one set of settings.
+
+    Args:
+        directory: Path. The store; its folder for these settings is made when something is written.
+        settings: ExtractionSettings.
+    """
+
+    def __init__(self, directory: str | Path, settings: ExtractionSettings):
+        self.settings = settings
+        self.fingerprint = settings.fingerprint()
+        self.folder = Path(directory) / self.fingerprint
+
+    @classmethod
+    def only(cls, directory: str | Path) -> "Store":
+        """Open a store whose settings are not said: those it holds if it holds one set, else the defaults.
+
+        Raises:
+            MissingArtefactError: If it holds none, or several and not the defaults.
+        """
+        folders = sorted(path.parent for path in Path(directory).glob("*/settings.json"))
+        if not folders:
+            raise MissingArtefactError(
+                f"There are no features in {directory} yet. Run notebook 03_feature_caching or `dfutils extract`."
+            )
+        if len(folders) == 1:
+            return cls(directory, stored_settings(folders[0]))
+        default = cls(directory, ExtractionSettings())
+        if default.folder not in folders:
+            names = ", ".join(folder.name for folder in folders)
+            raise MissingArtefactError(
+                f"{directory} holds features of several settings ({names}). Say which with settings=."
+            )
+        return default
+
+    def create(self) -> None:
+        """Make the folder, with a description of the settings.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        try:
+            (self.folder / "clips").mkdir(parents=True, exist_ok=True)
+            if not (self.folder / "settings.json").is_file():
+                with atomic_path(self.folder / "settings.json") as temporary:
+                    temporary.write_text(json.dumps(self.settings.to_dict(), indent=2) + "\n")
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def path(self, key: str) -> Path:
+        return self.folder / "clips" / f"{key}.npz"
+
+    def read(self, key: str) -> tuple[StoredClip | None, str]:
+        """Return the clip with that content, or None and why what is there cannot be used.
+
+        The reason is `""` where there is simply nothing yet.
+        """
+        path = self.path(key)
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                facts = json.loads(str(file["facts"]))
+                clip = StoredClip(
+                    facts["status"], facts["reason"], file["features"], file["times"], file["boxes"]
+                )
+        except FileNotFoundError:
+            return None, ""
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            return None, f"its cached features are damaged ({error})"
+        if facts.get("fingerprint") != self.fingerprint:
+            return None, "its cached features are from other settings"
+        if len(clip.features) != len(clip.times) or not np.isfinite(clip.features).all():
+            return None, "its cached features hold values that are no numbers"
+        return clip, ""
+
+    def write(self, key: str, clip: StoredClip) -> None:
+        """Store a clip, atomically.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        facts = {"status": clip.status, "reason": clip.reason, "fingerprint": self.fingerprint}
+        try:
+            with atomic_path(self.path(key)) as temporary, temporary.open("wb") as file:
+                np.savez(
+                    file, facts=json.dumps(facts), features=clip.features, times=clip.times, boxes=clip.boxes
+                )
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def index(self) -> dict[str, dict]:
+        """Return {clip_id: {key, status, reason}}."""
+        rows = {}
+        try:
+            lines = (self.folder / "index.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return {}
+        for line in lines:
+            try:
+                row = json.loads(line)
+                rows[row["clip_id"]] = row
+            except (ValueError, KeyError, TypeError):
+                continue  # a line cut off by a kill: its clip is looked at again
+        return rows
+
+    def add_to_index(self, rows: Iterable[dict]) -> None:
+        """Append rows of {clip_id, key, status, reason}.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        if not lines:
+            return
+        try:
+            # A leading newline keeps a line that a kill cut off from swallowing this one.
+            handle = os.open(self.folder / "index.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                os.write(handle, ("\n" + lines).encode())
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def _cannot_write(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"{self.folder} cannot be written: {error.strerror or error}. Clips stored so far are kept; make room "
+            "or choose another folder, and run again to go on."
+        )
+
+
+def stored_settings(folder: Path) -> ExtractionSettings:
+    """Return the settings that a store's folder describes.
+
+    Raises:
+        SettingsError: If they are not of this version.
+    """
+    return ExtractionSettings.from_dict(json.loads((folder / "settings.json").read_text()))

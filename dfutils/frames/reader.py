@@ -1,0 +1,185 @@
+"""Decode a video and sample frames from it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from dfutils.errors import ClipError, SettingsError
+
+# FFmpeg would also follow playlists and lists of files, and draw text files as pictures: a clip is
+# opened only as one of the containers that hold video.
+_CONTAINERS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,asf,gif,ogg"
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which frames of a clip are looked at.
+
+    Args:
+        frames: int. Frames sampled from a clip: the middles of that many equal stretches, so that they
+            are spread over the whole clip. A shorter clip gives all it has. Defaults to 20.
+        min_frames: int. A clip with fewer frames is `too_short`. Defaults to 1.
+        max_side: int. Longer side, in pixels, above which a frame is shrunk while it is decoded; it
+            bounds the memory a clip can take. Defaults to 1280.
+    """
+
+    frames: int = 20
+    min_frames: int = 1
+    max_side: int = 1280
+
+    def __post_init__(self):
+        for name in ("frames", "min_frames", "max_side"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"Sampling.{name} must be at least 1. Received: {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Frames sampled from a video.
+
+    Args:
+        path: Path. The file they came from.
+        frames: uint8 array [T, H, W, 3], RGB.
+        times: float64 array [T], seconds from the clip's start.
+        note: str. What was lost if the file is damaged, else `""`.
+    """
+
+    path: Path
+    frames: np.ndarray
+    times: np.ndarray
+    note: str = ""
+
+
+def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
+    """Decode a video and sample its frames.
+
+    Args:
+        path: str or Path. A video file.
+        sampling: Sampling. Defaults to `Sampling()`.
+
+    Returns:
+        Clip. `frames` uint8 [T, H, W, 3] RGB, with 1 <= T <= `sampling.frames`.
+
+    Raises:
+        ClipError: With status `empty`, `unreadable` or `too_short`, and the reason.
+    """
+    path, sampling = Path(path), sampling or Sampling()
+    _check_file(path)
+    promised, picked, decoded, damage = _decode(path, sampling, count=None)
+    if decoded == 0:
+        raise ClipError("empty", f"no frame of it decodes{_in_brackets(damage)}")
+    if _positions(decoded, sampling.frames)[-1] not in picked or abs(decoded - promised) > 2 + promised // 50:
+        # The header was wrong about the length, or does not tell: sample again, knowing it.
+        _, picked, decoded, damage = _decode(path, sampling, count=decoded)
+    if decoded < sampling.min_frames:
+        raise ClipError("too_short", f"{decoded} frames, fewer than the {sampling.min_frames} asked for")
+    missing = promised - decoded
+    if missing > max(2, promised // 50):
+        damage.append(f"its header promises {promised} frames and {decoded} decode")
+    frames = np.stack([frame for frame, _ in picked.values()])
+    times = np.array([time for _, time in picked.values()], np.float64)
+    return Clip(path, frames, times, "; ".join(damage))
+
+
+def _check_file(path: Path) -> None:
+    try:
+        if not path.is_file():
+            what = "is a folder, not a file" if path.is_dir() else "is not there"
+            raise ClipError("unreadable", what)
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise ClipError("empty", "the file has no bytes")
+    except OSError as error:
+        raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
+
+
+def _decode(path: Path, sampling: Sampling, count: int | None):
+    """Decode once through and keep the frames asked for.
+
+    Args:
+        path: Path.
+        sampling: Sampling.
+        count: int. Frames in the clip, where a first pass has counted them; None takes the header's word.
+
+    Returns:
+        The header's (or `count`) number of frames, {position: (frame, seconds)}, the number of frames
+        that decoded, and a list of words about damage.
+    """
+    picked: dict[int, tuple[np.ndarray, float]] = {}
+    decoded, broken, damage = 0, 0, []
+    try:
+        with av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS}) as container:
+            if not container.streams.video:
+                raise ClipError("empty", "no video stream")
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            promised = _promised_frames(container, stream)
+            wanted = set(_positions(count or promised, sampling.frames))
+            packets = container.demux(stream)
+            while True:
+                try:
+                    packet = next(packets, None)
+                except (av.error.FFmpegError, EOFError) as error:
+                    damage.append(f"the file breaks off ({error.strerror})")
+                    packet = None
+                if packet is None:
+                    break
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    broken += 1
+                    continue
+                for frame in frames:
+                    if decoded in wanted:
+                        picked[decoded] = (
+                            _to_rgb(frame, sampling.max_side),
+                            _seconds(frame, stream, decoded),
+                        )
+                    decoded += 1
+    except (av.error.FFmpegError, ValueError) as error:
+        if decoded == 0:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ClipError("unreadable", f"is no video that can be parsed ({reason})") from error
+        damage.append(f"decoding stopped ({getattr(error, 'strerror', None) or error})")
+    if broken:
+        damage.append(f"{broken} damaged packets were skipped")
+    return promised, picked, decoded, damage
+
+
+def _positions(count: int, wanted: int) -> list[int]:
+    """Return the middles of `wanted` equal stretches of `count` frames; all of them if there are fewer."""
+    wanted = max(1, min(count, wanted))
+    return [int((i + 0.5) * count / wanted) for i in range(wanted)]
+
+
+def _promised_frames(container, stream) -> int:
+    if stream.frames:
+        return stream.frames
+    rate = stream.average_rate or stream.guessed_rate
+    if stream.duration and stream.time_base:
+        seconds = float(stream.duration * stream.time_base)
+    else:
+        seconds = (container.duration or 0) / av.time_base
+    return round(seconds * float(rate)) if rate else 0
+
+
+def _seconds(frame, stream, position: int) -> float:
+    if frame.time is not None:
+        return float(frame.time)
+    rate = stream.average_rate or stream.guessed_rate
+    return position / float(rate) if rate else float(position)
+
+
+def _to_rgb(frame, max_side: int) -> np.ndarray:
+    scale = min(1.0, max_side / max(frame.width, frame.height))
+    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    image = frame.to_ndarray(format="rgb24", width=width, height=height)
+    # Phones write upright video lying down, with a note to turn it.
+    turns = round((frame.rotation or 0) / 90) % 4
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+def _in_brackets(words: list[str]) -> str:
+    return f" ({'; '.join(words)})" if words else ""

@@ -1,0 +1,86 @@
+"""The detector's second half: a GRU over a clip's features, and one sigmoid."""
+
+from dataclasses import dataclass
+
+from dfutils.backend import load_keras, seed_everything
+from dfutils.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class GRUSettings:
+    """The GRU and how it learns.
+
+    Args:
+        units: int. Size of the GRU's state. Defaults to 64.
+        dropout: float in [0, 1). Share of the GRU's output dropped while training. Defaults to 0.3.
+        learning_rate: float. AdamW's first step size. Defaults to 1e-3.
+        weight_decay: float. AdamW's decoupled decay (Loshchilov and Hutter, 2019). Defaults to 1e-2.
+        differences: bool. Also give the GRU the absolute change of each feature since the frame before.
+            Defaults to False.
+    """
+
+    units: int = 64
+    dropout: float = 0.3
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    differences: bool = False
+
+    def __post_init__(self):
+        if self.units < 1:
+            raise SettingsError(f"GRUSettings.units must be at least 1. Received: {self.units}")
+        if not 0 <= self.dropout < 1:
+            raise SettingsError(f"GRUSettings.dropout must lie in [0, 1). Received: {self.dropout}")
+        if self.learning_rate <= 0 or self.weight_decay < 0:
+            raise SettingsError(
+                "GRUSettings.learning_rate must be above 0 and weight_decay not below. "
+                f"Received: {self.learning_rate}, {self.weight_decay}"
+            )
+
+
+def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int = 7):
+    """Build and compile the detector.
+
+    Args:
+        feature_dim: int. D, the numbers of a frame.
+        settings: GRUSettings. Defaults to `GRUSettings()`.
+        seed: int. Seeds the initial weights and dropout. Defaults to 7.
+
+    Returns:
+        A compiled keras.Model from `{"features": float32 [N, T, D], "mask": bool [N, T]}` to P(fake)
+        [N, 1]. Its layer `standardise` holds mean and variance, which `train` sets on the training
+        clips alone. The mask is right-padded, and T is free.
+    """
+    settings = settings or GRUSettings()
+    seed_everything(seed)
+    keras = load_keras()
+    layers = keras.layers
+    features = keras.Input((None, feature_dim), name="features")
+    mask = keras.Input((None,), dtype="bool", name="mask")
+    x = layers.Normalization(name="standardise")(features)
+    if settings.differences:
+        # The first frame has none before it: its change is 0.
+        later = layers.Cropping1D((1, 0), name="all_but_first")(x)
+        earlier = layers.Cropping1D((0, 1), name="all_but_last")(x)
+        change = layers.ZeroPadding1D((1, 0), name="change")(
+            layers.Subtract(name="difference")([later, earlier])
+        )
+        change = layers.Maximum(name="absolute_change")(
+            [change, layers.Rescaling(-1.0, name="negated")(change)]
+        )
+        x = layers.Concatenate(name="features_and_change")([x, change])
+    x = layers.GRU(settings.units, name="gru")(x, mask=mask)
+    x = layers.Dropout(settings.dropout, seed=seed, name="dropout")(x)
+    score = layers.Dense(1, activation="sigmoid", name="score")(x)
+    model = keras.Model({"features": features, "mask": mask}, score, name="gru_detector")
+    model.compile(
+        optimizer=keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay),
+        loss="binary_crossentropy",
+        metrics=[
+            keras.metrics.BinaryAccuracy(name="accuracy"),
+            keras.metrics.Precision(name="precision"),
+            keras.metrics.Recall(name="recall"),
+            keras.metrics.AUC(name="auc"),
+        ],
+        jit_compile=False,
+    )
+    return model

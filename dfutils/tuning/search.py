@@ -1,0 +1,190 @@
+"""Search the GRU's settings with Keras Tuner."""
+
+import hashlib
+import io
+import json
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from dfutils.backend import load_keras, seed_everything
+from dfutils.errors import SettingsError
+from dfutils.features import FeatureSet
+from dfutils.training import GRUSettings, build_gru
+from dfutils.training import train as train_model
+
+# Name, and the values to choose from: all that the search may change.
+SPACE = {
+    "units": (32, 64, 128),
+    "dropout": (0.0, 0.3, 0.5),
+    "learning_rate": (3e-4, 1e-3, 3e-3),
+    "weight_decay": (1e-4, 1e-2, 1e-1),
+    "differences": (False, True),
+}
+_TUNERS = ("random", "bayesian", "hyperband")
+
+
+def search(
+    train: FeatureSet,
+    val: FeatureSet,
+    directory: str | Path,
+    tuner: str = "random",
+    trials: int = 6,
+    epochs: int = 10,
+    batch_size: int = 32,
+    seed: int = 7,
+    progress: bool = True,
+):
+    """Search `SPACE` for the settings with the highest validation AUC.
+
+    Results are kept under `directory`, in a folder named by the clips, the space and these arguments: a
+    search that was interrupted goes on, one that is finished is read back and trains nothing, and
+    changed data never meets an old search.
+
+    Args:
+        train: FeatureSet. The training clips.
+        val: FeatureSet. The validation clips, whose AUC is the objective.
+        directory: str or Path. Where Keras Tuner keeps its trials.
+        tuner: str. `"random"`, `"bayesian"` or `"hyperband"`, which chooses its own number of trials.
+            Defaults to `"random"`.
+        trials: int. Settings to try. Defaults to 6.
+        epochs: int. Epochs of a trial. Defaults to 10.
+        batch_size: int. Clips in a batch. Defaults to 32.
+        seed: int. Governs what is drawn and how each trial is initialised. Defaults to 7.
+        progress: bool. Show a progress bar. Defaults to True.
+
+    Returns:
+        The keras_tuner.Tuner, with its attribute `trials_run`: how many trials this call trained.
+
+    Raises:
+        SettingsError: If the tuner is unknown or `trials` is below 1.
+    """
+    if tuner not in _TUNERS:
+        raise SettingsError(f"Unknown tuner {tuner!r}. Known: {', '.join(_TUNERS)}.")
+    if trials < 1:
+        raise SettingsError(f"A search needs at least one trial. Received: trials={trials}")
+    load_keras()
+    import keras_tuner
+
+    described = {"tuner": tuner, "trials": trials, "epochs": epochs, "batch": batch_size, "seed": seed}
+    name = f"{tuner}-{_fingerprint(train, val, described)}"
+    hypermodel = _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress and trials)
+    common = {
+        "hypermodel": hypermodel,
+        "objective": keras_tuner.Objective("val_auc", "max"),
+        # Keras Tuner takes 0 for no seed.
+        "seed": seed + 1,
+        "directory": str(directory),
+        "project_name": name,
+        "overwrite": False,
+    }
+    kinds = {
+        "random": lambda: keras_tuner.RandomSearch(max_trials=trials, **common),
+        "bayesian": lambda: keras_tuner.BayesianOptimization(max_trials=trials, **common),
+        "hyperband": lambda: keras_tuner.Hyperband(max_epochs=epochs, **common),
+    }
+    with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
+        tuned = kinds[tuner]()
+    tuned.search(verbose=0)
+    hypermodel.close()
+    tuned.trials_run = hypermodel.trials_run
+    return tuned
+
+
+def trials_table(tuner) -> pd.DataFrame:
+    """Return the trials of a search, best first.
+
+    Args:
+        tuner: keras_tuner.Tuner.
+
+    Returns:
+        DataFrame indexed by trial: the settings tried, `val_auc`, `best_epoch`, `seconds` and `status`.
+    """
+    rows = []
+    for trial in tuner.oracle.trials.values():
+        metrics = trial.metrics.metrics
+        value = {name: metrics[name].get_best_value() for name in metrics}
+        chosen = {name: getattr(_settings(trial.hyperparameters.values), name) for name in SPACE}
+        rows.append(
+            {
+                "trial": trial.trial_id,
+                **chosen,
+                "val_auc": trial.score if trial.score is not None else np.nan,
+                "best_epoch": value.get("best_epoch", np.nan),
+                "seconds": value.get("seconds", np.nan),
+                "status": trial.status.lower(),
+            }
+        )
+    table = pd.DataFrame(rows).set_index("trial")
+    return table.sort_values(["val_auc", "trial"], ascending=[False, True])
+
+
+def best_settings(tuner) -> GRUSettings:
+    """Return the settings of the best trial."""
+    return _settings(tuner.get_best_hyperparameters(1)[0].values)
+
+
+def _settings(values: dict) -> GRUSettings:
+    # Keras Tuner keeps False and True as 0 and 1: each value takes its type from the space.
+    return GRUSettings(**{name: type(SPACE[name][0])(values[name]) for name in SPACE})
+
+
+def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, expected):
+    class GRUSpace(keras_tuner.HyperModel):
+        trials_run = 0
+        bar = None
+
+        def build(self, hp):
+            for name, values in SPACE.items():
+                hp.Choice(name, list(values))
+            settings = _settings(hp.values)
+            return build_gru(train.X.shape[-1], settings, seed=_trial_seed(seed, asdict(settings)))
+
+        def fit(self, hp, model, *args, **kwargs):
+            if self.bar is None and expected:
+                self.bar = tqdm(total=expected, desc="search", unit="trial")
+            settings = asdict(_settings(hp.values))
+            run = train_model(
+                model,
+                train,
+                val,
+                epochs=hp.values.get("tuner/epochs", epochs),
+                batch_size=batch_size,
+                seed=_trial_seed(seed, settings),
+                progress=False,
+            )
+            self.trials_run += 1
+            if self.bar is not None:
+                self.bar.update()
+            best = run.history.loc[run.best_epoch]
+            return {
+                "val_auc": float(best["val_auc"]),
+                "val_loss": float(best["val_loss"]),
+                "best_epoch": float(run.best_epoch),
+                "seconds": run.seconds,
+            }
+
+        def close(self):
+            if self.bar is not None:
+                self.bar.close()
+
+    seed_everything(seed)
+    return GRUSpace()
+
+
+def _trial_seed(seed: int, settings: dict) -> int:
+    """Return a trial's own seed, the same whenever the same settings are tried in the same search."""
+    text = json.dumps([seed, settings], sort_keys=True)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+
+def _fingerprint(train: FeatureSet, val: FeatureSet, described: dict) -> str:
+    digest = hashlib.sha256(json.dumps([described, SPACE, asdict(GRUSettings())], sort_keys=True).encode())
+    for clips in (train, val):
+        for array in (clips.X, clips.mask, clips.y):
+            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+    return digest.hexdigest()[:12]

@@ -1,0 +1,209 @@
+"""Where a run's artefacts live, and how they are loaded and saved.
+
+A workspace is the folder `data/<name>/` under the project's root:
+
+    workspace.json      where the videos are, and which features are in use
+    catalog.csv         one row a clip
+    features/           the store, one folder for each fingerprint of settings
+    models/             trained models
+    predictions.csv     the detector's scores
+    search/             Keras Tuner's trials
+
+Nothing is ever written beside the user's own videos.
+"""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from dfutils.errors import DataError, MissingArtefactError, SettingsError
+
+CATALOG_COLUMNS = ("clip_id", "path", "media", "label", "method", "group", "split")
+PREDICTION_COLUMNS = ("clip_id", "label", "group", "method", "split", "status", "score")
+_TEXT_COLUMNS = ("clip_id", "path", "media", "method", "group", "split", "status", "reason")
+
+
+def project_root() -> Path:
+    """Return the folder that holds `data/` and `reports/`.
+
+    It is `DFUTILS_HOME` where that is set, else the clone the package was installed from, else the
+    working folder (as on Kaggle and Colab, where the package lies among the site-packages).
+    """
+    home = os.environ.get("DFUTILS_HOME")
+    if home:
+        return Path(home).expanduser().resolve()
+    clone = Path(__file__).resolve().parents[1]
+    if (clone / "pyproject.toml").is_file() and (clone / "notebooks").is_dir():
+        return clone
+    return Path.cwd()
+
+
+def check_name(name: str) -> str:
+    """Return `name` if it can name a folder of its own, else raise.
+
+    Raises:
+        SettingsError: If the name is empty, starts with a dot or holds a path separator.
+    """
+    if not re.fullmatch(r"[\w][\w.\- ]{0,99}", name):
+        raise SettingsError(
+            f"{name!r} cannot name a workspace or a report: use letters, digits, '-', '_' and '.', "
+            "and start with a letter or a digit."
+        )
+    return name
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, which takes its place when the block ends well.
+
+    A reader never sees half a file, and an interrupted write leaves the old one as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a catalog or a predictions table; empty text stays `""` and is never NaN.
+
+    Args:
+        path: Path. A CSV written by `write_table`, or one with the same columns.
+
+    Returns:
+        DataFrame. `label` is Int64 (missing = unknown), every column of text is str.
+    """
+    text = dict.fromkeys(_TEXT_COLUMNS, str)
+    try:
+        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={"label": [""], "score": [""]})
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{path} cannot be read as a table: {error}") from error
+    if "label" in table:
+        label = pd.to_numeric(table["label"], errors="coerce")
+        wrong = table["label"].notna() & ~label.isin([0, 1])
+        if wrong.any():
+            raise DataError(
+                f"{path}: labels are 1 (fake), 0 (real) or empty. Received: {table.loc[wrong, 'label'].iloc[0]!r} "
+                f"in line {int(wrong.idxmax()) + 2}."
+            )
+        table["label"] = label.astype("Int64")
+    return table
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, atomically."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The artefacts of one run, by name.
+
+    Args:
+        name: str. The folder's name under `data/`; also the report's name.
+    """
+
+    name: str = "demo"
+
+    def __post_init__(self):
+        check_name(self.name)
+
+    @property
+    def path(self) -> Path:
+        return project_root() / "data" / self.name
+
+    @property
+    def store(self) -> Path:
+        return self.path / "features"
+
+    @property
+    def models(self) -> Path:
+        return self.path / "models"
+
+    @property
+    def search(self) -> Path:
+        return self.path / "search"
+
+    @property
+    def demo_videos(self) -> Path:
+        """Where the built-in data set lies: shared by every workspace that uses it."""
+        return project_root() / "data" / "demo" / "raw"
+
+    def exists(self) -> bool:
+        return (self.path / "workspace.json").is_file()
+
+    def remember(self, **facts) -> None:
+        """Keep small facts, such as `data_root`, in `workspace.json` for the notebooks that follow."""
+        merged = self._facts() | facts
+        with atomic_path(self.path / "workspace.json") as temporary:
+            temporary.write_text(json.dumps(merged, indent=2) + "\n")
+
+    def recall(self, fact: str, made_by: str):
+        """Return a fact kept by `remember`.
+
+        Raises:
+            MissingArtefactError: If it is not there; the message names `made_by`, the notebook to run.
+        """
+        facts = self._facts()
+        if fact not in facts:
+            raise self._missing(made_by, f"no record of its {fact.replace('_', ' ')}")
+        return facts[fact]
+
+    def data_root(self) -> Path:
+        """Return the folder the videos lie in. Notebook 01 records it."""
+        return Path(self.recall("data_root", made_by="01_data_loading"))
+
+    def save_catalog(self, catalog: pd.DataFrame) -> None:
+        write_table(catalog[list(CATALOG_COLUMNS)], self.path / "catalog.csv")
+
+    def load_catalog(self) -> pd.DataFrame:
+        return read_table(self.artefact("catalog.csv", made_by="01_data_loading"))
+
+    def save_predictions(self, predictions: pd.DataFrame) -> None:
+        write_table(predictions[list(PREDICTION_COLUMNS)], self.path / "predictions.csv")
+
+    def load_predictions(self) -> pd.DataFrame:
+        return read_table(self.artefact("predictions.csv", made_by="05_evaluation"))
+
+    def artefact(self, relative: str, made_by: str) -> Path:
+        """Return the path of an artefact that must be there.
+
+        Args:
+            relative: str. Path inside the workspace, such as `"models/gru.keras"`.
+            made_by: str. The notebook that makes it.
+
+        Raises:
+            MissingArtefactError: If it is not there; the message says which notebook to run first.
+        """
+        path = self.path / relative
+        if not path.exists():
+            raise self._missing(made_by, f"no {relative}")
+        return path
+
+    def _facts(self) -> dict:
+        path = self.path / "workspace.json"
+        return json.loads(path.read_text()) if path.is_file() else {}
+
+    def _missing(self, made_by: str, what: str) -> MissingArtefactError:
+        # In a fresh workspace nothing is there: the notebook to begin with is the first one.
+        first = made_by if (self.path / "catalog.csv").is_file() else "01_data_loading"
+        then = "" if first == made_by else f", then go on in order up to {made_by}"
+        return MissingArtefactError(
+            f"Workspace {self.name!r} has {what} yet. Run notebook {first} first "
+            f"with workspace={self.name!r}{then}."
+        )
