@@ -7,9 +7,12 @@ notebook with its caption and its alternative text.
 import base64
 import html
 import io
+import itertools
 
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 # Okabe and Ito's palette, told apart by colour-blind readers (jfly.uni-koeln.de/color). One class has
 # one colour in all notebooks.
@@ -129,4 +132,300 @@ def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figu
             axis.imshow(np.asarray(images[index]))
             if titles is not None:
                 axis.set_title(titles[index], fontsize=7, loc="center", fontweight="normal", pad=2)
+    return figure
+
+
+# Notebook 01: the data set ---------------------------------------------------------------------------
+
+
+def split_counts(catalog) -> Figure:
+    """Draw how many real and fake clips each split has, fakes by method.
+
+    Args:
+        catalog: DataFrame with label, method and split.
+
+    Returns:
+        Figure.
+    """
+    splits = [name for name in ("train", "val", "test") if (catalog["split"] == name).any()]
+    methods = sorted(catalog.loc[catalog["label"] == 1, "method"].unique())
+    figure, (left, right) = new_figure(8.2, 3.0, 1, 2, width_ratios=[1, 1.3])
+    for offset, label in ((-0.2, 0), (0.2, 1)):
+        counts = [int(((catalog["split"] == s) & (catalog["label"] == label)).sum()) for s in splits]
+        bars = left.bar(
+            np.arange(len(splits)) + offset,
+            counts,
+            0.38,
+            color=CLASS_COLOURS[label],
+            label=CLASS_NAMES[label],
+        )
+        left.bar_label(bars, padding=2, fontsize=9)
+    left.set_xticks(range(len(splits)), splits)
+    left.set(title="Clips by split", ylabel="clips")
+    left.margins(y=0.15)
+    left.legend(loc="upper right")
+    left.grid(axis="x", visible=False)
+
+    start = np.zeros(len(methods))
+    for split, shade in zip(splits, (1.0, 0.65, 0.35), strict=False):
+        counts = np.array([((catalog["split"] == split) & (catalog["method"] == m)).sum() for m in methods])
+        bars = right.barh(range(len(methods)), counts, left=start, color=FAKE, alpha=shade, label=split)
+        right.bar_label(
+            bars, labels=[str(c) if c else "" for c in counts], label_type="center", fontsize=9, color=INK
+        )
+        start += counts
+    right.set_yticks(range(len(methods)), methods)
+    right.set(title="Fake clips by method", xlabel="clips")
+    right.grid(axis="y", visible=False)
+    if methods:
+        right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3)
+    return figure
+
+
+def group_sides(catalog) -> Figure:
+    """Draw each group as a column of clips, coloured by class, under the split it is in.
+
+    Args:
+        catalog: DataFrame with label, group and split.
+
+    Returns:
+        Figure.
+    """
+    splits = [name for name in ("train", "val", "test") if (catalog["split"] == name).any()]
+    sizes = [catalog.loc[catalog["split"] == name, "group"].nunique() for name in splits]
+    figure, axes = new_figure(8.2, 2.6, 1, len(splits), squeeze=False, sharey=True, width_ratios=sizes)
+    for axis, split, size in zip(axes.flat, splits, sizes, strict=True):
+        part = catalog[catalog["split"] == split].sort_values(["group", "label"])
+        position = {group: i for i, group in enumerate(part["group"].unique())}
+        height = part.groupby("group").cumcount()
+        for label in (0, 1):
+            mine = part["label"] == label
+            axis.scatter(
+                part.loc[mine, "group"].map(position),
+                height[mine],
+                s=min(60, 2600 / max(len(catalog["group"].unique()), 8)),
+                marker="o" if label == 0 else "s",
+                color=CLASS_COLOURS[label],
+                label=CLASS_NAMES[label],
+            )
+        axis.set_title(f"{split}: {size} group{'s' * (size != 1)}")
+        axis.set_xticks([])
+        axis.set_xlim(-0.8, size - 0.2)
+        axis.grid(visible=False)
+        axis.set_xlabel("groups")
+    axes.flat[0].set_ylabel("clips of the group")
+    axes.flat[0].yaxis.get_major_locator().set_params(integer=True)
+    axes.flat[0].set_ylim(-0.8, None)
+    handles, names = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower right", ncols=2)
+    return figure
+
+
+# Notebook 02: frames ---------------------------------------------------------------------------------
+
+
+def frames_with_boxes(frames, times, boxes, looked, columns: int = 5) -> Figure:
+    """Draw sampled frames with the face's box: solid where it was detected, dashed where interpolated.
+
+    Args:
+        frames: uint8 array [T, H, W, 3], RGB.
+        times: float array [T], seconds.
+        boxes: float array [T, 4]: x, y, width, height.
+        looked: bool array [T]. True where the detector found the face itself.
+        columns: int. Frames in a row. Defaults to 5.
+
+    Returns:
+        Figure.
+    """
+    size = 1.6
+    figure = image_grid(frames, [f"{t:.1f} s" for t in times], columns, size)
+    for axis, box, seen in zip(figure.axes, boxes, looked, strict=False):
+        axis.add_patch(
+            Rectangle(
+                box[:2],
+                box[2],
+                box[3],
+                fill=False,
+                linewidth=1.6,
+                edgecolor=YELLOW,
+                linestyle="-" if seen else ":",
+            )
+        )
+    return figure
+
+
+def sampling_line(count: int, rate: float, positions) -> Figure:
+    """Draw which frames of a clip are sampled.
+
+    Args:
+        count: int. Frames in the clip.
+        rate: float. Frames a second.
+        positions: sequence of int. The frames sampled.
+
+    Returns:
+        Figure.
+    """
+    figure, axis = new_figure(8.0, 1.1)
+    edges = np.linspace(0, count / rate, len(positions) + 1)
+    for i, (start, end) in enumerate(itertools.pairwise(edges)):
+        axis.axvspan(start, end, color="#EEF2F6" if i % 2 else "#DCE3EA", lw=0)
+    axis.plot(np.asarray(positions) / rate, np.zeros(len(positions)), "o", color=INK, markersize=5)
+    axis.set(yticks=[], xlabel="seconds", xlim=(0, count / rate))
+    axis.spines["left"].set_visible(False)
+    axis.grid(visible=False)
+    return figure
+
+
+# Notebook 03: features -------------------------------------------------------------------------------
+
+
+def projection(
+    points, labels, groups, names=("first principal component", "second principal component")
+) -> Figure:
+    """Draw clips in two dimensions, coloured by class, each fake tied to its group's middle.
+
+    Args:
+        points: float array [N, 2].
+        labels: int array [N]; 1 = fake.
+        groups: str array [N].
+        names: pair of str. The axes' names.
+
+    Returns:
+        Figure.
+    """
+    points, labels, groups = np.asarray(points), np.asarray(labels), np.asarray(groups)
+    figure, axis = new_figure(6.4, 4.2)
+    for group in np.unique(groups):
+        mine = points[groups == group]
+        for point in mine:
+            axis.plot(*zip(mine.mean(0), point, strict=True), color="#D5DAE1", lw=0.8, zorder=1)
+    for label, marker in ((0, "o"), (1, "s")):
+        mine = labels == label
+        axis.scatter(
+            *points[mine].T,
+            s=26,
+            marker=marker,
+            color=CLASS_COLOURS[label],
+            edgecolor="white",
+            linewidth=0.5,
+            label=CLASS_NAMES[label],
+            zorder=2,
+        )
+    axis.set(xlabel=names[0], ylabel=names[1])
+    axis.legend(loc="best")
+    return figure
+
+
+# Notebook 04: training -------------------------------------------------------------------------------
+
+
+def mask_picture(mask, clip_ids) -> Figure:
+    """Draw a mask: a dark cell for each frame that is there, a light one for padding.
+
+    Args:
+        mask: bool array [N, T].
+        clip_ids: sequence of N str.
+
+    Returns:
+        Figure.
+    """
+    mask = np.asarray(mask)
+    figure, axis = new_figure(7.4, 0.7 + 0.24 * len(mask))
+    axis.imshow(mask, cmap=ListedColormap(["#E5E7EB", BLUE]), vmin=0, vmax=1, aspect="auto")
+    axis.set_yticks(range(len(mask)), clip_ids, fontsize=8)
+    axis.set(xlabel="frame of the sequence")
+    axis.set_xticks(np.arange(mask.shape[1] + 1) - 0.5, minor=True)
+    axis.set_yticks(np.arange(len(mask) + 1) - 0.5, minor=True)
+    axis.grid(which="major", visible=False)
+    axis.grid(which="minor", color="white", linewidth=1.2)
+    axis.tick_params(which="minor", length=0)
+    return figure
+
+
+def learning_curves(history, best_epoch: int) -> Figure:
+    """Draw loss and accuracy by epoch, for training and validation, with the epoch that was kept.
+
+    Args:
+        history: DataFrame indexed by epoch, as `training.TrainingRun.history`.
+        best_epoch: int.
+
+    Returns:
+        Figure.
+    """
+    figure, axes = new_figure(8.4, 3.2, 1, 2)
+    for axis, measure, title in zip(axes, ("loss", "accuracy"), ("Cross-entropy", "Accuracy"), strict=True):
+        for name, colour, marker, line in (
+            (measure, BLUE, "o", "-"),
+            (f"val_{measure}", ORANGE, "s", "--"),
+        ):
+            label = "validation" if name.startswith("val_") else "training"
+            axis.plot(
+                history.index, history[name], line, color=colour, marker=marker, markersize=4, label=label
+            )
+        axis.axvline(best_epoch, color=GREY, lw=1, ls=":")
+        axis.annotate(
+            "kept", (best_epoch, 1), xycoords=("data", "axes fraction"), xytext=(3, -9), textcoords="offset points",
+            fontsize=8, color=GREY,
+        )  # fmt: skip
+        axis.set(title=title, xlabel="epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].axhline(np.log(2), color=GREY, lw=0.8)
+    axes[0].annotate(
+        "a constant 0.5", (1, np.log(2)), xycoords=("axes fraction", "data"), xytext=(-2, 3),
+        textcoords="offset points", fontsize=8, color=GREY, ha="right",
+    )  # fmt: skip
+    axes[1].set_ylim(-0.02, 1.05)
+    axes[0].legend(loc="best")
+    return figure
+
+
+# Notebook 06: the search -----------------------------------------------------------------------------
+
+
+def trials(table) -> Figure:
+    """Draw the validation AUC of each trial in the order tried, with the best so far.
+
+    Args:
+        table: DataFrame as `tuning.trials_table` gives it.
+
+    Returns:
+        Figure.
+    """
+    ordered = table.sort_index()
+    done = ordered["val_auc"].to_numpy(float)
+    position = np.arange(1, len(done) + 1)
+    figure, axis = new_figure(6.8, 3.2)
+    axis.step(position, np.fmax.accumulate(done), where="post", color=GREY, lw=1.4, label="best so far")
+    for choice, marker, colour in ((False, "o", BLUE), (True, "s", GREEN)):
+        mine = ordered["differences"].to_numpy(bool) == choice
+        name = "with frame-to-frame differences" if choice else "features alone"
+        axis.scatter(position[mine], done[mine], s=40, marker=marker, color=colour, label=name, zorder=3)
+    axis.axhline(0.5, color=GREY, lw=0.8, ls=":")
+    axis.set(xlabel="trial", ylabel="validation AUC")
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.legend(loc="lower right", fontsize=8)
+    return figure
+
+
+def seed_pairs(first, second, names=("untuned", "tuned"), measure: str = "test AUC") -> Figure:
+    """Draw two models' values for the same seeds, each pair joined by a line.
+
+    Args:
+        first, second: float arrays [S], one value a seed.
+        names: pair of str.
+        measure: str. What the values are.
+
+    Returns:
+        Figure.
+    """
+    figure, axis = new_figure(4.6, 3.4)
+    for a, b in zip(first, second, strict=True):
+        axis.plot([0, 1], [a, b], color="#C7CDD5", lw=1.2, zorder=1)
+    for x, values, colour, marker in ((0, first, BLUE, "o"), (1, second, GREEN, "s")):
+        axis.scatter(np.full(len(values), x), values, s=44, color=colour, marker=marker, zorder=2)
+        axis.hlines(np.mean(values), x - 0.16, x + 0.16, color=colour, lw=2.4)
+    axis.axhline(0.5, color=GREY, lw=0.8, ls=":")
+    axis.set_xticks([0, 1], names)
+    axis.set(ylabel=measure, xlim=(-0.5, 1.5))
+    axis.grid(axis="x", visible=False)
     return figure

@@ -164,8 +164,21 @@ class Workspace:
             raise self._missing(made_by, f"no record of its {fact.replace('_', ' ')}")
         return facts[fact]
 
+    def data_source(self, given: str = "") -> Path:
+        """Return where the data set is: a folder or a CSV.
+
+        Args:
+            given: str. What the user named; `""` if nothing. Then it is what this workspace was made
+                from, and in the workspace `demo`, or in a new one, the built-in data set.
+        """
+        if given:
+            return Path(given).expanduser().resolve()
+        if self.name != "demo" and "data_source" in self._facts():
+            return Path(self._facts()["data_source"])
+        return self.demo_videos
+
     def data_root(self) -> Path:
-        """Return the folder the videos lie in. Notebook 01 records it."""
+        """Return the folder that the catalog's paths are relative to. Notebook 01 records it."""
         return Path(self.recall("data_root", made_by="01_data_loading"))
 
     def save_catalog(self, catalog: pd.DataFrame) -> None:

@@ -16,23 +16,11 @@ import pandas as pd
 from dfutils.errors import DataError
 
 VIDEO_SUFFIXES = frozenset(
-    [
-        ".mp4",
-        ".mov",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".m4v",
-        ".mpg",
-        ".mpeg",
-        ".wmv",
-        ".flv",
-        ".3gp",
-        ".ts",
-        ".mts",
-        ".ogv",
-        ".gif",
-    ]
+    f".{name}"
+    for name in (
+        *("mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg"),
+        *("wmv", "flv", "3gp", "ts", "mts", "ogv", "gif"),
+    )
 )
 _SPLIT_WORDS = {
     "train": "train",

@@ -1,7 +1,7 @@
 """Fill the cache, and load features from it."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +150,27 @@ class FeatureSet:
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that lie side by side in D, in order."""
+        return tuple(self.spans)
+
+    def select(self, layers: tuple[str, ...]) -> "FeatureSet":
+        """Return the same clips with some of the layers only.
+
+        Raises:
+            SettingsError: If a layer is not there.
+        """
+        if not layers or not set(layers) <= set(self.spans):
+            raise SettingsError(
+                f"These features hold the layers {', '.join(self.spans)}. Received: {', '.join(layers) or 'none'}"
+            )
+        if tuple(layers) == self.layers:
+            return self
+        widths = {name: self.spans[name].stop - self.spans[name].start for name in layers}
+        X = np.concatenate([self.X[..., self.spans[name]] for name in layers], axis=-1)
+        return replace(self, X=X, spans=_spans(widths))
+
     def part(self, split: str) -> "FeatureSet":
         """Return the clips of one split, with their coverage.
 
@@ -229,13 +250,9 @@ def load(
         counts = coverage["status"].value_counts().to_dict()
         raise DataError(f"None of the {len(catalog)} clips has features: {counts}. See their reasons.")
 
-    columns, spans, start = [], {}, 0
-    offsets = dict(zip(stored, np.cumsum([0, *stored.values()]), strict=False))
-    for name in layers:
-        columns.append(np.arange(offsets[name], offsets[name] + stored[name]))
-        spans[name] = slice(start, start + stored[name])
-        start += stored[name]
-    columns = np.concatenate(columns)
+    where = _spans(stored)
+    spans = _spans({name: stored[name] for name in layers})
+    columns = np.concatenate([np.arange(where[name].start, where[name].stop) for name in layers])
     longest = max(len(clips[clip_id].features) for clip_id in ok["clip_id"])
     X = np.zeros((len(ok), longest, len(columns)), np.float32)
     mask = np.zeros((len(ok), longest), bool)
@@ -253,3 +270,12 @@ def load(
         spans,
         coverage,
     )
+
+
+def _spans(widths: dict[str, int]) -> dict[str, slice]:
+    """Return where each layer lies when they are laid side by side."""
+    ends = np.cumsum(list(widths.values()))
+    return {
+        name: slice(int(end) - width, int(end))
+        for (name, width), end in zip(widths.items(), ends, strict=True)
+    }

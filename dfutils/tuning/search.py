@@ -17,7 +17,8 @@ from dfutils.features import FeatureSet
 from dfutils.training import GRUSettings, build_gru
 from dfutils.training import train as train_model
 
-# Name, and the values to choose from: all that the search may change.
+# Name, and the values to choose from: all that the search may change, beside which of the stored
+# layers the GRU is given.
 SPACE = {
     "units": (32, 64, 128),
     "dropout": (0.0, 0.3, 0.5),
@@ -39,7 +40,7 @@ def search(
     seed: int = 7,
     progress: bool = True,
 ):
-    """Search `SPACE` for the settings with the highest validation AUC.
+    """Search `SPACE`, and the layers in the features, for the highest validation AUC.
 
     Results are kept under `directory`, in a folder named by the clips, the space and these arguments: a
     search that was interrupted goes on, one that is finished is read back and trains nothing, and
@@ -112,6 +113,7 @@ def trials_table(tuner) -> pd.DataFrame:
         rows.append(
             {
                 "trial": trial.trial_id,
+                "layers": trial.hyperparameters.values["layers"],
                 **chosen,
                 "val_auc": trial.score if trial.score is not None else np.nan,
                 "best_epoch": value.get("best_epoch", np.nan),
@@ -123,9 +125,19 @@ def trials_table(tuner) -> pd.DataFrame:
     return table.sort_values(["val_auc", "trial"], ascending=[False, True])
 
 
-def best_settings(tuner) -> GRUSettings:
-    """Return the settings of the best trial."""
-    return _settings(tuner.get_best_hyperparameters(1)[0].values)
+def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
+    """Return the settings and the layers of the best trial.
+
+    Args:
+        tuner: keras_tuner.Tuner.
+
+    Raises:
+        SettingsError: If no trial was finished.
+    """
+    best = tuner.get_best_hyperparameters(1)
+    if not best:
+        raise SettingsError("No trial of the search was finished. Run the search again.")
+    return _settings(best[0].values), _layers(best[0].values["layers"])
 
 
 def _settings(values: dict) -> GRUSettings:
@@ -141,20 +153,22 @@ def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, expected):
         def build(self, hp):
             for name, values in SPACE.items():
                 hp.Choice(name, list(values))
+            layers = hp.Choice("layers", _layer_choices(train.layers))
             settings = _settings(hp.values)
-            return build_gru(train.X.shape[-1], settings, seed=_trial_seed(seed, asdict(settings)))
+            width = train.select(_layers(layers)).X.shape[-1]
+            return build_gru(width, settings, seed=_trial_seed(seed, hp.values))
 
         def fit(self, hp, model, *args, **kwargs):
             if self.bar is None and expected:
                 self.bar = tqdm(total=expected, desc="search", unit="trial")
-            settings = asdict(_settings(hp.values))
+            layers = _layers(hp.get("layers"))
             run = train_model(
                 model,
-                train,
-                val,
+                train.select(layers),
+                val.select(layers),
                 epochs=hp.values.get("tuner/epochs", epochs),
                 batch_size=batch_size,
-                seed=_trial_seed(seed, settings),
+                seed=_trial_seed(seed, hp.values),
                 progress=False,
             )
             self.trials_run += 1
@@ -176,15 +190,25 @@ def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, expected):
     return GRUSpace()
 
 
-def _trial_seed(seed: int, settings: dict) -> int:
+def _layer_choices(stored: tuple[str, ...]) -> list[str]:
+    """Return each layer alone, and all of them together."""
+    return list(dict.fromkeys([*stored, "+".join(stored)]))
+
+
+def _layers(choice: str) -> tuple[str, ...]:
+    return tuple(choice.split("+"))
+
+
+def _trial_seed(seed: int, values: dict) -> int:
     """Return a trial's own seed, the same whenever the same settings are tried in the same search."""
-    text = json.dumps([seed, settings], sort_keys=True)
+    text = json.dumps([seed, values], sort_keys=True)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
 def _fingerprint(train: FeatureSet, val: FeatureSet, described: dict) -> str:
     digest = hashlib.sha256(json.dumps([described, SPACE, asdict(GRUSettings())], sort_keys=True).encode())
     for clips in (train, val):
+        digest.update(repr(clips.spans).encode())
         for array in (clips.X, clips.mask, clips.y):
             digest.update(np.ascontiguousarray(array).view(np.uint8).data)
     return digest.hexdigest()[:12]
