@@ -25,6 +25,8 @@ def load_keras():
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+    # Advice to whoever wrote a training loop; a search that builds many models would repeat it.
+    tf.get_logger().setLevel("ERROR")
     return keras
 
 

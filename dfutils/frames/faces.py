@@ -11,6 +11,9 @@ from dfutils.errors import ClipError, SettingsError
 from dfutils.frames.reader import Clip
 
 
+_SECOND_LOOK = 0.83  # halfway between two steps of MTCNN's pyramid, whose factor is 0.709
+
+
 @dataclass(frozen=True)
 class FaceCrop:
     """How faces are found and cropped.
@@ -118,7 +121,7 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
 
 
 def detect_faces(frames: np.ndarray, look_side: int, min_confidence: float) -> list[np.ndarray]:
-    """Find all faces in frames with MTCNN.
+    """Find all faces in frames with MTCNN; where none is found, look once more at a smaller size.
 
     Args:
         frames: uint8 array [T, H, W, 3], RGB.
@@ -128,6 +131,17 @@ def detect_faces(frames: np.ndarray, look_side: int, min_confidence: float) -> l
     Returns:
         List of T float64 arrays [K, 5]: x, y, width, height in the frames' pixels, and confidence.
     """
+    faces = _look(frames, look_side, min_confidence)
+    # MTCNN looks at a pyramid of sizes and may miss a face that falls between two of them.
+    missed = [i for i, found in enumerate(faces) if not len(found)]
+    if missed:
+        again = _look(frames[missed], _SECOND_LOOK * min(look_side, max(frames.shape[1:3])), min_confidence)
+        for i, found in zip(missed, again, strict=True):
+            faces[i] = found
+    return faces
+
+
+def _look(frames: np.ndarray, look_side: float, min_confidence: float) -> list[np.ndarray]:
     height, width = frames.shape[1:3]
     scale = min(1.0, look_side / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -1,0 +1,303 @@
+"""What a detector's scores are worth: every metric with a 95 % interval by group, beside its coverage."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from dfutils.errors import DataError, SettingsError
+from dfutils.evaluation.metrics import METRICS, weighted_metrics
+
+_FEW_GROUPS = 10
+_CELLS = 4_000_000  # numbers in one block of weights, to bound memory
+_PERCENTILES = (2.5, 97.5)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found out about a table of predictions.
+
+    Args:
+        table: DataFrame indexed by metric, columns value, low and high: the 95 % interval.
+        confusion: DataFrame. Clips by true class (rows `real`, `fake`) and called class (columns).
+        roc: DataFrame. fpr, tpr and threshold, from (0, 0) to (1, 1); empty without both classes.
+        threshold: float. Fake when score >= threshold.
+        n_clips, n_scored: int. Clips given, and those of them with a score.
+        n_real, n_fake, n_groups: int. Of the scored clips.
+        remarks: list of str. What a reader of the numbers should know.
+    """
+
+    table: pd.DataFrame
+    confusion: pd.DataFrame = field(repr=False)
+    roc: pd.DataFrame = field(repr=False)
+    threshold: float
+    n_clips: int
+    n_scored: int
+    n_real: int
+    n_fake: int
+    n_groups: int
+    remarks: list[str]
+
+    @property
+    def worst_case_accuracy(self) -> float:
+        """Accuracy over all clips given, where a clip without a score counts as wrong."""
+        right = self.confusion.loc["real", "real"] + self.confusion.loc["fake", "fake"]
+        return float(right / self.n_clips)
+
+    def to_record(self) -> dict:
+        """Return plain values for results.json; None where a metric cannot be had."""
+        metrics = {
+            name: {column: None if math.isnan(x) else float(x) for column, x in row.items()}
+            for name, row in self.table.iterrows()
+        }
+        counts = {name: getattr(self, name) for name in ("n_clips", "n_scored", "n_real", "n_fake", "n_groups")}
+        return metrics | counts | {"threshold": self.threshold, "remarks": list(self.remarks)}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much the first of two detectors is better or worse, on the same clips.
+
+    Args:
+        metric: str.
+        value: float. The first's value less the second's.
+        low, high: float. The 95 % interval, by group; NaN where it cannot be had.
+        remarks: list of str.
+    """
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    remarks: list[str]
+
+
+@dataclass(frozen=True)
+class MajorityLine:
+    """What always naming the commoner class scores.
+
+    Args:
+        called: str. `"real"` or `"fake"`.
+        accuracy: float.
+    """
+
+    called: str
+    accuracy: float
+
+
+def evaluate(
+    predictions: pd.DataFrame, threshold: float = 0.5, n_bootstrap: int = 2000, seed: int = 7
+) -> Evaluation:
+    """Evaluate scores at video level.
+
+    Groups, not clips, are resampled with replacement (the cluster bootstrap), because clips of one
+    group are no independent evidence; the interval is the 2.5th to the 97.5th percentile.
+
+    Args:
+        predictions: DataFrame. clip_id, label, group and score; all rows count, and those without a score
+            are left out and counted.
+        threshold: float in [0, 1]. Fake when score >= threshold. Defaults to 0.5.
+        n_bootstrap: int. Resamples; 0 gives no intervals. Defaults to 2000.
+        seed: int. Defaults to 7.
+
+    Returns:
+        Evaluation.
+
+    Raises:
+        DataError: If no clip has a score, a scored clip has no label or group, a clip is there twice, or
+            a score is not in [0, 1].
+        SettingsError: If the threshold or `n_bootstrap` is out of range.
+    """
+    if not 0 <= threshold <= 1 or n_bootstrap < 0:
+        raise SettingsError(
+            "threshold lies in [0, 1] and n_bootstrap is not below 0. "
+            f"Received: threshold={threshold}, n_bootstrap={n_bootstrap}"
+        )
+    scored = _scored(predictions)
+    labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
+    codes = pd.factorize(scored["group"])[0]
+    value = weighted_metrics(labels, scores, np.ones((1, len(scored))), threshold)
+    draws = _resampled(codes, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold))
+    table = pd.DataFrame(
+        [(value[name][0], *_interval(draws, name, value[name][0])) for name in METRICS],
+        index=pd.Index(METRICS, name="metric"),
+        columns=["value", "low", "high"],
+    )
+    called = scores >= threshold
+    confusion = pd.DataFrame(
+        [[int(((labels == truth) & (called == call)).sum()) for call in (0, 1)] for truth in (0, 1)],
+        index=pd.Index(["real", "fake"], name="is"),
+        columns=pd.Index(["real", "fake"], name="called"),
+    )
+    n_groups = int(codes.max()) + 1
+    return Evaluation(
+        table,
+        confusion,
+        _roc(labels, scores),
+        float(threshold),
+        len(predictions),
+        len(scored),
+        int((labels == 0).sum()),
+        int((labels == 1).sum()),
+        n_groups,
+        _remarks(predictions, labels, called, n_groups, draws, table),
+    )
+
+
+def compare(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    metric: str = "auc",
+    threshold: float = 0.5,
+    n_bootstrap: int = 2000,
+    seed: int = 7,
+) -> Difference:
+    """Compare two detectors on the clips that both have scored, resampling the same groups for both.
+
+    Args:
+        first, second: DataFrame. As for `evaluate`.
+        metric: str. Defaults to `"auc"`.
+        threshold, n_bootstrap, seed: As for `evaluate`.
+
+    Returns:
+        Difference. First less second.
+
+    Raises:
+        DataError: As `evaluate`, or if no clip was scored by both.
+        SettingsError: If the metric is unknown.
+    """
+    if metric not in METRICS:
+        raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
+    a, b = _scored(first).set_index("clip_id"), _scored(second).set_index("clip_id")
+    both = a.index.intersection(b.index)
+    if both.empty:
+        raise DataError("No clip was scored by both detectors, so they cannot be compared.")
+    remarks = []
+    if len(both) < max(len(a), len(b)):
+        remarks.append(f"Compared on the {len(both)} clips that both have scored.")
+    a, b = a.loc[both], b.loc[both]
+    labels, codes = a["label"].to_numpy(int), pd.factorize(a["group"])[0]
+
+    def difference(weights):
+        values = [
+            weighted_metrics(labels, part["score"].to_numpy(float), weights, threshold)[metric]
+            for part in (a, b)
+        ]
+        return {metric: values[0] - values[1]}
+
+    value = float(difference(np.ones((1, len(both))))[metric][0])
+    draws = _resampled(codes, n_bootstrap, seed, difference)
+    n_groups = int(codes.max()) + 1
+    remarks += _group_remarks(n_groups, draws)
+    return Difference(metric, value, *_interval(draws, metric, value), remarks)
+
+
+def majority_line(predictions: pd.DataFrame) -> MajorityLine:
+    """Return what always naming the commoner class of the scored clips would score.
+
+    Args:
+        predictions: DataFrame. As for `evaluate`.
+    """
+    share = float(_scored(predictions)["label"].mean())
+    return MajorityLine("fake" if share >= 0.5 else "real", max(share, 1 - share))
+
+
+def _scored(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a score, checked."""
+    missing = {"clip_id", "label", "group", "score"} - set(predictions)
+    if missing:
+        raise DataError(f"Predictions have no column {', '.join(sorted(missing))}.")
+    twice = predictions["clip_id"][predictions["clip_id"].duplicated()]
+    if len(twice):
+        raise DataError(f"The clip {twice.iloc[0]!r} is there twice. Give each clip once.")
+    score = pd.to_numeric(predictions["score"], errors="coerce").astype(float)
+    odd = predictions["score"].notna() & (score.isna() | ~score.between(0, 1))
+    if odd.any():
+        row = predictions[odd].iloc[0]
+        raise DataError(f"A score lies in [0, 1]. Received: {row['score']!r} for {row['clip_id']!r}")
+    scored = predictions.assign(score=score)[score.notna()]
+    if scored.empty:
+        raise DataError(f"None of the {len(predictions)} clips has a score: see the coverage table for why.")
+    unlabelled = scored["clip_id"][scored["label"].isna() | ~scored["label"].isin([0, 1])]
+    if len(unlabelled):
+        raise DataError(f"The clip {unlabelled.iloc[0]!r} has a score but no label 0 or 1. Leave it out.")
+    if scored["group"].isna().any():
+        raise DataError(f"The clip {scored['clip_id'][scored['group'].isna()].iloc[0]!r} has no group.")
+    return scored
+
+
+def _resampled(codes: np.ndarray, n_bootstrap: int, seed: int, compute) -> dict[str, np.ndarray]:
+    """Return the metrics of resamples of groups; empty where there is nothing to resample."""
+    if n_bootstrap == 0 or codes.max() == 0:
+        return {}
+    blocks = [compute(weights) for weights in _weights(codes, n_bootstrap, seed)]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield blocks [B, N] of how often each clip is in a resample."""
+    rng, groups = np.random.default_rng(seed), int(codes.max()) + 1
+    block = max(1, _CELLS // len(codes))
+    for start in range(0, n_bootstrap, block):
+        size = min(block, n_bootstrap - start)
+        yield rng.multinomial(groups, np.full(groups, 1 / groups), size)[:, codes].astype(float)
+
+
+def _interval(draws: dict, name: str, value: float) -> tuple[float, float]:
+    if not draws or math.isnan(value):
+        return math.nan, math.nan
+    known = draws[name][~np.isnan(draws[name])]
+    if not len(known):
+        return math.nan, math.nan
+    low, high = np.percentile(known, _PERCENTILES)
+    return float(low), float(high)
+
+
+def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+    from sklearn.metrics import roc_curve
+
+    if len(set(labels)) < 2:
+        return pd.DataFrame(columns=["fpr", "tpr", "threshold"], dtype=float)
+    return pd.DataFrame(dict(zip(("fpr", "tpr", "threshold"), roc_curve(labels, scores), strict=True)))
+
+
+def _remarks(predictions, labels, called, n_groups, draws, table) -> list[str]:
+    remarks = []
+    without = len(predictions) - len(labels)
+    if without:
+        remarks.append(f"{without} of {len(predictions)} clips have no score and are in no metric.")
+    if len(set(labels)) < 2:
+        only = "fake" if labels[0] == 1 else "real"
+        absent = "real" if labels[0] == 1 else "fake"
+        remarks.append(
+            f"All scored clips are {only}: AUC, EER and balanced accuracy cannot be had, and what counts "
+            f"{absent} clips is empty."
+        )
+    if not called.any():
+        remarks.append("No clip is called fake: precision, recall and F1 are 0 by convention.")
+    remarks += _group_remarks(n_groups, draws)
+    accuracy = table.loc["accuracy"]
+    if draws and accuracy["low"] == accuracy["high"]:
+        # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error at 95 %.
+        bound = min(1.0, 3 / n_groups)
+        remarks.append(
+            f"Every resample gave the same accuracy, which is no proof of certainty: with {n_groups} groups, "
+            f"another outcome may still await up to about {bound:.0%} of new groups (rule of three)."
+        )
+    return remarks
+
+
+def _group_remarks(n_groups: int, draws: dict) -> list[str]:
+    remarks = []
+    if n_groups == 1:
+        remarks.append("All clips are of one group: there is nothing to resample, so no interval can be had.")
+    elif n_groups < _FEW_GROUPS:
+        remarks.append(
+            f"Only {n_groups} groups: intervals by resampling so few come out too narrow. Read them as a hint."
+        )
+    undefined = float(np.isnan(draws["auc"]).mean()) if "auc" in draws else 0.0
+    if 0.005 < undefined < 1:
+        remarks.append(f"{undefined:.0%} of the resamples held one class only and are not in the AUC's interval.")
+    return remarks

@@ -1,0 +1,82 @@
+"""Tables between the rooms and for the reader: predictions, coverage, comparisons."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from dfutils.errors import DataError
+from dfutils.evaluation.evaluate import Evaluation
+from dfutils.workspace import PREDICTION_COLUMNS
+
+STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
+
+
+def predictions_table(coverage: pd.DataFrame, clip_ids, scores) -> pd.DataFrame:
+    """Lay scores beside all clips; a clip that was not scored keeps its row, without a score.
+
+    Args:
+        coverage: DataFrame. As `FeatureSet.coverage`: every clip with its status.
+        clip_ids: sequence of str. The clips that were scored.
+        scores: float array, as long. P(fake).
+
+    Returns:
+        DataFrame with the columns of `dfutils.workspace.PREDICTION_COLUMNS`.
+
+    Raises:
+        DataError: If a scored clip is not in the coverage.
+    """
+    by_clip = dict(zip(clip_ids, np.asarray(scores, float), strict=True))
+    strangers = set(by_clip) - set(coverage["clip_id"])
+    if strangers:
+        raise DataError(f"The scored clip {min(strangers)!r} is not in the coverage table.")
+    table = coverage.assign(score=coverage["clip_id"].map(by_clip).astype(float))
+    return table[list(PREDICTION_COLUMNS)].reset_index(drop=True)
+
+
+def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Count clips by class and status.
+
+    Args:
+        coverage: DataFrame with label and status.
+
+    Returns:
+        DataFrame. Rows real, fake (and unknown, where there are any) and all; a column for each status
+        that occurs, then `clips` and `share ok`.
+    """
+    kind = coverage["label"].map({0: "real", 1: "fake"}).fillna("unknown")
+    counts = pd.crosstab(kind, coverage["status"])
+    rows = [name for name in ("real", "fake", "unknown") if name in counts.index]
+    counts = counts.reindex(rows, columns=[s for s in STATUSES if s in counts or s == "ok"], fill_value=0)
+    counts.loc["all"] = counts.sum()
+    counts["clips"] = counts.sum(axis=1)
+    counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format)
+    return counts.rename_axis(index="class", columns=None)
+
+
+def comparison_table(evaluations: dict[str, Evaluation], metrics=None) -> pd.DataFrame:
+    """Lay detectors side by side, each metric as `value [low, high]`.
+
+    Args:
+        evaluations: dict. {detector's name: Evaluation}.
+        metrics: sequence of str. Defaults to accuracy, precision, recall, AUC and log loss.
+
+    Returns:
+        DataFrame of str, one row a detector.
+    """
+    metrics = list(metrics or ("accuracy", "precision", "recall", "auc", "log_loss"))
+    rows = {
+        name: [with_interval(*evaluation.table.loc[metric]) for metric in metrics]
+        for name, evaluation in evaluations.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=[m.replace("_", " ") for m in metrics])
+    return table.rename(columns={"auc": "AUC"}).rename_axis(index="detector")
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """Return `0.91 [0.83, 0.97]`; `–` for what cannot be had."""
+    if value is None or math.isnan(value):
+        return "–"
+    if low is None or math.isnan(low):
+        return f"{value:.2f}"
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
