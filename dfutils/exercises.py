@@ -101,4 +101,6 @@ def seed_spread(answer, aucs) -> None:
     """
     mean = sum(aucs) / len(aucs)
     spread = math.sqrt(sum((a - mean) ** 2 for a in aucs) / max(1, len(aucs) - 1))
-    _check(answer, spread, "the sample standard deviation, dividing by one less than the number of seeds.", 0.02)
+    _check(
+        answer, spread, "the sample standard deviation, dividing by one less than the number of seeds.", 0.02
+    )

@@ -46,6 +46,21 @@ STYLE = {
 }
 
 
+def table(columns: dict):
+    """Return columns as a DataFrame, to be shown without its row numbers.
+
+    Args:
+        columns: dict. {heading: values}; the first one becomes the index.
+
+    Returns:
+        DataFrame.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame(columns)
+    return frame.set_index(frame.columns[0])
+
+
 def new_figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **options):
     """Return `(figure, axes)` in the series' style, without touching matplotlib's global state.
 
@@ -132,6 +147,60 @@ def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figu
             axis.imshow(np.asarray(images[index]))
             if titles is not None:
                 axis.set_title(titles[index], fontsize=7, loc="center", fontweight="normal", pad=2)
+    return figure
+
+
+def forgeries(originals, fakes, masks, names) -> Figure:
+    """Draw forgeries in columns: the original, the forgery, and where they differ.
+
+    Args:
+        originals, fakes: Sequences of uint8 arrays [H, W, 3], RGB; the same moment of the same take.
+        masks: Sequence of uint8 arrays [H, W]. 1 where the forgery altered the picture.
+        names: Sequence of str. The methods.
+
+    Returns:
+        Figure.
+    """
+    figure, axes = new_figure(8.4, 6.4, 3, len(names), squeeze=False)
+    for column, (original, fake, mask, name) in enumerate(zip(originals, fakes, masks, names, strict=True)):
+        change = np.abs(fake.astype(int) - original.astype(int)).mean(-1)
+        axes[0, column].imshow(original)
+        axes[1, column].imshow(fake)
+        axes[2, column].imshow(change, cmap="magma", vmin=0, vmax=40)
+        axes[2, column].contour(mask, levels=[0.5], colors="white", linewidths=1)
+        axes[0, column].set_title(name)
+    for row, name in enumerate(("real", "forged", "difference")):
+        axes[row, 0].set_ylabel(name, fontsize=11, fontweight="bold")
+    for axis in axes.flat:
+        axis.set(xticks=[], yticks=[])
+        axis.grid(visible=False)
+        for spine in axis.spines.values():
+            spine.set_visible(False)
+    return figure
+
+
+def crop_pairs(real, fake, names) -> Figure:
+    """Draw face crops of real clips above those of forgeries.
+
+    Args:
+        real, fake: Sequences of uint8 arrays [S, S, 3], as many as there are names.
+        names: Sequence of str, one a column.
+
+    Returns:
+        Figure.
+    """
+    figure, axes = new_figure(1.45 * len(names) + 0.4, 3.3, 2, len(names), squeeze=False)
+    for row, crops in enumerate((real, fake)):
+        for column, crop in enumerate(crops):
+            axis = axes[row, column]
+            axis.imshow(crop)
+            axis.set(xticks=[], yticks=[])
+            axis.grid(visible=False)
+            for spine in axis.spines.values():
+                spine.set(visible=True, color=CLASS_COLOURS[row], linewidth=2.5)
+            if row == 0:
+                axis.set_title(names[column], fontsize=8, loc="center", fontweight="normal")
+        axes[row, 0].set_ylabel(CLASS_NAMES[row], color=CLASS_COLOURS[row], fontweight="bold")
     return figure
 
 
@@ -254,23 +323,23 @@ def frames_with_boxes(frames, times, boxes, looked, columns: int = 5) -> Figure:
     return figure
 
 
-def sampling_line(count: int, rate: float, positions) -> Figure:
-    """Draw which frames of a clip are sampled.
+def sampling_line(times) -> Figure:
+    """Draw when in a clip its frames were sampled, and the stretch that each of them stands for.
 
     Args:
-        count: int. Frames in the clip.
-        rate: float. Frames a second.
-        positions: sequence of int. The frames sampled.
+        times: float array [T], seconds.
 
     Returns:
         Figure.
     """
+    times = np.asarray(times, float)
     figure, axis = new_figure(8.0, 1.1)
-    edges = np.linspace(0, count / rate, len(positions) + 1)
+    between = (times[1:] + times[:-1]) / 2
+    edges = np.concatenate([[0.0], between, [2 * times[-1] - between[-1] if len(between) else times[-1] + 1]])
     for i, (start, end) in enumerate(itertools.pairwise(edges)):
         axis.axvspan(start, end, color="#EEF2F6" if i % 2 else "#DCE3EA", lw=0)
-    axis.plot(np.asarray(positions) / rate, np.zeros(len(positions)), "o", color=INK, markersize=5)
-    axis.set(yticks=[], xlabel="seconds", xlim=(0, count / rate))
+    axis.plot(times, np.zeros(len(times)), "o", color=INK, markersize=5)
+    axis.set(yticks=[], xlabel="seconds", xlim=(edges[0], edges[-1]))
     axis.spines["left"].set_visible(False)
     axis.grid(visible=False)
     return figure
@@ -376,6 +445,135 @@ def learning_curves(history, best_epoch: int) -> Figure:
     )  # fmt: skip
     axes[1].set_ylim(-0.02, 1.05)
     axes[0].legend(loc="best")
+    return figure
+
+
+# Notebook 05: evaluation -----------------------------------------------------------------------------
+
+
+def confusion_matrix(confusion) -> Figure:
+    """Draw a confusion matrix with counts, and shares of each true class.
+
+    Args:
+        confusion: DataFrame. Rows the true class, columns the called one, as `Evaluation.confusion`.
+
+    Returns:
+        Figure.
+    """
+    import seaborn as sns
+
+    figure, axis = new_figure(3.9, 3.2)
+    share = confusion.div(confusion.sum(axis=1).clip(lower=1), axis=0)
+    notes = [
+        [f"{count}\n{part:.0%}" for count, part in zip(*rows, strict=True)]
+        for rows in zip(confusion.to_numpy(), share.to_numpy(), strict=True)
+    ]
+    sns.heatmap(
+        share,
+        annot=notes,
+        fmt="",
+        cmap="Blues",
+        vmin=0,
+        vmax=1,
+        cbar=False,
+        square=True,
+        linewidths=2,
+        ax=axis,
+    )
+    axis.set(xlabel="called", ylabel="is")
+    axis.tick_params(rotation=0, length=0)
+    return figure
+
+
+def roc_curves(curves: dict) -> Figure:
+    """Draw ROC curves.
+
+    Args:
+        curves: dict. {detector: (fpr, tpr, auc)}.
+
+    Returns:
+        Figure.
+    """
+    figure, axis = new_figure(4.6, 4.2)
+    axis.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
+    styles = zip(curves.items(), SERIES, ("-", "--", "-.", ":"), strict=False)
+    for (name, (fpr, tpr, auc)), colour, line in styles:
+        axis.plot(fpr, tpr, line, color=colour, lw=2, label=f"{name} (AUC {auc:.2f})", drawstyle="default")
+    axis.set(xlabel="share of real clips called fake", ylabel="share of fakes found", aspect="equal")
+    axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axis.legend(loc="lower right", fontsize=8)
+    return figure
+
+
+def score_distribution(labels, scores, threshold: float, methods=None) -> Figure:
+    """Draw the score of every clip, a row for real clips and one for each method of forgery.
+
+    Args:
+        labels: int array [N]; 1 = fake.
+        scores: float array [N], P(fake).
+        threshold: float.
+        methods: sequence of N str. Defaults to one row for all fakes.
+
+    Returns:
+        Figure.
+    """
+    labels, scores = np.asarray(labels), np.asarray(scores, float)
+    methods = np.asarray(methods if methods is not None else np.where(labels == 1, "fake", ""))
+    rows = [("real", labels == 0)]
+    rows += [(name, (labels == 1) & (methods == name)) for name in sorted(set(methods[labels == 1]))]
+    figure, axis = new_figure(7.2, 1.2 + 0.5 * len(rows))
+    rng = np.random.default_rng(0)
+    for y, (_, mine) in enumerate(rows):
+        label = int(y > 0)
+        values = scores[mine]
+        axis.scatter(
+            values,
+            y + rng.uniform(-0.22, 0.22, len(values)),
+            s=26,
+            color=CLASS_COLOURS[label],
+            marker="s" if label else "o",
+            alpha=0.75,
+            linewidth=0,
+        )
+        if len(values):
+            axis.plot([np.median(values)] * 2, [y - 0.34, y + 0.34], color=INK, lw=2)
+    axis.axvline(threshold, color=GREY, ls="--", lw=1.2)
+    axis.annotate(
+        f"threshold {threshold:g}", (threshold, 1), xycoords=("data", "axes fraction"), xytext=(4, 4),
+        textcoords="offset points", fontsize=8, color=GREY,
+    )  # fmt: skip
+    axis.set_yticks(range(len(rows)), [name for name, _ in rows])
+    axis.set(xlabel="score, P(fake)", xlim=(-0.02, 1.02), ylim=(len(rows) - 0.5, -0.6))
+    axis.grid(axis="y", visible=False)
+    return figure
+
+
+def metric_intervals(tables: dict, metrics=("accuracy", "precision", "recall", "auc"), line=None) -> Figure:
+    """Draw metrics with their intervals, the detectors side by side.
+
+    Args:
+        tables: dict. {detector: DataFrame indexed by metric, with value, low and high}.
+        metrics: sequence of str.
+        line: float or None. The majority line, drawn at accuracy. Defaults to none.
+
+    Returns:
+        Figure.
+    """
+    figure, axis = new_figure(7.2, 0.9 + 0.62 * len(metrics))
+    step = 0.62 / max(1, len(tables))
+    for i, (name, table) in enumerate(tables.items()):
+        y = np.arange(len(metrics)) + (i - (len(tables) - 1) / 2) * step
+        part = table.loc[list(metrics)]
+        axis.hlines(y, part["low"], part["high"], color=SERIES[i], lw=2)
+        axis.plot(part["value"], y, MARKERS[i], color=SERIES[i], markersize=6, label=name)
+    if line is not None and "accuracy" in metrics:
+        at = list(metrics).index("accuracy")
+        axis.vlines(line, at - 0.42, at + 0.42, color=INK, lw=1.4, ls=":", label="majority line")
+    axis.set_yticks(range(len(metrics)), [{"auc": "AUC"}.get(m, m.replace("_", " ")) for m in metrics])
+    axis.invert_yaxis()
+    axis.set(xlim=(-0.02, 1.02))
+    axis.grid(axis="y", visible=False)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return figure
 
 

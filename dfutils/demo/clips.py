@@ -38,7 +38,12 @@ def scheduled_method(person: int, take: int) -> str:
 
 
 def render_clip(
-    seed: int, person: int, take: int = 0, method: str | None = None, strength: float = 1.0, frames: int = FRAMES
+    seed: int,
+    person: int,
+    take: int = 0,
+    method: str | None = None,
+    strength: float = 1.0,
+    frames: int = FRAMES,
 ) -> RenderedClip:
     """Render one clip of the data set, or any other of the same people.
 

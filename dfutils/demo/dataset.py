@@ -209,7 +209,9 @@ def _write_tables(directory: Path, people: int, seed: int) -> None:
                 continue
             for method in (None, scheduled_method(person, take)):
                 clip_id = _clip_id(person, take, method)
-                rows.append((f"{clip_id}.mp4", int(method is not None), method or "", f"pair_{person // 2:03d}"))
+                rows.append(
+                    (f"{clip_id}.mp4", int(method is not None), method or "", f"pair_{person // 2:03d}")
+                )
                 boxes.append(_boxes(seed, person, take).assign(clip_id=clip_id))
     write_table(pd.DataFrame(rows, columns=["path", "label", "method", "group"]), directory / "catalog.csv")
     table = pd.concat(boxes)[["clip_id", "frame", "x", "y", "w", "h"]]

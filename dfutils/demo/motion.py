@@ -62,7 +62,9 @@ def draw_motion(rng: np.random.Generator, frames: int) -> Motion:
         return size * np.sum(waves, axis=0) / 1.2
 
     syllables = np.abs(np.sin(np.pi * rng.uniform(2.2, 3.6) * time + rng.uniform(0, 3)))
-    talking = np.clip(0.5 + 1.2 * np.sin(2 * np.pi * rng.uniform(0.2, 0.5) * time + rng.uniform(0, 6.3)), 0, 1)
+    talking = np.clip(
+        0.5 + 1.2 * np.sin(2 * np.pi * rng.uniform(0.2, 0.5) * time + rng.uniform(0, 6.3)), 0, 1
+    )
     mouth = rng.uniform(0.55, 1.0) * syllables**1.3 * talking
     lids = np.ones(frames)
     for start in np.cumsum(rng.uniform(0.5, 1.6, 6)):

@@ -256,7 +256,9 @@ def _draw_eyes(albedo, gloss, person: Person, pose, u, v) -> None:
         upper = -person.eye_height * (1.08 * open_ - 0.25 * (1 - open_)) * arch
         lower = 0.62 * person.eye_height * arch * (0.55 + 0.45 * open_)
         soft = 0.010
-        inside = _step(-soft, soft, dv - upper) * _step(soft, -soft, dv - lower) * _step(1.02, 0.94, np.abs(s))
+        inside = (
+            _step(-soft, soft, dv - upper) * _step(soft, -soft, dv - lower) * _step(1.02, 0.94, np.abs(s))
+        )
         eye = np.empty((*u[at].shape, 3), np.float32)
         eye[:] = np.array([232, 226, 222], np.float32)
         corner = np.exp(-(((s * side + 0.93) / 0.13) ** 2))[..., None]

@@ -52,7 +52,9 @@ class Evaluation:
             name: {column: None if math.isnan(x) else float(x) for column, x in row.items()}
             for name, row in self.table.iterrows()
         }
-        counts = {name: getattr(self, name) for name in ("n_clips", "n_scored", "n_real", "n_fake", "n_groups")}
+        counts = {
+            name: getattr(self, name) for name in ("n_clips", "n_scored", "n_real", "n_fake", "n_groups")
+        }
         return metrics | counts | {"threshold": self.threshold, "remarks": list(self.remarks)}
 
 
@@ -299,5 +301,7 @@ def _group_remarks(n_groups: int, draws: dict) -> list[str]:
         )
     undefined = float(np.isnan(draws["auc"]).mean()) if "auc" in draws else 0.0
     if 0.005 < undefined < 1:
-        remarks.append(f"{undefined:.0%} of the resamples held one class only and are not in the AUC's interval.")
+        remarks.append(
+            f"{undefined:.0%} of the resamples held one class only and are not in the AUC's interval."
+        )
     return remarks

@@ -2,6 +2,7 @@
 
 from dfutils.features.backbone import Backbone, Weights, resolve_weights
 from dfutils.features.extraction import FeatureSet, extract, load
+from dfutils.features.projection import project
 from dfutils.features.settings import ExtractionSettings
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "Weights",
     "extract",
     "load",
+    "project",
     "resolve_weights",
 ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from dfutils.errors import SettingsError
 from dfutils.features.backbone import Backbone, resolve_weights
@@ -36,6 +36,16 @@ class ExtractionSettings:
         described["backbone"]["weights"] = resolve_weights(self.backbone).identity
         described["format"] = FORMAT_VERSION
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
+
+    def pinned(self) -> "ExtractionSettings":
+        """Return the same settings with the weights that `"auto"` has found, so that nobody looks again.
+
+        Raises:
+            WeightsError: If the weights asked for cannot be had.
+        """
+        if self.backbone.weights != "auto":
+            return self
+        return replace(self, backbone=replace(self.backbone, weights=resolve_weights(self.backbone).kind))
 
     def to_dict(self) -> dict:
         """Return plain values that `from_dict` understands."""

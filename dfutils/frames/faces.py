@@ -10,7 +10,6 @@ from dfutils.backend import load_keras
 from dfutils.errors import ClipError, SettingsError
 from dfutils.frames.reader import Clip
 
-
 _SECOND_LOOK = 0.83  # halfway between two steps of MTCNN's pyramid, whose factor is 0.709
 
 

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from dfutils.backend import load_keras, seed_everything
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features import FeatureSet
+from dfutils.training.model import GRUSettings, build_gru
 from dfutils.workspace import atomic_path
 
 
@@ -96,6 +97,34 @@ def train(
     table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
     best = int(table["val_loss"].idxmin())
     return TrainingRun(model, table, best, time.perf_counter() - began)
+
+
+def train_seeds(
+    train_clips: FeatureSet,
+    val: FeatureSet,
+    settings: GRUSettings,
+    seeds,
+    epochs: int = 10,
+    batch_size: int = 32,
+    progress: bool = True,
+) -> list[TrainingRun]:
+    """Train the same settings once a seed: how far do the results differ by chance alone?
+
+    Args:
+        train_clips, val: FeatureSet. As for `train`.
+        settings: GRUSettings.
+        seeds: iterable of int. Each governs initial weights, dropout and the order of clips.
+        epochs, batch_size: As for `train`.
+        progress: bool. Show a progress bar. Defaults to True.
+
+    Returns:
+        list of TrainingRun, one a seed.
+    """
+    width = train_clips.X.shape[-1]
+    return [
+        train(build_gru(width, settings, seed), train_clips, val, epochs, batch_size, seed, progress=False)
+        for seed in tqdm(list(seeds), desc="seeds", unit="model", disable=not progress)
+    ]
 
 
 def inputs(clips: FeatureSet) -> dict[str, np.ndarray]:

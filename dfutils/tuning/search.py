@@ -140,6 +140,37 @@ def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
     return _settings(best[0].values), _layers(best[0].values["layers"])
 
 
+def verdict(value: float, low: float, high: float, untuned, tuned) -> str:
+    """Say in words whether the tuned model is better.
+
+    Args:
+        value, low, high: float. Tuned less untuned AUC on the test clips and its 95 % interval by group.
+        untuned, tuned: float arrays [S]. The test AUC of both, one value a seed.
+
+    Returns:
+        str. One or two sentences; "no" where the gain is not larger than chance.
+    """
+    untuned, tuned = np.asarray(untuned, float), np.asarray(tuned, float)
+    gain = float(tuned.mean() - untuned.mean())
+    noise = float(untuned.std(ddof=1)) if len(untuned) > 1 else np.nan
+    measured = f"The tuned GRU's test AUC is {value:+.3f} [{low:+.3f}, {high:+.3f}] from the untuned one's"
+    if np.isnan(low):
+        return f"It cannot be told: there are too few test groups for an interval. {measured.split(' [')[0]}."
+    over = f"over {len(untuned)} seeds the mean gain is {gain:+.3f}, against a seed noise of {noise:.3f}"
+    sentence = f"{measured}; {over}."
+    if high < 0 or gain < -noise:
+        return f"No, it is worse. {sentence}"
+    if low > 0 and gain > noise:
+        return f"Yes, by more than chance explains. {sentence}"
+    if low <= 0 and gain <= noise:
+        return (
+            f"No: the gain is neither larger than seed noise nor clear of 0 on these test groups. {sentence}"
+        )
+    if low <= 0:
+        return f"Not shown: it is larger than seed noise, but not clear of 0 on these test groups. {sentence}"
+    return f"Not shown: it is clear of 0 on these test groups, but not larger than seed noise. {sentence}"
+
+
 def _settings(values: dict) -> GRUSettings:
     # Keras Tuner keeps False and True as 0 and 1: each value takes its type from the space.
     return GRUSettings(**{name: type(SPACE[name][0])(values[name]) for name in SPACE})

@@ -1,0 +1,166 @@
+"""Turn executed notebooks into self-contained pages, and gather the index page."""
+
+import re
+from pathlib import Path
+
+from dfutils.workspace import atomic_path
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_INDEX_FIGURES = ("forgeries", "crops", "scores", "roc", "learning_curves", "seeds")
+_METRICS = ("accuracy", "precision", "recall", "auc", "log_loss")
+# [![text](https://picture)](address) and ![text](https://picture): pages load nothing from the web.
+_LINKED_BADGE = re.compile(r"\[!\[([^\]]*)\]\(https?://[^)]*\)\]\(([^)]*)\)")
+_REMOTE_PICTURE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")
+_REMOTE_TAG = re.compile(r"<img\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>", re.IGNORECASE)
+_NOTEBOOK_LINK = re.compile(r"\]\((?!https?:)([^)#]*?)\.ipynb(#[^)]*)?\)")
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def write_page(executed: Path, page: Path, series: list[str], report: str, trouble: str = "") -> None:
+    """Write an executed notebook as one HTML file that needs nothing else.
+
+    Args:
+        executed: Path. The notebook with its outputs, also where it failed half way.
+        page: Path. The HTML file.
+        series: list of str. The notebooks of the report in order, for the links.
+        report: str. The report's name.
+        trouble: str. What went wrong, `""` if nothing.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    notebook = nbformat.read(executed, as_version=4)
+    _tidy(notebook)
+    exporter = HTMLExporter(template_name="dfutils", extra_template_basedirs=[str(_TEMPLATES)])
+    here = series.index(page.stem)
+    body, _ = exporter.from_notebook_node(
+        notebook,
+        resources={
+            "metadata": {"name": _title(notebook) or page.stem},
+            "report": report,
+            "series": [(stem, _short(stem)) for stem in series],
+            "here": page.stem,
+            "before": series[here - 1] if here else None,
+            "after": series[here + 1] if here + 1 < len(series) else None,
+            "trouble": trouble,
+            "style": (_TEMPLATES / "style.css").read_text(),
+        },
+    )
+    with atomic_path(page) as temporary:
+        temporary.write_text(body, encoding="utf-8")
+
+
+def write_index(directory: Path, results: dict, outputs: dict[str, list[dict]]) -> None:
+    """Write the report's first page: headline numbers, a few pictures, banners, provenance and links.
+
+    Args:
+        directory: Path. The report's folder.
+        results: dict. What results.json holds.
+        outputs: dict. {notebook: its outputs}.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["interval"] = _interval
+    every = [output for stem in outputs for output in outputs[stem]]
+    facts = [output.get("metadata", {}).get("dfutils", {}) for output in every]
+    banners = list(dict.fromkeys((f["banner"], f["text"]) for f in facts if "banner" in f))
+    body = environment.get_template("report.html.j2").render(
+        results=results,
+        notebooks=results["notebooks"],
+        provenance=results["provenance"],
+        evaluation=results["notebooks"].get("05_evaluation", {}),
+        catalog=results["notebooks"].get("01_data_loading", {}),
+        features=results["notebooks"].get("03_feature_caching", {}),
+        tuning=results["notebooks"].get("06_tuner_search", {}),
+        metrics=_METRICS,
+        banners=banners,
+        figures=_figures(outputs),
+        short=_short,
+        style=(_TEMPLATES / "style.css").read_text(),
+    )
+    with atomic_path(directory / "index.html") as temporary:
+        temporary.write_text(body, encoding="utf-8")
+
+
+def _figures(outputs: dict[str, list[dict]]) -> list[dict]:
+    """Return the pictures that the notebooks offered under a key, in the index's order."""
+    offered = {}
+    for stem, items in outputs.items():
+        for output in items:
+            facts = output.get("metadata", {}).get("dfutils", {})
+            source = re.search(
+                r'src="(data:image/png;base64,[^"]+)"', output.get("data", {}).get("text/html", "")
+            )
+            if facts.get("figure") and source:
+                offered[facts["figure"]] = {
+                    "source": source[1],
+                    "alt": facts["alt"],
+                    "caption": facts["caption"],
+                    "page": stem,
+                }
+    return [offered[key] for key in _INDEX_FIGURES if key in offered]
+
+
+def _tidy(notebook) -> None:
+    """Make the notebook fit for a page: no remote pictures, links between pages, progress bars at their end."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _LINKED_BADGE.sub(r"[\1](\2)", cell.source)
+            cell.source = _REMOTE_PICTURE.sub(r"\1", cell.source)
+            cell.source = _REMOTE_TAG.sub("", cell.source)
+            cell.source = _NOTEBOOK_LINK.sub(r"](\1.html\2)", cell.source)
+        elif cell.cell_type == "code":
+            cell.outputs = [output for output in map(_tidy_output, _joined(cell.outputs)) if output]
+
+
+def _joined(outputs: list) -> list:
+    """Join pieces of the same stream, which the kernel sends as they come."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and output.output_type == "stream"
+            and last.output_type == "stream"
+            and last.name == output.name
+        ):
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _tidy_output(output):
+    if output.output_type == "stream":
+        lines = (line.rstrip("\r").rpartition("\r")[2] for line in _ANSI.sub("", output.text).split("\n"))
+        output.text = "\n".join(lines).strip("\n")
+        return output if output.text.strip() else None
+    if output.output_type == "error":
+        output.traceback = [_ANSI.sub("", line) for line in output.traceback]
+    return output
+
+
+def _title(notebook) -> str:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("# "):
+            return cell.source.lstrip().splitlines()[0].lstrip("# ").strip()
+    return ""
+
+
+def _short(stem: str) -> str:
+    """Return `04 GRU training` for `04_gru_training`."""
+    number, _, words = stem.partition("_")
+    words = words.replace("_", " ").capitalize().replace("Gru", "GRU")
+    return f"{number} {words}"
+
+
+def _interval(metric: dict | None) -> str:
+    """Return a metric of results.json as text."""
+    if not metric or metric.get("value") is None:
+        return "–"
+    if metric.get("low") is None:
+        return f"{metric['value']:.2f}"
+    return f"{metric['value']:.2f} [{metric['low']:.2f}, {metric['high']:.2f}]"
