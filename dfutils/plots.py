@@ -5,6 +5,7 @@ notebook with its caption and its alternative text.
 """
 
 import base64
+import functools
 import html
 import io
 import itertools
@@ -46,8 +47,21 @@ STYLE = {
 }
 
 
+def _styled(draw):
+    """Draw in the series' style, without touching matplotlib's global state."""
+
+    @functools.wraps(draw)
+    def styled(*args, **options):
+        import matplotlib
+
+        with matplotlib.rc_context(STYLE):
+            return draw(*args, **options)
+
+    return styled
+
+
 def table(columns: dict):
-    """Return columns as a DataFrame, to be shown without its row numbers.
+    """Return columns as a DataFrame that is shown without row numbers.
 
     Args:
         columns: dict. {heading: values}; the first one becomes the index.
@@ -58,11 +72,13 @@ def table(columns: dict):
     import pandas as pd
 
     frame = pd.DataFrame(columns)
-    return frame.set_index(frame.columns[0])
+    first = frame.columns[0]
+    # As the columns' name, the heading of the first stands in line with the others.
+    return frame.set_index(first).rename_axis(index=None, columns=first)
 
 
 def new_figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **options):
-    """Return `(figure, axes)` in the series' style, without touching matplotlib's global state.
+    """Return `(figure, axes)`, without a window and outside matplotlib's global state.
 
     Args:
         width, height: float. Size in inches.
@@ -72,12 +88,8 @@ def new_figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: 
     Returns:
         The Figure and what `Figure.subplots` returns: one Axes, or an array of them.
     """
-    import matplotlib
-
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        axes = figure.subplots(rows, columns, **options)
-    return figure, axes
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def to_png(figure: Figure) -> bytes:
@@ -124,6 +136,7 @@ def show(figure: Figure, *, alt: str, caption: str = "", key: str = "") -> None:
     )
 
 
+@_styled
 def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figure:
     """Draw images in rows.
 
@@ -150,6 +163,7 @@ def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figu
     return figure
 
 
+@_styled
 def forgeries(originals, fakes, masks, names) -> Figure:
     """Draw forgeries in columns: the original, the forgery, and where they differ.
 
@@ -179,6 +193,7 @@ def forgeries(originals, fakes, masks, names) -> Figure:
     return figure
 
 
+@_styled
 def crop_pairs(real, fake, names) -> Figure:
     """Draw face crops of real clips above those of forgeries.
 
@@ -207,6 +222,7 @@ def crop_pairs(real, fake, names) -> Figure:
 # Notebook 01: the data set ---------------------------------------------------------------------------
 
 
+@_styled
 def split_counts(catalog) -> Figure:
     """Draw how many real and fake clips each split has, fakes by method.
 
@@ -251,6 +267,7 @@ def split_counts(catalog) -> Figure:
     return figure
 
 
+@_styled
 def group_sides(catalog) -> Figure:
     """Draw each group as a column of clips, coloured by class, under the split it is in.
 
@@ -293,6 +310,7 @@ def group_sides(catalog) -> Figure:
 # Notebook 02: frames ---------------------------------------------------------------------------------
 
 
+@_styled
 def frames_with_boxes(frames, times, boxes, looked, columns: int = 5) -> Figure:
     """Draw sampled frames with the face's box: solid where it was detected, dashed where interpolated.
 
@@ -323,6 +341,7 @@ def frames_with_boxes(frames, times, boxes, looked, columns: int = 5) -> Figure:
     return figure
 
 
+@_styled
 def sampling_line(times) -> Figure:
     """Draw when in a clip its frames were sampled, and the stretch that each of them stands for.
 
@@ -348,6 +367,7 @@ def sampling_line(times) -> Figure:
 # Notebook 03: features -------------------------------------------------------------------------------
 
 
+@_styled
 def projection(
     points, labels, groups, names=("first principal component", "second principal component")
 ) -> Figure:
@@ -388,6 +408,7 @@ def projection(
 # Notebook 04: training -------------------------------------------------------------------------------
 
 
+@_styled
 def mask_picture(mask, clip_ids) -> Figure:
     """Draw a mask: a dark cell for each frame that is there, a light one for padding.
 
@@ -411,6 +432,7 @@ def mask_picture(mask, clip_ids) -> Figure:
     return figure
 
 
+@_styled
 def learning_curves(history, best_epoch: int) -> Figure:
     """Draw loss and accuracy by epoch, for training and validation, with the epoch that was kept.
 
@@ -451,6 +473,7 @@ def learning_curves(history, best_epoch: int) -> Figure:
 # Notebook 05: evaluation -----------------------------------------------------------------------------
 
 
+@_styled
 def confusion_matrix(confusion) -> Figure:
     """Draw a confusion matrix with counts, and shares of each true class.
 
@@ -485,6 +508,7 @@ def confusion_matrix(confusion) -> Figure:
     return figure
 
 
+@_styled
 def roc_curves(curves: dict) -> Figure:
     """Draw ROC curves.
 
@@ -505,6 +529,7 @@ def roc_curves(curves: dict) -> Figure:
     return figure
 
 
+@_styled
 def score_distribution(labels, scores, threshold: float, methods=None) -> Figure:
     """Draw the score of every clip, a row for real clips and one for each method of forgery.
 
@@ -548,6 +573,7 @@ def score_distribution(labels, scores, threshold: float, methods=None) -> Figure
     return figure
 
 
+@_styled
 def metric_intervals(tables: dict, metrics=("accuracy", "precision", "recall", "auc"), line=None) -> Figure:
     """Draw metrics with their intervals, the detectors side by side.
 
@@ -580,6 +606,7 @@ def metric_intervals(tables: dict, metrics=("accuracy", "precision", "recall", "
 # Notebook 06: the search -----------------------------------------------------------------------------
 
 
+@_styled
 def trials(table) -> Figure:
     """Draw the validation AUC of each trial in the order tried, with the best so far.
 
@@ -605,6 +632,7 @@ def trials(table) -> Figure:
     return figure
 
 
+@_styled
 def seed_pairs(first, second, names=("untuned", "tuned"), measure: str = "test AUC") -> Figure:
     """Draw two models' values for the same seeds, each pair joined by a line.
 

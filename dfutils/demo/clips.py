@@ -90,7 +90,9 @@ def render_take(
             made_from = Take(target, donor, swapped, motion, donor_motion, scene, own, strength)
             forgers[method] = METHODS[method](made_from)
 
-    cameras = [_Camera(np.random.default_rng([seed, person, take, 30 + i])) for i in range(len(methods))]
+    # Its own noise for every clip, whichever clips are rendered together.
+    codes = [30 if method is None else 31 + list(METHODS).index(method) for method in methods]
+    cameras = [_Camera(np.random.default_rng([seed, person, take, code])) for code in codes]
     pictures = [np.empty((frames, SIDE, SIDE, 3), np.uint8) for _ in methods]
     masks = [np.zeros((frames, SIDE, SIDE), np.uint8) for _ in methods]
     for i in range(frames):

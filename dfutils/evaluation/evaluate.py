@@ -41,6 +41,12 @@ class Evaluation:
     remarks: list[str]
 
     @property
+    def display(self) -> pd.DataFrame:
+        """The table as text for a reader, `–` where a metric cannot be had."""
+        text = self.table.map("{:.3f}".format).replace("nan", "–")
+        return text.rename_axis(index=None, columns="metric")
+
+    @property
     def worst_case_accuracy(self) -> float:
         """Accuracy over all clips given, where a clip without a score counts as wrong."""
         right = self.confusion.loc["real", "real"] + self.confusion.loc["fake", "fake"]
@@ -74,6 +80,11 @@ class Difference:
     low: float
     high: float
     remarks: list[str]
+
+    def __str__(self) -> str:
+        if math.isnan(self.low):
+            return f"{self.value:+.3f} (no interval can be had)"
+        return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
 
 
 @dataclass(frozen=True)
@@ -218,7 +229,7 @@ def _scored(predictions: pd.DataFrame) -> pd.DataFrame:
     odd = predictions["score"].notna() & (score.isna() | ~score.between(0, 1))
     if odd.any():
         row = predictions[odd].iloc[0]
-        raise DataError(f"A score lies in [0, 1]. Received: {row['score']!r} for {row['clip_id']!r}")
+        raise DataError(f"A score lies in [0, 1]. Received: {row['score']} for {row['clip_id']!r}")
     scored = predictions.assign(score=score)[score.notna()]
     if scored.empty:
         raise DataError(f"None of the {len(predictions)} clips has a score: see the coverage table for why.")

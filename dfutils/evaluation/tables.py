@@ -51,7 +51,7 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
     counts.loc["all"] = counts.sum()
     counts["clips"] = counts.sum(axis=1)
     counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format)
-    return counts.rename_axis(index="class", columns=None)
+    return counts.rename_axis(index=None, columns="class")
 
 
 def comparison_table(evaluations: dict[str, Evaluation], metrics=None) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def comparison_table(evaluations: dict[str, Evaluation], metrics=None) -> pd.Dat
         for name, evaluation in evaluations.items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=[m.replace("_", " ") for m in metrics])
-    return table.rename(columns={"auc": "AUC"}).rename_axis(index="detector")
+    return table.rename(columns={"auc": "AUC"}).rename_axis(columns="detector")
 
 
 def with_interval(value: float, low: float, high: float) -> str:

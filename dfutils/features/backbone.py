@@ -160,6 +160,7 @@ def _imagenet_file() -> tuple[Path | None, str]:
                 raise OSError("the download was damaged")
     except OSError as error:
         reason = getattr(error, "reason", None) or error
+        reason = getattr(reason, "strerror", None) or reason
         return None, f"they are not cached and could not be fetched: {reason}"
     return path, ""
 

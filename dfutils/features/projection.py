@@ -16,6 +16,8 @@ def project(vectors: np.ndarray) -> tuple[np.ndarray, float]:
     from sklearn.preprocessing import StandardScaler
 
     components = min(2, *vectors.shape)
+    if len(vectors) < 2:  # one clip differs from nothing
+        return np.zeros((len(vectors), 2)), 0.0
     pca = PCA(components, svd_solver="full")
     points = pca.fit_transform(StandardScaler().fit_transform(vectors))
     share = float(np.nansum(pca.explained_variance_ratio_))

@@ -256,7 +256,7 @@ def _execute(path: Path, executed: Path, values: dict) -> str:
                 kernel_name="python3",
                 progress_bar=sys.stderr.isatty(),
                 # The kernel's advice on transports would stand between our lines.
-                extra_arguments=["--log-level=ERROR"],
+                extra_arguments=["--log-level=CRITICAL"],
             )
     except KeyboardInterrupt:
         raise

@@ -153,9 +153,12 @@ def verdict(value: float, low: float, high: float, untuned, tuned) -> str:
     untuned, tuned = np.asarray(untuned, float), np.asarray(tuned, float)
     gain = float(tuned.mean() - untuned.mean())
     noise = float(untuned.std(ddof=1)) if len(untuned) > 1 else np.nan
-    measured = f"The tuned GRU's test AUC is {value:+.3f} [{low:+.3f}, {high:+.3f}] from the untuned one's"
+    apart = (
+        f"The tuned GRU's test AUC is {abs(value):.3f} {'above' if value >= 0 else 'below'} the untuned one's"
+    )
     if np.isnan(low):
-        return f"It cannot be told: there are too few test groups for an interval. {measured.split(' [')[0]}."
+        return f"It cannot be told: there are too few test groups for an interval. {apart}."
+    measured = f"{apart} (95 % interval of the difference {low:+.3f} to {high:+.3f})"
     over = f"over {len(untuned)} seeds the mean gain is {gain:+.3f}, against a seed noise of {noise:.3f}"
     sentence = f"{measured}; {over}."
     if high < 0 or gain < -noise:

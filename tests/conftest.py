@@ -1,0 +1,119 @@
+"""Small real data for every room, made once a session by the project itself."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dfutils.features import FeatureSet
+from dfutils.workspace import CATALOG_COLUMNS
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A project root of the test's own, so that nothing is written into the clone."""
+    monkeypatch.setenv("DFUTILS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def demo_dir(tmp_path_factory):
+    """The built-in data set with six people: 24 clips in 3 groups. Tests must not change it."""
+    from dfutils.demo import write_dataset
+
+    directory = tmp_path_factory.mktemp("demo") / "raw"
+    write_dataset(directory, identities=6, progress=False)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def demo_catalog(demo_dir):
+    from dfutils.data import assign_splits, read_catalog
+
+    return assign_splits(read_catalog(demo_dir))
+
+
+@pytest.fixture
+def write_clip(tmp_path):
+    """A function that writes a video: `write_clip(name, frames=…, face=…)`; returns its path."""
+    from dfutils.demo import encode, render_clip
+
+    rng = np.random.default_rng(0)
+    faces = {}
+
+    def write(name, frames=12, face=False, **options):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if face:
+            if frames not in faces:
+                faces[frames] = render_clip(7, 0, frames=frames).frames
+            pictures = faces[frames]
+        else:
+            pictures = rng.integers(0, 256, (frames, 64, 96, 3), np.uint8)
+        encode(path, pictures, **options)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def clips():
+    """A function that makes a FeatureSet a GRU can learn: `clips(n, seed=…, length=…, width=…)`."""
+
+    def make(n=24, seed=0, length=5, width=6, signal=1.5):
+        rng = np.random.default_rng(seed)
+        y = np.arange(n) % 2
+        X = rng.normal(0, 1, (n, length, width)).astype("float32")
+        X[y == 1, :, 0] += signal
+        mask = np.ones((n, length), bool)
+        mask[0, length - 2 :] = False
+        X[~mask] = 0
+        ids = np.array([f"clip{i:03d}" for i in range(n)])
+        groups = np.array([f"g{i // 2}" for i in range(n)])
+        splits = np.array(["train"] * n)
+        coverage = pd.DataFrame(
+            {
+                "clip_id": ids,
+                "label": y,
+                "group": groups,
+                "method": "",
+                "split": splits,
+                "status": "ok",
+                "reason": "",
+            }
+        )
+        spans = {"mixed2": slice(0, width // 2), "mixed10": slice(width // 2, width)}
+        return FeatureSet(X, mask, y.astype("int8"), groups, ids, splits, spans, coverage)
+
+    return make
+
+
+@pytest.fixture
+def catalog():
+    """A function that makes a catalog: `catalog(groups=…, per_group=…)`, half of each group fake."""
+
+    def make(groups=10, per_group=4):
+        rows = [
+            (f"g{g:02d}/c{c}", f"g{g:02d}/c{c}.mp4", "video", c % 2, "swap" if c % 2 else "", f"g{g:02d}", "")
+            for g in range(groups)
+            for c in range(per_group)
+        ]
+        return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS)).astype({"label": "Int64"})
+
+    return make
+
+
+@pytest.fixture
+def displayed():
+    """A function that runs `call()` as a notebook would and returns its rich outputs."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    InteractiveShell.instance()
+
+    def run(call):
+        with capture_output() as captured:
+            call()
+        return captured.outputs
+
+    yield run
+    InteractiveShell.clear_instance()

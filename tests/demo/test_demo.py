@@ -1,0 +1,141 @@
+import json
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from dfutils.demo import METHODS, forgery_samples, render_clip, write_dataset
+from dfutils.errors import DataError, SettingsError
+from dfutils.frames import Sampling, crop_faces, read_clip
+from dfutils.frames.faces import detect_faces
+
+
+def test_pairs_share_a_group_with_every_method_once(demo_catalog):
+    assert len(demo_catalog) == 24
+    for _, group in demo_catalog.groupby("group"):
+        assert (group["label"] == 0).sum() == 4
+        assert sorted(group.loc[group["label"] == 1, "method"]) == sorted(METHODS)
+
+
+def test_clips_are_h264_of_two_seconds(demo_dir):
+    import av
+
+    with av.open(str(demo_dir / "person_000/take0.mp4")) as container:
+        stream = container.streams.video[0]
+        assert stream.codec_context.name == "h264"
+        assert stream.frames == 50
+        assert float(stream.average_rate) == 25
+
+
+def test_a_detector_made_for_photographs_finds_the_faces(demo_catalog, demo_dir):
+    boxes = pd.read_csv(demo_dir / "boxes.csv").set_index(["clip_id", "frame"])
+    found = frames = 0
+    for row in demo_catalog.itertuples():
+        clip = read_clip(demo_dir / row.path, Sampling(frames=3))
+        for time, faces in zip(clip.times, detect_faces(clip.frames, 480, 0.9), strict=True):
+            frames += 1
+            if not len(faces):
+                continue
+            x, y, w, h = boxes.loc[(row.clip_id, round(time * 25))]
+            cx, cy = faces[0][0] + faces[0][2] / 2, faces[0][1] + faces[0][3] / 2
+            found += x < cx < x + w and y < cy < y + h
+    assert found >= 0.97 * frames
+
+
+def test_mask_is_where_the_forgery_differs():
+    from dfutils.demo.clips import render_take
+
+    real, fake = render_take(7, 0, 0, [None, "swap"], frames=4)
+    assert real.mask.sum() == 0
+    change = np.abs(real.frames.astype(int) - fake.frames).mean(-1)
+    inside, outside = change[fake.mask == 1].mean(), change[fake.mask == 0].mean()
+    assert fake.mask.any(axis=(1, 2)).all()
+    assert inside > 1.5 * outside  # outside, only the camera's noise differs
+
+
+def test_mask_file_belongs_to_its_clip(demo_dir):
+    with np.load(demo_dir / "masks/person_000/take0_swap.npz") as file:
+        assert file["mask"].shape == (50, 384, 384)
+        assert file["mask"].dtype == np.uint8
+        assert set(np.unique(file["mask"])) == {0, 1}
+
+
+def test_same_seed_same_pixels_other_seed_other_person():
+    first, again = render_clip(7, 0, frames=2), render_clip(7, 0, frames=2)
+    assert (first.frames == again.frames).all()
+    assert (first.frames != render_clip(8, 0, frames=2).frames).any()
+
+
+def test_temporal_forgery_wavers_between_frames():
+    """Each frame by itself is plausible; from frame to frame the face changes more than the real one does."""
+    from dfutils.demo.clips import render_take
+
+    real, fake = render_take(7, 0, 1, [None, "temporal"], frames=16)
+
+    def change(clip):
+        smooth = np.stack([cv2.GaussianBlur(frame, (0, 0), 2) for frame in clip.frames]).astype(int)
+        return np.abs(np.diff(smooth, axis=0))[:, fake.mask[0] == 1].mean()
+
+    assert change(fake) > 1.5 * change(real)
+
+
+def test_resumes_and_repairs_what_is_missing(tmp_path):
+    first = write_dataset(tmp_path / "raw", identities=2, progress=False)
+    assert first.attrs["clips_rendered"] == 8
+    clip = tmp_path / "raw/person_001/take0_reenact.mp4"
+    before = clip.read_bytes()
+    clip.unlink()
+    again = write_dataset(tmp_path / "raw", identities=2, progress=False)
+    assert again.attrs["clips_rendered"] == 1
+    assert clip.read_bytes() == before
+    other = write_dataset(tmp_path / "raw", identities=2, seed=8, progress=False)
+    assert other.attrs["clips_rendered"] == 8
+    assert clip.read_bytes() != before
+    assert json.loads((tmp_path / "raw/dataset.json").read_text())["seed"] == 8
+
+
+def test_fewer_people_are_the_first_ones(demo_dir, demo_catalog):
+    fewer = write_dataset(demo_dir, identities=4, progress=False)
+    assert fewer.attrs["clips_rendered"] == 0
+    expected = demo_catalog[~demo_catalog["clip_id"].str.startswith(("person_004", "person_005"))]
+    assert fewer["clip_id"].tolist() == expected["clip_id"].tolist()
+
+
+def test_foreign_folder_is_refused(tmp_path):
+    (tmp_path / "holiday.mp4").write_bytes(b"mine")
+    with pytest.raises(DataError, match="something else"):
+        write_dataset(tmp_path, identities=2, progress=False)
+    assert (tmp_path / "holiday.mp4").read_bytes() == b"mine"
+
+
+def test_odd_number_of_people_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="identities is an even number.*Received: 3"):
+        write_dataset(tmp_path / "raw", identities=3)
+
+
+def test_unknown_forgery_is_refused():
+    with pytest.raises(SettingsError, match="Unknown forgery 'morph'"):
+        render_clip(7, 0, method="morph", frames=2)
+
+
+def test_samples_show_every_method(demo_dir):
+    originals, fakes, masks, names = forgery_samples(demo_dir)
+    assert names == list(METHODS)
+    for original, fake, mask in zip(originals, fakes, masks, strict=True):
+        assert original.shape == fake.shape == (*mask.shape, 3)
+
+
+def test_calibration_faces_are_people_of_no_data_set():
+    from dfutils.demo import calibration_faces
+    from dfutils.features.backbone import calibration_faces as shipped
+
+    assert calibration_faces(count=2, size=60).shape == (2, 60, 60, 3)
+    assert shipped().shape == (24, 299, 299, 3)
+
+
+def test_rendered_face_is_cropped_where_it_is(demo_dir):
+    clip = read_clip(demo_dir / "person_002/take0.mp4", Sampling(frames=4))
+    track = crop_faces(clip)
+    assert track.crops.shape == (4, 299, 299, 3)
+    assert track.found[track.looked].all()

@@ -1,0 +1,213 @@
+import json
+
+import numpy as np
+import pytest
+
+from dfutils.errors import DataError, MissingArtefactError, SettingsError, WeightsError
+from dfutils.features import Backbone, ExtractionSettings, extract, load, project, resolve_weights
+from dfutils.features.backbone import build_backbone, calibration_faces
+from dfutils.features.store import Store, content_key
+from dfutils.frames import FaceCrop, Sampling
+
+SETTINGS = ExtractionSettings(
+    Sampling(frames=3), FaceCrop(face="none"), Backbone(weights="random", layers=("mixed0", "mixed2"))
+)
+
+
+@pytest.fixture
+def videos(tmp_path, write_clip, catalog):
+    """Four clips, of which one is a text file and one is short, with their catalog."""
+    table = catalog(groups=1)
+    for i, row in enumerate(table.itertuples()):
+        write_clip(f"videos/{row.path}", frames=2 if i == 1 else 8)
+    (tmp_path / "videos/g00/c2.mp4").write_text("no video")
+    return table, tmp_path / "videos", tmp_path / "store"
+
+
+def fill(videos, settings=SETTINGS):
+    table, root, store = videos
+    return extract(table, root, store, settings, progress=False)
+
+
+def test_extract_and_load(videos):
+    result = fill(videos)
+    assert result["status"].tolist() == ["ok", "ok", "unreadable", "ok"]
+    assert result.attrs["clips_extracted"] == 4
+    clips = load(videos[2], videos[0])
+    assert clips.X.shape == (3, 3, 256 + 288)
+    assert clips.X.dtype == np.float32
+    assert clips.mask.tolist() == [[True] * 3, [True, True, False], [True] * 3]
+    assert (clips.X[~clips.mask] == 0).all()
+    assert clips.y.tolist() == [0, 1, 1]
+    assert clips.coverage["status"].tolist() == result["status"].tolist()
+
+
+def test_features_are_those_of_the_crops(videos):
+    from dfutils.frames import crop_faces, read_clip
+
+    fill(videos)
+    table, root, store = videos
+    clip = read_clip(root / table["path"][0], SETTINGS.sampling)
+    crops = crop_faces(clip, SETTINGS.face).crops
+    expected = build_backbone(SETTINGS.backbone).predict_on_batch(crops)
+    np.testing.assert_allclose(load(store, table).X[0], expected, rtol=2e-3, atol=2e-3)
+
+
+def test_second_run_extracts_nothing_bad_file_included(videos):
+    fill(videos)
+    assert fill(videos).attrs["clips_extracted"] == 0
+
+
+def test_replaced_file_is_extracted_again_moved_file_is_not(videos, write_clip):
+    fill(videos)
+    table, root, _ = videos
+    (root / "g00/c0.mp4").rename(root / "g00/other.mp4")
+    (root / "g00/c1.mp4").rename(root / "g00/c0.mp4")
+    (root / "g00/other.mp4").rename(root / "g00/c1.mp4")
+    assert fill(videos).attrs["clips_extracted"] == 0
+    clips = load(videos[2], table)
+    assert clips.mask.sum(1).tolist() == [2, 3, 3]
+    write_clip("videos/g00/c0.mp4", frames=5)
+    assert fill(videos).attrs["clips_extracted"] == 1
+
+
+def test_truncated_cache_file_is_extracted_again(videos):
+    fill(videos)
+    _, root, store = videos
+    target = Store(store, SETTINGS)
+    path = target.path(content_key(root / "g00/c0.mp4"))
+    path.write_bytes(path.read_bytes()[:-200])
+    result = fill(videos)
+    assert result.attrs["clips_extracted"] == 1
+    assert "damaged" in result["reason"][0]
+
+
+def test_index_line_cut_by_a_kill_loses_one_clip_only(videos):
+    fill(videos)
+    target = Store(videos[2], SETTINGS)
+    index = target.folder / "index.jsonl"
+    index.write_text(index.read_text().rstrip()[:-20])
+    with pytest.raises(MissingArtefactError, match="1 of 4 clips"):
+        load(videos[2], videos[0])
+    assert fill(videos).attrs["clips_extracted"] == 0
+    assert len(load(videos[2], videos[0])) == 3
+
+
+def test_other_settings_have_another_folder():
+    names = {
+        SETTINGS.fingerprint(),
+        ExtractionSettings(Sampling(frames=4), SETTINGS.face, SETTINGS.backbone).fingerprint(),
+        ExtractionSettings(SETTINGS.sampling, FaceCrop(), SETTINGS.backbone).fingerprint(),
+        ExtractionSettings(SETTINGS.sampling, SETTINGS.face, Backbone("random", ("mixed2",))).fingerprint(),
+        ExtractionSettings(SETTINGS.sampling, SETTINGS.face, Backbone("random", seed=8)).fingerprint(),
+    }
+    assert len(names) == 5
+
+
+def test_settings_survive_json():
+    assert ExtractionSettings.from_dict(json.loads(json.dumps(SETTINGS.to_dict()))) == SETTINGS
+    with pytest.raises(SettingsError):
+        ExtractionSettings.from_dict({"sampling": {"speed": 3}})
+
+
+def test_some_layers_or_all_side_by_side(videos):
+    fill(videos)
+    both = load(videos[2], videos[0])
+    turned = load(videos[2], videos[0], layers=("mixed2", "mixed0"))
+    np.testing.assert_array_equal(both.X[..., both.spans["mixed0"]], turned.X[..., turned.spans["mixed0"]])
+    np.testing.assert_array_equal(
+        both.select(("mixed2",)).X, load(videos[2], videos[0], layers=("mixed2",)).X
+    )
+    with pytest.raises(SettingsError, match="mixed10"):
+        load(videos[2], videos[0], layers=("mixed10",))
+
+
+def test_no_usable_clip_is_an_error_with_the_counts(tmp_path, catalog):
+    table = catalog(groups=1)
+    (tmp_path / "g00").mkdir()
+    result = extract(table, tmp_path, tmp_path / "store", SETTINGS, progress=False)
+    assert set(result["status"]) == {"unreadable"}
+    with pytest.raises(DataError, match="unreadable.*4"):
+        load(tmp_path / "store", table, SETTINGS)
+
+
+def test_missing_store_names_the_notebook(tmp_path, catalog):
+    with pytest.raises(MissingArtefactError, match="03_feature_caching"):
+        load(tmp_path / "none", catalog())
+
+
+def test_random_weights_are_announced_and_the_same_every_time():
+    weights = resolve_weights(Backbone("random"))
+    assert weights.kind == "random"
+    assert "not for judging real videos" in weights.note
+    faces = calibration_faces()[:2]
+    first = build_backbone(Backbone("random", ("mixed2",))).predict_on_batch(faces)
+    from dfutils.features.backbone import _build
+
+    _build.cache_clear()
+    again = build_backbone(Backbone("random", ("mixed2",))).predict_on_batch(faces)
+    np.testing.assert_array_equal(first, again)
+    assert np.isfinite(first).all()
+    assert first.std() > 0.01
+
+
+def test_weights_from_a_file_are_loaded(tmp_path):
+    import keras
+
+    network = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
+    path = tmp_path / "mine.weights.h5"
+    network.save_weights(path)
+    faces = calibration_faces()[:1]
+    pooled = build_backbone(Backbone(str(path))).predict_on_batch(faces)
+    expected = network(faces.astype("float32") / 127.5 - 1).numpy().mean((1, 2))
+    np.testing.assert_allclose(pooled, expected, rtol=1e-3, atol=1e-4)
+    assert resolve_weights(Backbone(str(path))).kind == "file"
+
+
+def test_weights_that_do_not_fit(tmp_path):
+    path = tmp_path / "other.weights.h5"
+    path.write_text("nothing of the kind")
+    with pytest.raises(WeightsError, match="does not fit InceptionV3"):
+        build_backbone(Backbone(str(path)))
+
+
+def test_missing_weights_file():
+    with pytest.raises(WeightsError, match="There is no weights file"):
+        resolve_weights(Backbone("nowhere.h5"))
+
+
+def test_keras_cached_imagenet_is_used(tmp_path, monkeypatch):
+    from dfutils.features import backbone
+
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / backbone._IMAGENET_FILE).write_bytes(b"weights")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    backbone._resolve.cache_clear()
+    try:
+        assert resolve_weights(Backbone("auto")).kind == "imagenet"
+        assert resolve_weights(Backbone("auto")).note == ""
+    finally:
+        backbone._resolve.cache_clear()
+
+
+def test_imagenet_that_cannot_be_had(tmp_path, monkeypatch):
+    from dfutils.features import backbone
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(backbone, "_IMAGENET_URL", "http://127.0.0.1:9/nothing.h5")
+    backbone._resolve.cache_clear()
+    try:
+        with pytest.raises(WeightsError, match="cannot be had"):
+            resolve_weights(Backbone("imagenet"))
+        auto = resolve_weights(Backbone("auto"))
+        assert auto.kind == "random"
+        assert "could not be fetched" in auto.note
+    finally:
+        backbone._resolve.cache_clear()
+
+
+def test_projection_of_few_clips():
+    points, share = project(np.random.default_rng(0).normal(size=(5, 9)))
+    assert points.shape == (5, 2)
+    assert 0 < share <= 1
+    assert project(np.ones((1, 9)))[0].tolist() == [[0, 0]]

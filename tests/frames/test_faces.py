@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from dfutils.errors import ClipError, SettingsError
+from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, examine, read_clip
+from dfutils.frames.faces import crop_square
+
+
+def test_face_is_found_and_cropped_square(write_clip):
+    track = crop_faces(read_clip(write_clip("a.mp4", face=True), Sampling(frames=6)))
+    assert track.crops.shape == (6, 299, 299, 3)
+    assert track.crops.dtype == np.uint8
+    assert track.boxes.shape == (6, 4)
+    assert track.looked.tolist() == [True, False, False, False, True, True]
+
+
+def test_two_faces_the_larger_one_is_followed(write_clip):
+    clip = read_clip(write_clip("a.mp4", face=True), Sampling(frames=5))
+    big = clip.frames
+    small = np.stack([frame[::2, ::2] for frame in big])
+    both = np.zeros((5, 384, 600, 3), np.uint8)
+    both[:, :, :384] = big
+    both[:, 100:292, 396:588] = small
+    track = crop_faces(Clip(clip.path, both, clip.times))
+    centres = track.boxes[:, 0] + track.boxes[:, 2] / 2
+    assert (centres < 384).all()
+
+
+def test_noise_has_no_face(write_clip):
+    with pytest.raises(ClipError) as caught:
+        crop_faces(read_clip(write_clip("a.mp4")))
+    assert caught.value.status == "no_face"
+
+
+def test_no_detector_takes_the_middle_square(write_clip):
+    clip = read_clip(write_clip("a.mp4"))
+    track = crop_faces(clip, FaceCrop(face="none"))
+    assert track.boxes[0].tolist() == [16, 0, 64, 64]
+
+
+def test_crop_beyond_the_edge_repeats_the_edge_and_does_not_stretch():
+    frame = np.zeros((40, 40, 3), np.uint8)
+    frame[:, 0] = 200
+    crop = crop_square(frame, np.array([-10, 10, 20, 20.0]), 1.0, 20)
+    assert crop.shape == (20, 20, 3)
+    assert (crop[:, :11] == 200).all()
+    assert (crop[:, 11:] == 0).all()
+
+
+def test_settings_are_checked():
+    with pytest.raises(SettingsError, match="haar"):
+        FaceCrop(face="haar")
+
+
+def test_examine_gives_every_clip_a_status(tmp_path, write_clip, catalog):
+    write_clip("g00/c0.mp4", face=True)
+    write_clip("g00/c1.mp4")
+    (tmp_path / "g00/c2.mp4").write_text("text")
+    report, tracks = examine(catalog(groups=1), tmp_path, Sampling(frames=4), progress=False)
+    assert report["status"].tolist() == ["ok", "no_face", "unreadable", "unreadable"]
+    assert list(tracks) == ["g00/c0"]
+    assert (report.loc[1:, "reason"] != "").all()

@@ -1,0 +1,92 @@
+"""The real series through papermill, on six rendered people."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dfutils.reporting import write_report
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory, demo_dir):
+    """The smoke profile, run once; the clips are rendered already."""
+    home = tmp_path_factory.mktemp("smoke")
+    shutil.copytree(demo_dir, home / "data" / "demo" / "raw")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DFUTILS_HOME", str(home))
+        yield write_report(profile="smoke", parameters={"identities": 6, "examined": 4, "weights": "random"})
+
+
+def test_all_six_notebooks_run(smoke):
+    assert smoke.ok, smoke.results["status"]
+    assert len(smoke.results["status"]) == 6
+    assert len(list(smoke.directory.glob("0*.html"))) == 6
+
+
+def test_results_hold_what_readers_rely_on(smoke):
+    found = smoke.results["notebooks"]
+    assert found["01_data_loading"]["clips"] == 24
+    assert found["01_data_loading"]["groups"] == 3
+    assert found["03_feature_caching"]["clips_extracted"] == 24
+    assert found["03_feature_caching"]["statuses"] == {"ok": 24}
+    assert found["04_gru_training"]["epochs"] == 2
+    for detector in ("GRU", "constant", "mean-pooled logistic regression"):
+        assert set(found["05_evaluation"]["metrics"][detector]["auc"]) == {"value", "low", "high"}
+    assert found["05_evaluation"]["metrics"]["constant"]["auc"]["value"] == 0.5
+    assert found["06_tuner_search"]["trials"] == found["06_tuner_search"]["trials_run"] == 2
+    assert smoke.results["provenance"]["weights"] == "random"
+    assert smoke.results["provenance"]["versions"]["keras"]
+
+
+def test_weights_banner_reaches_the_index_and_the_page(smoke):
+    for page in ("index.html", "03_feature_caching.html"):
+        assert "not for judging real videos" in (smoke.directory / page).read_text()
+
+
+def test_solutions_are_right_and_empty_exercises_say_so(smoke):
+    for page in smoke.directory.glob("0*.html"):
+        text = page.read_text()
+        assert "Set `answer` first" in text, page.name
+        assert "Right: " in text, page.name
+        assert "Not yet" not in text, page.name
+
+
+def test_every_figure_has_alternative_text(smoke):
+    import re
+
+    for page in smoke.directory.glob("*.html"):
+        for tag in re.findall(r"<img[^>]*>", page.read_text()):
+            assert re.search(r'alt="[^"]{10,}"', tag), tag[:80]
+            assert 'src="data:' in tag
+
+
+def test_rerun_does_nothing_again_and_finds_the_same(smoke):
+    again = write_report(profile="smoke", parameters={"identities": 6, "examined": 4, "weights": "random"})
+    assert again.ok
+    found, before = again.results["notebooks"], smoke.results["notebooks"]
+    assert found["01_data_loading"]["clips_rendered"] == 0
+    assert found["03_feature_caching"]["clips_extracted"] == 0
+    assert found["06_tuner_search"]["trials_run"] == 0
+    first, second = (run["05_evaluation"]["metrics"]["GRU"] for run in (before, found))
+    for metric in ("accuracy", "auc", "log_loss"):
+        assert first[metric]["value"] == pytest.approx(second[metric]["value"], abs=1e-4)
+
+
+def test_notebook_in_a_fresh_workspace_says_what_to_run_first(tmp_path, home):
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "papermill", str(NOTEBOOKS / "04_gru_training.ipynb")),
+            *(str(tmp_path / "out.ipynb"), "-k", "python3", "-p", "workspace", "fresh"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert "Run notebook 01_data_loading first" in run.stderr

@@ -1,0 +1,125 @@
+"""Every notebook of the series has the same form, and runs nowhere but where it says."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+CLONE = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((CLONE / "notebooks").glob("0*.ipynb"))
+ADDRESS = tomllib.loads((CLONE / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+def test_the_series_is_complete():
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{i:02d}" for i in range(1, len(NOTEBOOKS) + 1)]
+    assert len(NOTEBOOKS) >= 6
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_form(path):
+    notebook = read(path)
+    first = notebook.cells[0].source
+    assert first.startswith(f"# {path.stem[:2]} · ")
+    for part in ("**In this notebook you will learn**", "**Time:**", "**You need:**"):
+        assert part in first
+    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in notebook.cells)
+    assert [len(tagged(notebook, tag)) for tag in ("setup", "parameters")] == [1, 1]
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert text.count("**Predict.**") >= 1
+    assert text.count("**Read.**") >= 1
+    assert "## In this notebook we saw" in text
+    assert len(tagged(notebook, "exercise")) == len(tagged(notebook, "solution")) >= 1
+    assert not re.search(r"^\s*(def|class) ", code, re.MULTILINE)
+    assert "import *" not in code
+    assert "record(" in code
+    assert not re.search(r"session|\bissue\b", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_parameters_are_annotated_commented_scalars(path):
+    (cell,) = tagged(read(path), "parameters")
+    lines = cell.source.splitlines()
+    assert all(re.fullmatch(r"\w+: (str|int|float|bool) = [^#]+  # \S.*", line) for line in lines)
+    assert lines[0].startswith('workspace: str = "demo"')
+    assert lines[1].startswith("seed: int = 7")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_address_of_the_repository_is_the_one_of_the_project(path):
+    text = path.read_text()
+    (setup,) = tagged(read(path), "setup")
+    assert f"git+{ADDRESS}" in setup.source
+    assert f"{ADDRESS}/blob/main/notebooks/{path.name}" in text
+    owner = ADDRESS.removeprefix("https://")
+    assert f"{owner}/blob/main/notebooks/{path.name}".replace("github.com/", "github/") in text
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_lead_to_notebooks_that_are_there(path):
+    for target in re.findall(r"\]\(([^)h][^)]*\.ipynb)\)", "\n".join(c.source for c in read(path).cells)):
+        assert (path.parent / target).is_file()
+
+
+def test_profiles_set_only_parameters_that_a_notebook_declares():
+    declared = {
+        line.partition(":")[0]
+        for path in NOTEBOOKS
+        for cell in tagged(read(path), "parameters")
+        for line in cell.source.splitlines()
+    }
+    for profile in (CLONE / "notebooks" / "profiles").glob("*.yml"):
+        assert set(yaml.safe_load(profile.read_text())) <= declared, profile.name
+
+
+def test_readme_lists_every_notebook_with_the_minutes_it_states():
+    readme = (CLONE / "README.md").read_text()
+    for path in NOTEBOOKS:
+        assert f"notebooks/{path.name}" in readme
+        minutes = re.search(r"\*\*Time:\*\* about (\d+) minutes", read(path).cells[0].source)[1]
+        row = next(line for line in readme.splitlines() if path.name in line)
+        assert minutes in row
+
+
+def test_environment_is_a_thin_wrapper_of_pyproject():
+    environment = yaml.safe_load((CLONE / "environment.yml").read_text())
+    project = tomllib.loads((CLONE / "pyproject.toml").read_text())["project"]
+    conda = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert len(conda) == 2
+    assert conda[1] == "pip"
+    assert project["requires-python"] in conda[0]
+    assert [entry for entry in pip if not entry.startswith("--constraint")] == ["--editable .[test]"]
+
+
+def test_constraints_hold_every_dependency_and_no_address():
+    text = (CLONE / "constraints.txt").read_text().lower().replace("_", "-")
+    assert "://" not in text
+    project = tomllib.loads((CLONE / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *project["dependencies"],
+        *(d for extra in project["optional-dependencies"].values() for d in extra),
+    ]
+    for requirement in wanted:
+        name = re.match(r"[\w.-]+", requirement)[0].lower()
+        if name != "dfutils":
+            assert re.search(rf"^{re.escape(name)}==", text, re.MULTILINE), name
+
+
+def test_importing_any_room_loads_no_tensorflow():
+    rooms = "data, demo, frames, features, training, evaluation, tuning, plots, reporting, cli"
+    code = f"import sys; from dfutils import {rooms}; sys.exit('tensorflow' in sys.modules or 'mtcnn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,108 @@
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from dfutils.cli import main
+
+
+def dfutils(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_help_of_every_command_has_an_example():
+    for name, command in main.commands.items():
+        result = dfutils(name, "--help")
+        assert result.exit_code == 0
+        assert "Example" in result.output
+        assert f"dfutils {name}" in result.output
+        assert command.help
+
+
+def test_help_loads_no_tensorflow():
+    code = "import sys; from dfutils.cli import main; main(['--help'], standalone_mode=False); " \
+        "sys.exit('tensorflow' in sys.modules)"  # fmt: skip
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_module_is_the_same_program():
+    run = subprocess.run(
+        [sys.executable, "-m", "dfutils", "--version"], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.startswith("dfutils")
+
+
+@pytest.mark.parametrize("command", ["catalog", "report"])
+def test_root_that_is_not_there(command, tmp_path, home):
+    words = ("--data", tmp_path / "nowhere") if command == "report" else (tmp_path / "nowhere",)
+    result = dfutils(command, *words)
+    assert result.exit_code == 2
+    assert "There is no" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_layout_that_is_not_recognised(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    result = dfutils("catalog", tmp_path)
+    assert result.exit_code == 2
+    assert "not recognised" in result.output
+
+
+def test_one_class_is_indexed_but_no_report_is_made(tmp_path, home):
+    (tmp_path / "videos/fake").mkdir(parents=True)
+    for i in range(5):
+        (tmp_path / f"videos/fake/{i}.mp4").write_bytes(b"x")
+    assert dfutils("catalog", tmp_path / "videos").exit_code == 0
+    result = dfutils("report", "--data", tmp_path / "videos")
+    assert result.exit_code == 2
+    assert "No clip is real" in result.output
+    assert not (home / "reports").exists()
+
+
+def test_unknown_profile_parameter_and_name(home):
+    for words, message in (
+        (("--profile", "huge"), "Unknown profile"),
+        (("-p", "speed=3"), "No notebook has a parameter 'speed'"),
+        (("-p", "epochs"), "KEY=VALUE"),
+        (("--name", "other"), "There is no workspace"),
+    ):
+        result = dfutils("report", *words)
+        assert result.exit_code == 2, words
+        assert message in result.output
+
+
+def test_catalog_then_extract(tmp_path, demo_dir, demo_catalog):
+    (tmp_path / "videos/real").mkdir(parents=True)
+    (tmp_path / "videos/fake").mkdir()
+    (tmp_path / "videos/real/a.mp4").write_bytes((demo_dir / "person_000/take0.mp4").read_bytes())
+    (tmp_path / "videos/fake/b.mp4").write_text("no video")
+    result = dfutils("catalog", tmp_path / "videos", "-o", tmp_path / "catalog.csv")
+    assert result.exit_code == 0
+    assert "1 real, 1 fake" in result.output
+    words = (
+        "extract",
+        tmp_path / "catalog.csv",
+        "--root",
+        tmp_path / "videos",
+        "--store",
+        tmp_path / "store",
+    )
+    options = ("--frames", 2, "--weights", "random", "--layers", "mixed0")
+    result = dfutils(*words, *options)
+    assert result.exit_code == 0, result.output
+    assert "2 of 2 clips extracted now" in result.output
+    assert "fake/b: unreadable" in result.output
+    assert "0 of 2 clips extracted now" in dfutils(*words, *options).output
+
+
+def test_extract_without_a_catalog(tmp_path):
+    result = dfutils("extract", tmp_path / "no.csv", "--root", tmp_path, "--store", tmp_path / "s")
+    assert result.exit_code == 2
+    assert "There is no catalog" in result.output
+
+
+def test_demo_refuses_an_odd_number(tmp_path):
+    result = dfutils("demo", tmp_path / "d", "--identities", 3)
+    assert result.exit_code == 2
+    assert "even number" in result.output

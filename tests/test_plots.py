@@ -1,0 +1,82 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from dfutils import plots
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.integers(0, 256, (4, 20, 20, 3), np.uint8)
+CATALOG = pd.DataFrame(
+    {"label": [0, 1] * 6, "group": list("aabbccddeeff"), "method": ["", "swap"] * 6,
+     "split": ["train"] * 6 + ["val"] * 2 + ["test"] * 4}
+)  # fmt: skip
+METRICS = pd.DataFrame(
+    {"value": [0.5] * 4, "low": [0.4, 0.4, np.nan, 0.4], "high": [0.6, 0.6, np.nan, 0.6]},
+    index=["accuracy", "precision", "recall", "auc"],
+)
+FIGURES = {
+    "image_grid": lambda: plots.image_grid(PICTURES, ["a"] * 4),
+    "forgeries": lambda: plots.forgeries(PICTURES, PICTURES[::-1], PICTURES[..., 0] > 99, ["swap"] * 4),
+    "crop_pairs": lambda: plots.crop_pairs(PICTURES, PICTURES, ["g"] * 4),
+    "split_counts": lambda: plots.split_counts(CATALOG),
+    "group_sides": lambda: plots.group_sides(CATALOG),
+    "frames_with_boxes": lambda: plots.frames_with_boxes(
+        PICTURES, np.arange(4), np.full((4, 4), 5.0), np.array([True, False] * 2)
+    ),
+    "sampling_line": lambda: plots.sampling_line([0.2, 0.6, 1.0]),
+    "sampling_line of one frame": lambda: plots.sampling_line([0.0]),
+    "projection": lambda: plots.projection(RNG.normal(size=(4, 2)), [0, 1, 0, 1], list("aabb")),
+    "mask_picture": lambda: plots.mask_picture(np.eye(3, dtype=bool), ["a", "b", "c"]),
+    "learning_curves": lambda: plots.learning_curves(
+        pd.DataFrame(
+            {k: [0.5, 0.4] for k in ("loss", "val_loss", "accuracy", "val_accuracy")}, index=pd.RangeIndex(1, 3)
+        ),
+        2,
+    ),
+    "confusion_matrix": lambda: plots.confusion_matrix(
+        pd.DataFrame([[3, 1], [0, 0]], ["real", "fake"], ["real", "fake"])
+    ),
+    "roc_curves": lambda: plots.roc_curves({"a": ([0, 0, 1], [0, 1, 1], 1.0)}),
+    "score_distribution": lambda: plots.score_distribution([0, 1, 1], [0.1, np.nan, 0.9], 0.5, ["", "swap", "blend"]),
+    "metric_intervals": lambda: plots.metric_intervals({"a": METRICS, "b": METRICS}, line=0.5),
+    "trials": lambda: plots.trials(pd.DataFrame({"val_auc": [0.5, np.nan], "differences": [True, False]})),
+    "seed_pairs": lambda: plots.seed_pairs([0.5, 0.6], [0.6, 0.7]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_a_picture_with_something_on_it(name):
+    import cv2
+
+    png = plots.to_png(FIGURES[name]())
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    assert picture.std() > 3
+
+
+def test_every_figure_of_the_series_is_drawn_here():
+    drawn = {name.split()[0] for name in FIGURES}
+    offered = {name for name, value in vars(plots).items() if hasattr(value, "__wrapped__")}
+    assert drawn == offered
+
+
+def test_style_does_not_leak():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    plots.sampling_line([0.2, 0.6])
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_figure_is_shown_with_its_alternative_text_and_key(displayed):
+    figure = plots.sampling_line([0.2, 0.6])
+    (output,) = displayed(lambda: plots.show(figure, alt='Dots on a "line"', caption="<b>", key="sampling"))
+    assert 'alt="Dots on a &quot;line&quot;"' in output.data["text/html"]
+    assert "&lt;b&gt;" in output.data["text/html"]
+    assert output.metadata["dfutils"]["figure"] == "sampling"
+    with pytest.raises(ValueError, match="alternative text"):
+        plots.show(plots.sampling_line([0.2, 0.6]), alt=" ")
+
+
+def test_table_has_one_line_of_headings():
+    table = plots.table({"layer": ["a", "b"], "n": [1, 2]})
+    assert table.to_html().count("<tr") == 3
