@@ -136,6 +136,14 @@ def show(figure: Figure, *, alt: str, caption: str = "", key: str = "") -> None:
     )
 
 
+def _picture(axis, image, **options) -> None:
+    """Draw an image without ticks and frame."""
+    axis.imshow(image, **options)
+    axis.set(xticks=[], yticks=[])
+    axis.grid(visible=False)
+    axis.spines[:].set_visible(False)
+
+
 @_styled
 def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figure:
     """Draw images in rows.
@@ -178,18 +186,13 @@ def forgeries(originals, fakes, masks, names) -> Figure:
     figure, axes = new_figure(8.4, 6.4, 3, len(names), squeeze=False)
     for column, (original, fake, mask, name) in enumerate(zip(originals, fakes, masks, names, strict=True)):
         change = np.abs(fake.astype(int) - original.astype(int)).mean(-1)
-        axes[0, column].imshow(original)
-        axes[1, column].imshow(fake)
-        axes[2, column].imshow(change, cmap="magma", vmin=0, vmax=40)
+        _picture(axes[0, column], original)
+        _picture(axes[1, column], fake)
+        _picture(axes[2, column], change, cmap="magma", vmin=0, vmax=40)
         axes[2, column].contour(mask, levels=[0.5], colors="white", linewidths=1)
         axes[0, column].set_title(name)
     for row, name in enumerate(("real", "forged", "difference")):
         axes[row, 0].set_ylabel(name, fontsize=11, fontweight="bold")
-    for axis in axes.flat:
-        axis.set(xticks=[], yticks=[])
-        axis.grid(visible=False)
-        for spine in axis.spines.values():
-            spine.set_visible(False)
     return figure
 
 
@@ -208,9 +211,7 @@ def crop_pairs(real, fake, names) -> Figure:
     for row, crops in enumerate((real, fake)):
         for column, crop in enumerate(crops):
             axis = axes[row, column]
-            axis.imshow(crop)
-            axis.set(xticks=[], yticks=[])
-            axis.grid(visible=False)
+            _picture(axis, crop)
             for spine in axis.spines.values():
                 spine.set(visible=True, color=CLASS_COLOURS[row], linewidth=2.5)
             if row == 0:

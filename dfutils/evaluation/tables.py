@@ -73,8 +73,8 @@ def comparison_table(evaluations: dict[str, Evaluation], metrics=None) -> pd.Dat
     return table.rename(columns={"auc": "AUC"}).rename_axis(columns="detector")
 
 
-def with_interval(value: float, low: float, high: float) -> str:
-    """Return `0.91 [0.83, 0.97]`; `–` for what cannot be had."""
+def with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Return `0.91 [0.83, 0.97]`; `–` for what cannot be had (NaN or None)."""
     if value is None or math.isnan(value):
         return "–"
     if low is None or math.isnan(low):

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from dfutils.evaluation import with_interval
 from dfutils.workspace import atomic_path
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -159,8 +160,4 @@ def _short(stem: str) -> str:
 
 def _interval(metric: dict | None) -> str:
     """Return a metric of results.json as text."""
-    if not metric or metric.get("value") is None:
-        return "–"
-    if metric.get("low") is None:
-        return f"{metric['value']:.2f}"
-    return f"{metric['value']:.2f} [{metric['low']:.2f}, {metric['high']:.2f}]"
+    return with_interval(**metric) if metric else "–"
