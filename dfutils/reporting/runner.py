@@ -132,7 +132,7 @@ def write_report(
             **_provenance(),
             "weights": records.get("03_feature_caching", {}).get("weights"),
             "profile": str(profile),
-            "data": str(data_root) if data_root else str(workspace.data_source()),
+            "data": _in_project(workspace.data_source(str(data_root or ""))),
             "parameters": {stem: _with_defaults(declared[stem], values[stem]) for stem in status},
             "seconds": seconds,
             "started": began.isoformat(timespec="seconds"),
@@ -227,6 +227,12 @@ def _as_type(name: str, value, kind: str):
     if kind == "str" and not isinstance(value, (str, int, float)):
         raise wrong
     return str(value) if kind == "str" else value
+
+
+def _in_project(source: Path) -> str:
+    """Return where the data lies without telling the machine's folders to whoever reads the report."""
+    root = project_root()
+    return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
 
 
 def _with_defaults(declared: dict, values: dict) -> dict:
