@@ -41,5 +41,7 @@ lint: $(READY) ## Check form: ruff, one-way imports, notebooks without outputs
 
 clean: ## Remove the environment, the reports and what runs have made (never your own videos)
 	rm -rf $(VENV) dfutils.egg-info .pytest_cache .ruff_cache .import_linter_cache
-	find data reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf data/demo
+	find data -mindepth 2 -maxdepth 2 -name workspace.json | while read -r note; do rm -rf "$$(dirname "$$note")"; done
+	find reports -mindepth 2 -maxdepth 2 -name results.json | while read -r note; do rm -rf "$$(dirname "$$note")"; done
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

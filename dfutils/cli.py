@@ -177,7 +177,7 @@ def report(data, name, profile, parameters):
         chosen[key] = value
     if data:
         # What cannot be split is better said now than in the middle of a report.
-        assign_splits(read_catalog(data))
+        assign_splits(read_catalog(data, chosen.get("layout", "auto")))
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
     written = write_report(name=name or "demo", data_root=data, profile=profile, parameters=chosen)

@@ -3,12 +3,12 @@
 import math
 
 
-def _check(answer, expected: float, hint: str, tolerance: float = 0.01) -> None:
+def _check(answer, expected: float, hint: str, tolerance: float = 0.01, within: float = 1e-9) -> None:
     if answer is None:
         print("Set `answer` first, then run this cell again.")
     elif not isinstance(answer, (int, float)) and not hasattr(answer, "__float__"):
         print(f"Not yet: the answer is one number. Received: {answer!r}. Hint: {hint}")
-    elif math.isclose(float(answer), expected, rel_tol=tolerance, abs_tol=1e-9):
+    elif math.isclose(float(answer), expected, rel_tol=tolerance, abs_tol=within):
         print(f"Right: {float(answer):g}.")
     else:
         print(f"Not yet: {float(answer):g} is not it. Hint: {hint}")
@@ -43,6 +43,7 @@ def first_sample(answer, count: int, rate: float, frames: int) -> None:
         int(0.5 * count / frames) / rate,
         "the clip is cut into equal stretches and the middle frame of each is taken: how many frames long is "
         "a stretch, and how many seconds is half of that?",
+        within=0.5 / rate,
     )
 
 

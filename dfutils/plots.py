@@ -44,6 +44,7 @@ STYLE = {
     "ytick.color": INK,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
+    "text.parse_math": False,  # a file's name may hold dollar signs
 }
 
 
@@ -552,6 +553,7 @@ def score_distribution(labels, scores, threshold: float, methods=None) -> Figure
     for y, (_, mine) in enumerate(rows):
         label = int(y > 0)
         values = scores[mine]
+        values = values[~np.isnan(values)]
         axis.scatter(
             values,
             y + rng.uniform(-0.22, 0.22, len(values)),

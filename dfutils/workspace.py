@@ -51,10 +51,10 @@ def check_name(name: str) -> str:
     Raises:
         SettingsError: If the name is empty, starts with a dot or holds a path separator.
     """
-    if not re.fullmatch(r"[\w][\w.\- ]{0,99}", name):
+    if not re.fullmatch(r"\w[\w.\-+() ]{0,99}", name):
         raise SettingsError(
-            f"{name!r} cannot name a workspace or a report: use letters, digits, '-', '_' and '.', "
-            "and start with a letter or a digit."
+            f"{name!r} cannot name a workspace or a report: use letters, digits and any of '-_.+()', "
+            "and start with a letter or a digit. Choose another with --name."
         )
     return name
 
@@ -170,9 +170,19 @@ class Workspace:
         Args:
             given: str. What the user named; `""` if nothing. Then it is what this workspace was made
                 from, and in the workspace `demo`, or in a new one, the built-in data set.
+
+        Raises:
+            DataError: If it is in the workspace's own folder, or around it: artefacts would lie among videos.
         """
         if given:
-            return Path(given).expanduser().resolve()
+            source, own = Path(given).expanduser().resolve(), self.path.resolve()
+            together = source.is_relative_to(own) or own.is_relative_to(source)
+            if together and source != self.demo_videos.resolve():
+                raise DataError(
+                    f"The data set {source} and the folder {own}, where this run keeps what it makes, are not apart. "
+                    "Choose another name (--name, or the parameter workspace), or move the data set."
+                )
+            return source
         if self.name != "demo" and "data_source" in self._facts():
             return Path(self._facts()["data_source"])
         return self.demo_videos

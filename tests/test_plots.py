@@ -80,3 +80,12 @@ def test_figure_is_shown_with_its_alternative_text_and_key(displayed):
 def test_table_has_one_line_of_headings():
     table = plots.table({"layer": ["a", "b"], "n": [1, 2]})
     assert table.to_html().count("<tr") == 3
+
+
+def test_names_with_dollar_signs_are_no_formulas():
+    assert plots.to_png(plots.mask_picture(np.eye(2, dtype=bool), ["a_$5_$6", "b"]))
+
+
+def test_median_of_a_row_leaves_unscored_clips_out():
+    axis = plots.score_distribution([0, 0, 0], [0.2, np.nan, 0.4], 0.5).axes[0]
+    assert any(np.allclose(line.get_xdata(), 0.3) for line in axis.lines)

@@ -40,9 +40,10 @@ def test_facts_are_remembered(home):
 def test_data_source_is_what_was_given_then_what_was_used_then_the_demo(home, tmp_path):
     run = Workspace("mine")
     assert run.data_source() == home / "data/demo/raw"
-    assert run.data_source(str(tmp_path)) == tmp_path
-    run.remember(data_source=str(tmp_path))
-    assert run.data_source() == tmp_path
+    videos = tmp_path / "videos"
+    assert run.data_source(str(videos)) == videos
+    run.remember(data_source=str(videos))
+    assert run.data_source() == videos
 
 
 def test_interrupted_write_leaves_the_old_file(tmp_path):
@@ -68,3 +69,13 @@ def test_damaged_tables_are_named(tmp_path):
     assert table["method"][0] == ""
     assert table["label"].isna().all()
     assert isinstance(table, pd.DataFrame)
+
+
+def test_data_set_in_the_folder_of_its_own_artefacts_is_refused(home):
+    (home / "data/sdfvd/videos_real").mkdir(parents=True)
+    with pytest.raises(DataError, match="are not apart"):
+        Workspace("sdfvd").data_source(str(home / "data/sdfvd"))
+    with pytest.raises(DataError, match="are not apart"):
+        Workspace("sdfvd").data_source(str(home / "data"))
+    assert Workspace("mine").data_source(str(home / "data/sdfvd")) == home / "data/sdfvd"
+    assert Workspace("demo").data_source(str(home / "data/demo/raw")) == home / "data/demo/raw"

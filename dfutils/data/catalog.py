@@ -99,13 +99,17 @@ def _recognise(root: Path, files: list[str]) -> Layout:
     fitting = [layout for layout in fitting if layout.rank == best]
     if len(fitting) > 1:
         names = " or ".join(layout.name for layout in fitting)
-        raise DataError(f"{root} could be {names}. Say which with --layout (layout= in Python).")
+        raise DataError(f"{root} could be {names}. Say which: `--layout NAME`, or `-p layout=NAME` for a report.")
     return fitting[0]
 
 
 def _as_tables(entries: list[Entry]) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, left_out, taken = [], [], {}
     for entry in sorted(entries, key=lambda entry: entry.path):
+        readable = entry.path.encode("utf-8", "backslashreplace").decode()
+        if readable != entry.path:
+            left_out.append((readable, "its name is no valid UTF-8: rename it"))
+            continue
         if entry.left_out:
             left_out.append((entry.path, entry.left_out))
             continue

@@ -327,7 +327,7 @@ def read_folders(root: Path, files: list[str]) -> Reading:
             entries.append(_not_a_clip(file, "in no folder named real or fake"))
             continue
         parts = PurePosixPath(file).parts[:-1]
-        below = parts[position + 1] if len(parts) > position + 1 else "fake"
+        below = next((p for p in parts[position + 1 :] if p.lower() not in _SPLIT_WORDS), "fake")
         split = next((_SPLIT_WORDS[p.lower()] for p in parts if p.lower() in _SPLIT_WORDS), "")
         entries.append(Entry(file, label, below if label == 1 else "", split=split))
     return entries, []

@@ -13,8 +13,9 @@ _CANDIDATES = 400
 def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7) -> pd.DataFrame:
     """Fill the catalog's `split`, never cutting a group.
 
-    What the data set has published is kept. `test` is a share of all clips, `val` a share of what
-    remains for training. Among many random ways to cut the groups, the one is taken whose parts are
+    What the data set has published is kept, except that validation clips are taken from the published
+    training clips where no others are free. `test` is a share of all clips, `val` a share of what remains
+    for training. Among many random ways to cut the groups, the one is taken whose parts are
     nearest to the shares wanted, in each label and method.
 
     Args:
@@ -34,6 +35,7 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         if not 0 < share < 1:
             raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share}")
     catalog = catalog.copy()
+    catalog.loc[catalog["label"].isna(), "split"] = ""
     counts = catalog["label"].value_counts()
     for label, word in ((0, "real"), (1, "fake")):
         if not counts.get(label, 0):
@@ -45,6 +47,13 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         if (catalog["split"] == part).any():
             continue
         free = catalog["label"].notna() & (catalog["split"] == "")
+        if not free.any() and part == "val":
+            free = catalog["split"] == "train"
+        if not free.any():
+            raise DataError(
+                f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
+                "some clips empty in a CSV's `split` column."
+            )
         drawn = _draw_groups(catalog[free], share, seed, part)
         catalog.loc[free & catalog["group"].isin(drawn), "split"] = part
     catalog.loc[catalog["label"].notna() & (catalog["split"] == ""), "split"] = "train"

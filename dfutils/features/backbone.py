@@ -78,9 +78,8 @@ class Weights:
         if self.kind != "random":
             return ""
         return (
-            "These features come from a seeded InceptionV3 without ImageNet weights"
-            f"{f' ({self.why})' if self.why else ''}. It serves for teaching and tests on the demo data; "
-            "it is not for judging real videos."
+            "These features come from a seeded InceptionV3 without ImageNet weights. It serves for teaching and tests "
+            "on the demo data; it is not for judging real videos."
         )
 
 
@@ -110,7 +109,7 @@ def _resolve(weights: str, seed: int) -> Weights:
         if weights == "auto":
             return _random_weights(seed, why)
         raise WeightsError(
-            f"ImageNet weights cannot be had: {why}. Connect to the network, or put {_IMAGENET_FILE} into "
+            f"ImageNet weights cannot be had: they {why}. Connect to the network, or put {_IMAGENET_FILE} into "
             f"{_keras_models()}, or use weights='random' to try things out."
         )
     path = Path(weights).expanduser()
@@ -161,7 +160,7 @@ def _imagenet_file() -> tuple[Path | None, str]:
     except OSError as error:
         reason = getattr(error, "reason", None) or error
         reason = getattr(reason, "strerror", None) or reason
-        return None, f"they are not cached and could not be fetched: {reason}"
+        return None, f"are not cached and could not be fetched: {reason}"
     return path, ""
 
 

@@ -1,6 +1,7 @@
 """Look at clips before anything is extracted from them."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from tqdm import tqdm
@@ -45,3 +46,36 @@ def examine(
         rows.append(row)
     columns = ["clip_id", "status", "reason", "frames", "width", "height", "face_side"]
     return pd.DataFrame(rows, columns=columns), tracks
+
+
+class Pair(NamedTuple):
+    """A real and a fake clip to be shown side by side, by clip_id."""
+
+    name: str
+    real: str
+    fake: str
+
+
+def pair_up(catalog: pd.DataFrame, clip_ids, most: int = 6) -> list[Pair]:
+    """Choose a real and a fake clip of the same group, again and again; where no group has both, of any.
+
+    Args:
+        catalog: DataFrame with clip_id, label and group.
+        clip_ids: collection of str. The clips that can be shown.
+        most: int. Defaults to 6.
+
+    Returns:
+        list of Pair, at most `most`; empty where a class is missing.
+    """
+    usable = catalog[catalog["clip_id"].isin(list(clip_ids))].sort_values(["group", "clip_id"])
+    real, fake = (usable[usable["label"] == label] for label in (0, 1))
+    first = {
+        kind: clips.groupby("group")["clip_id"].first() for kind, clips in (("real", real), ("fake", fake))
+    }
+    both = first["real"].index.intersection(first["fake"].index)
+    if len(both):
+        return [Pair(f"group {g}", first["real"][g], first["fake"][g]) for g in both[:most]]
+    return [
+        Pair(f"{i}", *ids)
+        for i, ids in enumerate(zip(real["clip_id"][:most], fake["clip_id"][:most], strict=False), 1)
+    ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 from dfutils.errors import ClipError, SettingsError
@@ -78,7 +79,12 @@ def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
     missing = promised - decoded
     if missing > max(2, promised // 50):
         damage.append(f"its header promises {promised} frames and {decoded} decode")
-    frames = np.stack([frame for frame, _ in picked.values()])
+    pictures = [frame for frame, _ in picked.values()]
+    height, width = pictures[0].shape[:2]
+    if any(picture.shape != pictures[0].shape for picture in pictures):
+        damage.append("its picture size changes, and all frames were brought to the first one's")
+        pictures = [cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA) for p in pictures]
+    frames = np.stack(pictures)
     times = np.array([time for _, time in picked.values()], np.float64)
     return Clip(path, frames, times, "; ".join(damage))
 

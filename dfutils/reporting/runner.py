@@ -78,7 +78,7 @@ def write_report(
 
     Raises:
         SettingsError: If the name, the profile or a parameter is unknown, or a value has the wrong type.
-        DataError: If there is no data for this name.
+        DataError: If there is no data for this name, or it lies where the run keeps its artefacts.
     """
     workspace = Workspace(check_name(name))
     if data_root is None and name != "demo" and not workspace.exists():
@@ -87,6 +87,7 @@ def write_report(
             f"There is no workspace {name!r} and no data was given. Give the data set with --data"
             + (f", or name one of: {', '.join(known)}." if known else ".")
         )
+    source = workspace.data_source(str(data_root or ""))
     folder = Path(notebooks) if notebooks else _notebooks_folder()
     series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not series:
@@ -132,7 +133,7 @@ def write_report(
             **_provenance(),
             "weights": records.get("03_feature_caching", {}).get("weights"),
             "profile": str(profile),
-            "data": _in_project(workspace.data_source(str(data_root or ""))),
+            "data": _in_project(source),
             "parameters": {stem: _with_defaults(declared[stem], values[stem]) for stem in status},
             "seconds": seconds,
             "started": began.isoformat(timespec="seconds"),

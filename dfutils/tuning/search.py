@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import warnings
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
@@ -52,7 +53,7 @@ def search(
         directory: str or Path. Where Keras Tuner keeps its trials.
         tuner: str. `"random"`, `"bayesian"` or `"hyperband"`, which chooses its own number of trials.
             Defaults to `"random"`.
-        trials: int. Settings to try. Defaults to 6.
+        trials: int. Settings to try; Hyperband has no use for it. Defaults to 6.
         epochs: int. Epochs of a trial. Defaults to 10.
         batch_size: int. Clips in a batch. Defaults to 32.
         seed: int. Governs what is drawn and how each trial is initialised. Defaults to 7.
@@ -73,7 +74,9 @@ def search(
 
     described = {"tuner": tuner, "trials": trials, "epochs": epochs, "batch": batch_size, "seed": seed}
     name = f"{tuner}-{_fingerprint(train, val, described)}"
-    hypermodel = _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress and trials)
+    # Hyperband decides by itself how many trials it takes.
+    expected = None if tuner == "hyperband" else trials
+    hypermodel = _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, expected)
     common = {
         "hypermodel": hypermodel,
         "objective": keras_tuner.Objective("val_auc", "max"),
@@ -90,7 +93,10 @@ def search(
     }
     with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
         tuned = kinds[tuner]()
-    tuned.search(verbose=0)
+    with warnings.catch_warnings():
+        # Hyperband goes on with a fresh optimiser, and Keras says so each time.
+        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+        tuned.search(verbose=0)
     hypermodel.close()
     tuned.trials_run = hypermodel.trials_run
     return tuned
@@ -156,8 +162,12 @@ def verdict(value: float, low: float, high: float, untuned, tuned) -> str:
     apart = (
         f"The tuned GRU's test AUC is {abs(value):.3f} {'above' if value >= 0 else 'below'} the untuned one's"
     )
+    if np.isnan(value):
+        return "It cannot be told: the scored test clips are of one class, so there is no AUC."
     if np.isnan(low):
         return f"It cannot be told: there are too few test groups for an interval. {apart}."
+    if np.isnan(noise):
+        return f"It cannot be told: one seed shows no seed noise. {apart}."
     measured = f"{apart} (95 % interval of the difference {low:+.3f} to {high:+.3f})"
     over = f"over {len(untuned)} seeds the mean gain is {gain:+.3f}, against a seed noise of {noise:.3f}"
     sentence = f"{measured}; {over}."
@@ -179,7 +189,7 @@ def _settings(values: dict) -> GRUSettings:
     return GRUSettings(**{name: type(SPACE[name][0])(values[name]) for name in SPACE})
 
 
-def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, expected):
+def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, expected):
     class GRUSpace(keras_tuner.HyperModel):
         trials_run = 0
         bar = None
@@ -193,18 +203,22 @@ def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, expected):
             return build_gru(width, settings, seed=_trial_seed(seed, hp.values))
 
         def fit(self, hp, model, *args, **kwargs):
-            if self.bar is None and expected:
+            if self.bar is None and progress:
                 self.bar = tqdm(total=expected, desc="search", unit="trial")
             layers = _layers(hp.get("layers"))
             run = train_model(
                 model,
                 train.select(layers),
                 val.select(layers),
-                epochs=hp.values.get("tuner/epochs", epochs),
+                epochs=hp.values.get("tuner/epochs", epochs) - hp.values.get("tuner/initial_epoch", 0),
                 batch_size=batch_size,
                 seed=_trial_seed(seed, hp.values),
                 progress=False,
             )
+            # Hyperband goes on from the weights of an earlier round, where the tuner's own callback expects them.
+            for callback in kwargs.get("callbacks", ()):
+                if hasattr(callback, "filepath"):
+                    model.save_weights(callback.filepath)
             self.trials_run += 1
             if self.bar is not None:
                 self.bar.update()

@@ -136,3 +136,47 @@ def test_folds_cover_every_clip_once_and_never_cut_a_group(catalog):
     assert sorted(seen) == list(range(len(table)))
     with pytest.raises(DataError, match="at least 11 groups"):
         list(folds(table, k=11))
+
+
+def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(catalog):
+    table = catalog(groups=10)
+    table["split"] = ["test" if group in ("g00", "g01") else "train" for group in table["group"]]
+    split = assign_splits(table)
+    assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
+    assert (split["split"] == "val").any()
+    assert (split.groupby("group")["split"].nunique() == 1).all()
+    table["split"] = "train"
+    with pytest.raises(DataError, match="not 'test', so there is none"):
+        assign_splits(table)
+
+
+def test_unlabelled_clips_are_in_no_split(catalog):
+    table = catalog()
+    table.loc[0, ["label", "split"]] = [pd.NA, "test"]
+    split = assign_splits(table)
+    assert split["split"][0] == ""
+
+
+def test_split_folder_below_the_class_folder_is_no_method(tmp_path):
+    touch(tmp_path, "fake/train/a.mp4", "real/train/b.mp4", "fake/test/FaceSwap/c.mp4")
+    catalog = read_catalog(tmp_path).set_index("path")
+    assert catalog["method"].to_dict() == {
+        "fake/train/a.mp4": "fake", "real/train/b.mp4": "", "fake/test/FaceSwap/c.mp4": "FaceSwap",
+    }  # fmt: skip
+    assert catalog["split"].tolist() == ["test", "train", "train"]
+
+
+def test_name_that_is_no_utf8_is_left_out_with_a_reason(tmp_path):
+    import os
+
+    touch(tmp_path, "real/a.mp4", "fake/b.mp4")
+    odd = os.fsencode(tmp_path) + b"/real/\xff.mp4"
+    try:
+        with open(odd, "wb") as file:  # noqa: PTH123
+            file.write(b"x")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    catalog = read_catalog(tmp_path)
+    assert len(catalog) == 2
+    assert "UTF-8" in catalog.attrs["left_out"]["reason"].iloc[0]
+    write_table(catalog, tmp_path / "catalog.csv")

@@ -201,7 +201,7 @@ def test_imagenet_that_cannot_be_had(tmp_path, monkeypatch):
             resolve_weights(Backbone("imagenet"))
         auto = resolve_weights(Backbone("auto"))
         assert auto.kind == "random"
-        assert "could not be fetched" in auto.note
+        assert "could not be fetched" in auto.why
     finally:
         backbone._resolve.cache_clear()
 

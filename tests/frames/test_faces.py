@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dfutils.errors import ClipError, SettingsError
-from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, examine, read_clip
+from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, examine, pair_up, read_clip
 from dfutils.frames.faces import crop_square
 
 
@@ -60,3 +60,12 @@ def test_examine_gives_every_clip_a_status(tmp_path, write_clip, catalog):
     assert report["status"].tolist() == ["ok", "no_face", "unreadable", "unreadable"]
     assert list(tracks) == ["g00/c0"]
     assert (report.loc[1:, "reason"] != "").all()
+
+
+def test_pairs_are_of_one_group_where_there_is_one(catalog):
+    table = catalog(groups=3, per_group=2)
+    pairs = pair_up(table, ["g00/c0", "g01/c0", "g01/c1", "g02/c1"])
+    assert pairs == [("group g01", "g01/c0", "g01/c1")]
+    alone = table.assign(group=table["clip_id"])
+    assert pair_up(alone, table["clip_id"], most=2) == [("1", "g00/c0", "g00/c1"), ("2", "g01/c0", "g01/c1")]
+    assert pair_up(table.query("label == 1"), table["clip_id"]) == []

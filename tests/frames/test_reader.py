@@ -90,3 +90,28 @@ def test_truncated_before_its_first_frame(write_clip):
 def test_settings_are_checked():
     with pytest.raises(SettingsError, match="Received: 0"):
         Sampling(frames=0)
+
+
+def test_picture_size_that_changes_midway(tmp_path):
+    import av
+
+    from dfutils.demo import encode
+
+    rng = np.random.default_rng(0)
+    parts = []
+    for name, size in (("a", (64, 96)), ("b", (96, 64))):
+        encode(tmp_path / f"{name}.mp4", rng.integers(0, 256, (6, *size, 3), np.uint8))
+        with (
+            av.open(str(tmp_path / f"{name}.mp4")) as source,
+            av.open(str(tmp_path / f"{name}.ts"), "w") as target,
+        ):
+            stream = target.add_stream_from_template(source.streams.video[0])
+            for packet in source.demux(source.streams.video[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    target.mux(packet)
+        parts.append((tmp_path / f"{name}.ts").read_bytes())
+    (tmp_path / "joined.ts").write_bytes(b"".join(parts))
+    clip = read_clip(tmp_path / "joined.ts", Sampling(frames=8))
+    assert clip.frames.shape[1:] == (64, 96, 3)
+    assert "picture size changes" in clip.note

@@ -43,9 +43,11 @@ def test_results_hold_what_readers_rely_on(smoke):
     assert smoke.results["provenance"]["versions"]["keras"]
 
 
-def test_weights_banner_reaches_the_index_and_the_page(smoke):
-    for page in ("index.html", "03_feature_caching.html"):
-        assert "not for judging real videos" in (smoke.directory / page).read_text()
+def test_weights_banner_is_on_the_index_and_on_every_page_that_used_them(smoke):
+    for page in ("index", "03_feature_caching", "04_gru_training", "05_evaluation", "06_tuner_search"):
+        text = (smoke.directory / f"{page}.html").read_text()
+        assert text.count("not for judging real videos") >= 1, page
+    assert (smoke.directory / "index.html").read_text().count("not for judging real videos") == 1
 
 
 def test_solutions_are_right_and_empty_exercises_say_so(smoke):
@@ -75,6 +77,26 @@ def test_rerun_does_nothing_again_and_finds_the_same(smoke):
     first, second = (run["05_evaluation"]["metrics"]["GRU"] for run in (before, found))
     for metric in ("accuracy", "auc", "log_loss"):
         assert first[metric]["value"] == pytest.approx(second[metric]["value"], abs=1e-4)
+
+
+def test_folders_without_groups_and_with_bad_clips_first(tmp_path, home, demo_dir):
+    """Real and fake folders, each clip its own group, and the first clips unusable."""
+    videos, series = tmp_path / "my videos", tmp_path / "series"
+    series.mkdir()
+    for name in ("01_data_loading", "02_frame_extraction"):
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", series)
+    shutil.copytree(NOTEBOOKS / "profiles", series / "profiles")
+    for label, suffix in (("real", ""), ("fake", "_swap")):
+        (videos / label).mkdir(parents=True)
+        (videos / label / "0 broken.mp4").write_text("no video")
+        for person in range(0, 6, 2):
+            source = demo_dir / f"person_{person:03d}/take0{suffix}.mp4"
+            shutil.copy(source, videos / label / f"cost $5 {person} $6.mp4")
+    report = write_report("folders", str(videos), "smoke", {"examined": 6}, notebooks=series)
+    assert report.ok, report.results["status"]
+    found = report.results["notebooks"]["02_frame_extraction"]
+    assert found["statuses"] == {"ok": 4, "unreadable": 2}
+    assert "Face crops in two rows" in (report.directory / "02_frame_extraction.html").read_text()
 
 
 def test_notebook_in_a_fresh_workspace_says_what_to_run_first(tmp_path, home):

@@ -39,3 +39,15 @@ def test_verdict_says_no_where_it_is_no():
     assert verdict(0.10, -0.02, 0.2, steady, [0.90, 0.91, 0.92]).startswith("Not shown: it is larger")
     assert verdict(0.10, 0.02, 0.2, noisy, [0.82, 0.85, 0.83]).startswith("Not shown: it is clear")
     assert verdict(0.10, np.nan, np.nan, steady, steady).startswith("It cannot be told")
+    assert verdict(0.1, 0.02, 0.2, [0.8], [0.9]).startswith("It cannot be told: one seed")
+    assert verdict(np.nan, np.nan, np.nan, steady, steady).startswith(
+        "It cannot be told: the scored test clips"
+    )
+
+
+@pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
+def test_every_tuner_finishes_its_trials(clips, tmp_path, tuner):
+    tuned = search(clips(16), clips(8, seed=1), tmp_path, tuner=tuner, trials=2, epochs=3, progress=False)
+    table = trials_table(tuned)
+    assert set(table["status"]) == {"completed"}
+    assert len(table) == tuned.trials_run
