@@ -79,4 +79,5 @@ def with_interval(value: float | None, low: float | None, high: float | None) ->
         return "–"
     if low is None or math.isnan(low):
         return f"{value:.2f}"
-    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    # Spaces that do not break: an interval stays on one line.
+    return f"{value:.2f}\u00a0[{low:.2f},\u00a0{high:.2f}]"

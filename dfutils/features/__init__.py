@@ -2,7 +2,7 @@
 
 from dfutils.features.backbone import Backbone, Weights, resolve_weights
 from dfutils.features.extraction import FeatureSet, extract, load
-from dfutils.features.projection import project
+from dfutils.features.projection import explained_share, project
 from dfutils.features.settings import ExtractionSettings
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ExtractionSettings",
     "FeatureSet",
     "Weights",
+    "explained_share",
     "extract",
     "load",
     "project",

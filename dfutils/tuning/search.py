@@ -119,9 +119,9 @@ def trials_table(tuner) -> pd.DataFrame:
         rows.append(
             {
                 "trial": trial.trial_id,
+                "val_auc": trial.score if trial.score is not None else np.nan,
                 "layers": trial.hyperparameters.values["layers"],
                 **chosen,
-                "val_auc": trial.score if trial.score is not None else np.nan,
                 "best_epoch": value.get("best_epoch", np.nan),
                 "seconds": value.get("seconds", np.nan),
                 "status": trial.status.lower(),

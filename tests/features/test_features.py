@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from dfutils.errors import DataError, MissingArtefactError, SettingsError, WeightsError
-from dfutils.features import Backbone, ExtractionSettings, extract, load, project, resolve_weights
+from dfutils.features import (
+    Backbone,
+    ExtractionSettings,
+    explained_share,
+    extract,
+    load,
+    project,
+    resolve_weights,
+)
 from dfutils.features.backbone import build_backbone, calibration_faces
 from dfutils.features.store import Store, content_key
 from dfutils.frames import FaceCrop, Sampling
@@ -211,3 +219,12 @@ def test_projection_of_few_clips():
     assert points.shape == (5, 2)
     assert 0 < share <= 1
     assert project(np.ones((1, 9)))[0].tolist() == [[0, 0]]
+
+
+def test_explained_share_tells_meaning_from_chance():
+    rng = np.random.default_rng(0)
+    points, groups = rng.normal(size=(400, 2)), np.repeat(np.arange(20), 20)
+    share, chance = explained_share(points, groups)
+    assert share == pytest.approx(chance, abs=0.03)
+    assert explained_share(points + 5 * groups[:, None], groups)[0] > 0.98
+    assert explained_share(np.ones((4, 2)), [0, 0, 1, 1]) == (0.0, 0.0)
