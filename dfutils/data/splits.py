@@ -103,7 +103,7 @@ def _draw_groups(clips: pd.DataFrame, share: float, seed: int, part: str) -> np.
             f"Too few groups to split: {len(groups)} group is left to draw {part!r} from. Clips of one group share "
             "a person or a source and stay together, so three parts need at least three groups."
         )
-    is_fake = np.array([column.startswith("1") for column in table.columns], float)
+    is_fake = np.array([column.startswith("1") for column in table.columns])
     totals = counts.sum(0)
     rng = np.random.default_rng([seed, len(part)])
     best, best_cost = None, np.inf
@@ -111,7 +111,13 @@ def _draw_groups(clips: pd.DataFrame, share: float, seed: int, part: str) -> np.
         order = rng.permutation(len(groups))
         taken = np.cumsum(counts[order], axis=0)
         size = taken.sum(1)
-        cut = int(np.abs(size[:-1] - share * totals.sum()).argmin())
+        # The cut nearest to the share; with few groups, the nearest that leaves both classes on both sides.
+        miss = np.abs(size[:-1] - share * totals.sum())
+        fakes_in = taken[:-1] @ is_fake
+        reals_in = size[:-1] - fakes_in
+        mixed = (fakes_in > 0) & (fakes_in < totals @ is_fake)
+        mixed &= (reals_in > 0) & (reals_in < totals @ ~is_fake)
+        cut = int(np.where(mixed, miss, miss + totals.sum()).argmin())
         inside = taken[cut]
         fakes = np.array([inside @ is_fake, (totals - inside) @ is_fake])
         sizes = np.array([inside.sum(), (totals - inside).sum()])

@@ -180,3 +180,10 @@ def test_name_that_is_no_utf8_is_left_out_with_a_reason(tmp_path):
     assert len(catalog) == 2
     assert "UTF-8" in catalog.attrs["left_out"]["reason"].iloc[0]
     write_table(catalog, tmp_path / "catalog.csv")
+
+
+def test_few_groups_of_one_clip_each_still_give_every_part_both_classes(catalog):
+    table = catalog(groups=1, per_group=8)
+    table["group"] = table["clip_id"]
+    split = assign_splits(table)
+    assert (split.groupby("split")["label"].nunique() == 2).all()

@@ -85,7 +85,8 @@ def test_folders_without_groups_and_with_bad_clips_first(tmp_path, home, demo_di
     series.mkdir()
     for name in ("01_data_loading", "02_frame_extraction"):
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", series)
-    shutil.copytree(NOTEBOOKS / "profiles", series / "profiles")
+    (series / "profiles").mkdir()
+    (series / "profiles" / "smoke.yml").write_text("frames_per_clip: 6\n")
     for label, suffix in (("real", ""), ("fake", "_swap")):
         (videos / label).mkdir(parents=True)
         (videos / label / "0 broken.mp4").write_text("no video")
