@@ -224,6 +224,11 @@ def crop_pairs(real, fake, names) -> Figure:
 # Notebook 01: the data set ---------------------------------------------------------------------------
 
 
+def _splits_of(catalog) -> list[str]:
+    """Return the splits that the catalog has, in their usual order."""
+    return [name for name in ("train", "val", "test") if (catalog["split"] == name).any()]
+
+
 @_styled
 def split_counts(catalog) -> Figure:
     """Draw how many real and fake clips each split has, fakes by method.
@@ -234,7 +239,7 @@ def split_counts(catalog) -> Figure:
     Returns:
         Figure.
     """
-    splits = [name for name in ("train", "val", "test") if (catalog["split"] == name).any()]
+    splits = _splits_of(catalog)
     methods = sorted(catalog.loc[catalog["label"] == 1, "method"].unique())
     figure, (left, right) = new_figure(8.2, 3.0, 1, 2, width_ratios=[1, 1.3])
     for offset, label in ((-0.2, 0), (0.2, 1)):
@@ -279,7 +284,7 @@ def group_sides(catalog) -> Figure:
     Returns:
         Figure.
     """
-    splits = [name for name in ("train", "val", "test") if (catalog["split"] == name).any()]
+    splits = _splits_of(catalog)
     sizes = [catalog.loc[catalog["split"] == name, "group"].nunique() for name in splits]
     figure, axes = new_figure(8.2, 2.6, 1, len(splits), squeeze=False, sharey=True, width_ratios=sizes)
     for axis, split, size in zip(axes.flat, splits, sizes, strict=True):
