@@ -1,7 +1,6 @@
 """What a detector's scores are worth: every metric with a 95 % interval by group, beside its coverage."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,10 +8,9 @@ import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import METRICS, weighted_metrics
+from dfutils.resampling import group_weights, percentile_interval
 
 _FEW_GROUPS = 10
-_CELLS = 4_000_000  # numbers in one block of weights, to bound memory
-_PERCENTILES = (2.5, 97.5)
 
 
 @dataclass(frozen=True)
@@ -245,27 +243,14 @@ def _resampled(codes: np.ndarray, n_bootstrap: int, seed: int, compute) -> dict[
     """Return the metrics of resamples of groups; empty where there is nothing to resample."""
     if n_bootstrap == 0 or codes.max() == 0:
         return {}
-    blocks = [compute(weights) for weights in _weights(codes, n_bootstrap, seed)]
+    blocks = [compute(weights) for weights in group_weights(codes, n_bootstrap, seed)]
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-
-
-def _weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield blocks [B, N] of how often each clip is in a resample."""
-    rng, groups = np.random.default_rng(seed), int(codes.max()) + 1
-    block = max(1, _CELLS // len(codes))
-    for start in range(0, n_bootstrap, block):
-        size = min(block, n_bootstrap - start)
-        yield rng.multinomial(groups, np.full(groups, 1 / groups), size)[:, codes].astype(float)
 
 
 def _interval(draws: dict, name: str, value: float) -> tuple[float, float]:
     if not draws or math.isnan(value):
         return math.nan, math.nan
-    known = draws[name][~np.isnan(draws[name])]
-    if not len(known):
-        return math.nan, math.nan
-    low, high = np.percentile(known, _PERCENTILES)
-    return float(low), float(high)
+    return percentile_interval(draws[name])
 
 
 def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:

@@ -6,6 +6,8 @@ matrix products. The values are scikit-learn's, where it has the metric.
 
 import numpy as np
 
+from dfutils.resampling import auc_by_threshold, by_threshold
+
 METRICS = (
     "accuracy",
     "precision",
@@ -64,21 +66,15 @@ def weighted_metrics(labels, scores, weights, threshold: float) -> dict[str, np.
 
 def _ranking_metrics(labels, scores, weights, fakes, reals) -> dict[str, np.ndarray]:
     """AUC, average precision and EER: along the thresholds from the highest score down."""
-    order = np.argsort(-scores, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) != 0])
-    fake_here = np.add.reduceat(weights[:, order] * labels[order], starts, axis=1)
-    real_here = np.add.reduceat(weights[:, order] * (1 - labels[order]), starts, axis=1)
+    fake_here, real_here = by_threshold(labels, scores, weights)
     fake_above, real_above = np.cumsum(fake_here, 1), np.cumsum(real_here, 1)
     one_class = (fakes == 0) | (reals == 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        # A fake outranks the real clips below it, and half of those that tie with it.
-        below = reals[:, None] - real_above
-        auc = (fake_here * (below + 0.5 * real_here)).sum(1) / (fakes * reals)
         share = _ratio(fake_above, fake_above + real_above)
         precision = (fake_here * share).sum(1) / fakes
         missed, alarms = 1 - fake_above / fakes[:, None], real_above / reals[:, None]
     return {
-        "auc": np.where(one_class, np.nan, auc),
+        "auc": auc_by_threshold(fake_here, real_here),
         "average_precision": np.where(fakes == 0, np.nan, precision),
         "eer": np.where(one_class, np.nan, _equal_error_rate(missed, alarms)),
     }
