@@ -1,5 +1,6 @@
 """Splits that cannot leak: by group, alike in label and method, the same for the same seed."""
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -7,7 +8,10 @@ import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 
-_CANDIDATES = 400
+_DRAWS = 400
+_MENDED = 4  # of the draws, those nearest to what is wanted
+_STEPS = 100
+_PAIRS = 10_000  # exchanges looked at in one step
 
 
 def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7) -> pd.DataFrame:
@@ -15,8 +19,8 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
 
     What the data set has published is kept, except that validation clips are taken from the published
     training clips where no others are free. `test` is a share of all clips, `val` a share of what remains
-    for training. Among many random ways to cut the groups, the one is taken whose parts are
-    nearest to the shares wanted, in each label and method.
+    for training. Among many random ways to part the groups, the one is taken whose parts are
+    nearest to the shares wanted, in label first, then in method.
 
     Args:
         catalog: DataFrame. One row a clip, with clip_id, label, method, group and split.
@@ -43,6 +47,9 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
                 f"No clip is {word}: splitting, training and evaluating need both classes "
                 f"({int(counts.get(0, 0))} real, {int(counts.get(1, 0))} fake). Add {word} clips to the data set."
             )
+    unpublished = catalog.loc[catalog["split"] == "", "label"].dropna()
+    fake_share = float((unpublished if len(unpublished) else catalog["label"].dropna()).mean())
+    has_val = (catalog["split"] == "val").any()
     for part, share in (("test", test), ("val", val)):
         if (catalog["split"] == part).any():
             continue
@@ -54,7 +61,7 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
                 f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
                 "some clips empty in a CSV's `split` column."
             )
-        drawn = _draw_groups(catalog[free], share, seed, part)
+        drawn = _draw_groups(catalog[free], share, seed, part, fake_share, part == "test" and not has_val)
         catalog.loc[free & catalog["group"].isin(drawn), "split"] = part
     catalog.loc[catalog["label"].notna() & (catalog["split"] == ""), "split"] = "train"
     _check_parts(catalog)
@@ -93,8 +100,15 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
         yield np.sort(order[train]), np.sort(order[test])
 
 
-def _draw_groups(clips: pd.DataFrame, share: float, seed: int, part: str) -> np.ndarray:
-    """Return the groups to set aside: about `share` of the clips, of each label and method alike."""
+def _draw_groups(clips: pd.DataFrame, share: float, seed: int, part: str, fake_share: float, to_part_again: bool
+) -> np.ndarray:
+    """Return the groups to set aside: about `share` of the clips, of each label and method alike.
+
+    scikit-learn draws whole groups many times; the best draws are then mended by moving and exchanging
+    single groups as long as that helps, and the best of those is taken.
+    """
+    from sklearn.model_selection import ShuffleSplit
+
     strata = clips["label"].astype(str) + "/" + clips["method"]
     table = pd.crosstab(clips["group"], strata).sort_index()
     groups, counts = table.index.to_numpy(str), table.to_numpy(float)
@@ -104,30 +118,82 @@ def _draw_groups(clips: pd.DataFrame, share: float, seed: int, part: str) -> np.
             "a person or a source and stay together, so three parts need at least three groups."
         )
     is_fake = np.array([column.startswith("1") for column in table.columns])
-    totals = counts.sum(0)
+    # Two more columns count the groups that hold fakes, and those that hold reals.
+    counts = np.c_[counts, counts[:, is_fake].any(1), counts[:, ~is_fake].any(1)]
+    cost = functools.partial(
+        _cost,
+        totals=counts.sum(0),
+        is_fake=is_fake,
+        share=share,
+        fake_share=fake_share,
+        groups_left=2 if to_part_again else 1,
+    )
     rng = np.random.default_rng([seed, len(part)])
-    best, best_cost = None, np.inf
-    for _ in range(_CANDIDATES):
-        order = rng.permutation(len(groups))
-        taken = np.cumsum(counts[order], axis=0)
-        size = taken.sum(1)
-        # The cut nearest to the share; with few groups, the nearest that leaves both classes on both sides.
-        miss = np.abs(size[:-1] - share * totals.sum())
-        fakes_in = taken[:-1] @ is_fake
-        reals_in = size[:-1] - fakes_in
-        mixed = (fakes_in > 0) & (fakes_in < totals @ is_fake)
-        mixed &= (reals_in > 0) & (reals_in < totals @ ~is_fake)
-        cut = int(np.where(mixed, miss, miss + totals.sum()).argmin())
-        inside = taken[cut]
-        fakes = np.array([inside @ is_fake, (totals - inside) @ is_fake])
-        sizes = np.array([inside.sum(), (totals - inside).sum()])
-        one_class = ((fakes == 0) | (fakes == sizes)).sum()
-        label_share = abs(fakes[0] / sizes[0] - (totals @ is_fake) / totals.sum())
-        stratum_share = np.abs(inside / totals - share).mean()
-        cost = 10.0 * one_class + 2.0 * label_share + stratum_share + abs(size[cut] / totals.sum() - share)
-        if cost < best_cost - 1e-12:
-            best, best_cost = groups[order[: cut + 1]], cost
+    wanted = min(max(1, round(share * len(groups))), len(groups) - 1)
+    draws = ShuffleSplit(_DRAWS, test_size=wanted, random_state=int(rng.integers(2**31)))
+    drawn = np.array([np.sort(inside) for _, inside in draws.split(groups)])
+    costs = np.array([cost(counts[inside].sum(0)[None])[0] for inside in drawn])
+    mended = []
+    for inside in drawn[np.argsort(costs, kind="stable")[:_MENDED]]:
+        chosen = np.zeros(len(groups), bool)
+        chosen[inside] = True
+        mended.append((_mend(chosen, counts, cost, rng), chosen))
+    return groups[min(mended, key=lambda pair: pair[0])[1]]
+
+
+def _mend(chosen: np.ndarray, counts: np.ndarray, cost, rng: np.random.Generator) -> float:
+    """Move or exchange groups, in place, as long as the cost falls; return it."""
+    now = counts[chosen].sum(0)
+    best = cost(now[None])[0]
+    moves = np.r_[counts, np.zeros((1, counts.shape[1]))]
+    for _ in range(_STEPS):
+        # -1 stands for no group: one only comes, or only leaves.
+        ins, outs = np.r_[np.flatnonzero(chosen), -1], np.r_[np.flatnonzero(~chosen), -1]
+        exchanges = len(ins) * len(outs)
+        pairs = np.arange(exchanges) if exchanges <= _PAIRS else rng.integers(exchanges, size=_PAIRS)
+        leaving, coming = ins[pairs // len(outs)], outs[pairs % len(outs)]
+        costs = cost(now - moves[leaving] + moves[coming])
+        step = int(costs.argmin())
+        if costs[step] >= best - 1e-9:
+            break
+        leaves, comes = leaving[step], coming[step]
+        best, now = costs[step], now - moves[leaves] + moves[comes]
+        if leaves >= 0:
+            chosen[leaves] = False
+        if comes >= 0:
+            chosen[comes] = True
     return best
+
+
+def _cost(
+    inside: np.ndarray,
+    totals: np.ndarray,
+    is_fake: np.ndarray,
+    share: float,
+    fake_share: float,
+    groups_left: int,
+):
+    """Return how far parts are from what is wanted.
+
+    Args:
+        inside: float array [B, strata + 2]. Of a part, the clips of each label and method, and how many
+            groups hold fakes and how many hold reals.
+        totals: float array [strata + 2]. The same of all there is.
+        is_fake: bool array [strata].
+        share, fake_share: float. The part's share of the clips, and the fakes' share of it, that are wanted.
+        groups_left: int. Groups of each class that must be left.
+    """
+    sides = np.stack([inside, totals - inside])
+    clips, holding = sides[..., :-2], sides[..., -2:]
+    missing = np.maximum([[[1]], [[groups_left]]] - holding, 0).sum((0, 2))
+    sizes = clips.sum(2)
+    fakes = clips[..., is_fake].sum(2)
+    label_gap = np.abs(np.divide(fakes, sizes, out=np.zeros_like(fakes), where=sizes > 0) - fake_share)
+    size_gap = np.abs(sizes[0] / sizes.sum(0) - share)
+    method_gap = np.abs(clips[0] / totals[:-2] - share).mean(1)
+    # Labels that are off by more than two points weigh most, then a size that is off by as much.
+    off = 15.0 * np.maximum(label_gap - 0.02, 0).sum(0) + 5.0 * np.maximum(size_gap - 0.02, 0)
+    return 100.0 * missing + off + label_gap.sum(0) + size_gap + 0.5 * method_gap
 
 
 def _check_parts(catalog: pd.DataFrame) -> None:

@@ -1,0 +1,133 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from dfutils.data import assign_splits, folds
+from dfutils.errors import DataError, SettingsError
+from dfutils.workspace import CATALOG_COLUMNS
+
+
+def test_split_never_cuts_a_group_and_keeps_both_classes(catalog):
+    split = assign_splits(catalog(groups=15))
+    assert (split.groupby("group")["split"].nunique() == 1).all()
+    assert (split.groupby("split")["label"].nunique() == 2).all()
+    share = (split["split"] == "test").mean()
+    assert share == pytest.approx(0.2, abs=0.05)
+
+
+def test_split_does_not_depend_on_row_order_but_on_the_seed(catalog):
+    table = catalog(groups=20)
+    first = assign_splits(table).set_index("clip_id")["split"]
+    again = assign_splits(table.sample(frac=1, random_state=1)).set_index("clip_id")["split"]
+    assert first.sort_index().equals(again.sort_index())
+    other = assign_splits(table, seed=8).set_index("clip_id")["split"]
+    assert not first.equals(other)
+
+
+def test_published_split_is_kept(catalog):
+    table = catalog(groups=10)
+    table.loc[table["group"] == "g03", "split"] = "test"
+    split = assign_splits(table)
+    assert set(split.loc[split["split"] == "test", "group"]) == {"g03"}
+
+
+def test_one_class_cannot_be_split(catalog):
+    table = catalog().query("label == 1")
+    with pytest.raises(DataError, match="No clip is real"):
+        assign_splits(table)
+
+
+def test_too_few_groups_cannot_be_split(catalog):
+    with pytest.raises(DataError, match="Too few groups"):
+        assign_splits(catalog(groups=2))
+
+
+def test_share_out_of_range(catalog):
+    with pytest.raises(SettingsError, match="test=1.5"):
+        assign_splits(catalog(), test=1.5)
+
+
+def test_folds_cover_every_clip_once_and_never_cut_a_group(catalog):
+    table = catalog(groups=10)
+    seen = []
+    for train, test in folds(table, k=5):
+        assert not set(table["group"].iloc[train]) & set(table["group"].iloc[test])
+        seen += test.tolist()
+    assert sorted(seen) == list(range(len(table)))
+    with pytest.raises(DataError, match="at least 11 groups"):
+        list(folds(table, k=11))
+
+
+def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(catalog):
+    table = catalog(groups=10)
+    table["split"] = ["test" if group in ("g00", "g01") else "train" for group in table["group"]]
+    split = assign_splits(table)
+    assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
+    assert (split["split"] == "val").any()
+    assert (split.groupby("group")["split"].nunique() == 1).all()
+    table["split"] = "train"
+    with pytest.raises(DataError, match="not 'test', so there is none"):
+        assign_splits(table)
+
+
+def test_unlabelled_clips_are_in_no_split(catalog):
+    table = catalog()
+    table.loc[0, ["label", "split"]] = [pd.NA, "test"]
+    split = assign_splits(table)
+    assert split["split"][0] == ""
+
+
+def test_few_groups_of_one_clip_each_still_give_every_part_both_classes(catalog):
+    table = catalog(groups=1, per_group=8)
+    table["group"] = table["clip_id"]
+    split = assign_splits(table)
+    assert (split.groupby("split")["label"].nunique() == 2).all()
+
+
+def random_catalog(seed):
+    """A catalog of a random size, with groups of even or odd sizes, and labels that may go by group."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(40, 600))
+    n_groups = int(rng.integers(12, max(13, n // 2)))
+    kind = rng.integers(3)
+    if kind == 0:
+        group = rng.integers(0, n_groups, n)
+    elif kind == 1:
+        group = np.minimum((rng.pareto(1.5, n) * 3).astype(int), n_groups)
+    else:
+        group = np.arange(n) // int(rng.integers(1, 6))
+    share = rng.uniform(0.2, 0.9)
+    label = (rng.random(n) < share).astype(int)
+    if rng.random() < 0.3:
+        label = (rng.random(n_groups + n) < share).astype(int)[group]
+    method = np.where(label == 1, rng.choice(["a", "b", "c", "d"], n), "")
+    rows = [(f"c{i}", f"c{i}.mp4", "video", label[i], method[i], f"g{group[i]}", "") for i in range(n)]
+    return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS)).astype({"label": "Int64"})
+
+
+def test_random_catalogs_are_split_by_group_and_alike_in_label():
+    off = 0
+    for seed in range(60):
+        table = random_catalog(seed)
+        holding = [table.loc[table["label"] == label, "group"].nunique() for label in (0, 1)]
+        if min(holding) < 3:
+            with pytest.raises(DataError, match="Too few groups"):
+                assign_splits(table, seed=seed)
+            continue
+        split = assign_splits(table, seed=seed)
+        assert (split.groupby("group")["split"].nunique() == 1).all()
+        share = split.groupby("split")["label"].mean().astype(float)
+        assert set(share.index) == {"train", "val", "test"}
+        if split["group"].value_counts(normalize=True).max() < 0.1:
+            off += (share - float(table["label"].mean())).abs().max() > 0.03
+    assert off <= 1
+
+
+def test_val_can_always_be_drawn_after_test():
+    # Reals are in three groups only, one of them huge: each part needs one.
+    rows = [(f"c{i}", "", "video", 0, "", f"r{min(i // 3, 2)}", "") for i in range(60)]
+    rows += [(f"f{i}", "", "video", 1, "swap", f"f{i}", "") for i in range(60)]
+    table = pd.DataFrame(rows, columns=list(CATALOG_COLUMNS)).astype({"label": "Int64"})
+    for seed in range(5):
+        split = assign_splits(table, seed=seed)
+        assert (split.groupby("split")["label"].nunique() == 2).all()
