@@ -82,25 +82,86 @@ def catalog(root, output, layout):
     from dfutils.workspace import write_table
 
     table = read_catalog(root, layout)
-    labels = table["label"]
+    labels, files = table["label"], table.attrs["files"]
     click.echo(f"Layout    {table.attrs['layout']}")
     click.echo(
         f"Clips     {len(table)}: {int((labels == 0).sum())} real, {int((labels == 1).sum())} fake, "
         f"{int(labels.isna().sum())} of unknown label"
     )
-    click.echo(f"Groups    {table['group'].nunique()}")
     for method, count in table.loc[labels == 1, "method"].value_counts().sort_index().items():
         click.echo(f"  {method}: {count}")
-    left_out = table.attrs["left_out"]
-    click.echo(f"Left out  {len(left_out)}")
-    for row in left_out.head(20).itertuples():
-        click.echo(f"  {row.path}: {row.reason}")
-    if len(left_out) > 20:
-        click.echo(f"  ... and {len(left_out) - 20} more")
+    click.echo(f"Groups    {table['group'].nunique()}")
+    published = table.loc[table["split"] != "", "split"].value_counts()
+    if len(published):
+        click.echo("Published " + ", ".join(f"{count} {split}" for split, count in published.items()))
+    stills = f", {files['stills']} in folders of stills" if files["stills"] else ""
+    click.echo(
+        f"Files     {files['found']}: {files['clips']} clips{stills}, {files['lists']} lists that were read, "
+        f"{files['left_out']} left out, {files['other']} of other kinds"
+    )
+    _echo_left_out(table.attrs["left_out"])
     for remark in table.attrs["remarks"]:
         click.echo(f"Note: {remark}", err=True)
     if output:
         write_table(table, Path(output))
+        click.echo(f"Written   {output}")
+
+
+def _echo_left_out(left_out):
+    """Print what became no clip, by reason."""
+    for reason, paths in left_out.groupby("reason", sort=True)["path"]:
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        click.echo(f"  left out, {reason}: {', '.join(paths.head(3))}{more}")
+
+
+@main.command(example="dfutils fetch sdfvd\ndfutils fetch someone/some-faces --to ~/faces")
+@click.argument("name")
+@click.option(
+    "--to", "directory", type=click.Path(path_type=str), help="The folder. Default: data/downloads/NAME."
+)
+def fetch(name, directory):
+    """Download the data set NAME from Kaggle, and print what is in it.
+
+    NAME is sdfvd, ffpp-c23, 140k-faces, dfdc-sample, any data set on Kaggle as owner/name, or a competition's
+    data as competition:name. Mind each data set's terms: see data/README.md.
+    """
+    from dfutils.data import fetch, read_catalog
+
+    folder = fetch(name, directory)
+    click.echo(f"Fetched   {folder}")
+    table = read_catalog(folder)
+    click.echo(f"Layout    {table.attrs['layout']}, {len(table)} clips in {table['group'].nunique()} groups")
+    click.echo(f"Next      dfutils report --data {folder}")
+
+
+@main.command(example="dfutils audit ~/FaceForensics")
+@click.argument("root", type=click.Path(path_type=str))
+@click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
+@click.option("--seed", default=7, show_default=True, help="Of the split, where none is published.")
+@click.option("-o", "--output", type=click.Path(path_type=str), help="Write the findings to this CSV file.")
+def audit(root, layout, seed, output):
+    """Look in ROOT for what leaks across the splits, and for what gives the label away.
+
+    Duplicates, people on both sides, and labels that can be read from a file's size or form.
+    """
+    from pathlib import Path
+
+    from dfutils.data import assign_splits, audit, read_catalog
+    from dfutils.workspace import write_table
+
+    table = assign_splits(read_catalog(root, layout), seed=seed)
+    findings = audit(table, table.attrs["root"], seed=seed)
+    for row in findings.itertuples():
+        click.echo(f"{row.severity:8} {row.finding}: {row.detail}")
+        click.echo(f"         {row.clips}")
+        click.echo(f"         {row.remedy}")
+    click.echo(f"{len(findings)} findings in {len(table)} clips of {table['group'].nunique()} groups.")
+    for row in findings.attrs["shortcuts"].itertuples():
+        click.echo(f"  {row.feature} alone: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]")
+    for remark in findings.attrs["remarks"]:
+        click.echo(f"Note: {remark}", err=True)
+    if output:
+        write_table(findings, Path(output))
         click.echo(f"Written   {output}")
 
 

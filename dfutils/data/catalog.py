@@ -1,15 +1,15 @@
 """The catalog: one row a clip, and an account of every file that is not one."""
 
-import os
-from pathlib import Path, PurePosixPath
+from collections import defaultdict
+from pathlib import Path
 
 import pandas as pd
 
-from dfutils.data.layouts import LAYOUTS, VIDEO_SUFFIXES, Entry, Layout
+from dfutils.data.files import Files, list_files, media_of, split_path
+from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
+from dfutils.data.layouts.table import contradicts_folders
 from dfutils.errors import DataError
 from dfutils.workspace import CATALOG_COLUMNS
-
-_ALWAYS_IGNORED = ("Thumbs.db", "desktop.ini")
 
 
 def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
@@ -22,108 +22,149 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
 
     Returns:
         DataFrame. One row a clip, sorted by `clip_id`, with the columns of
-        `dfutils.workspace.CATALOG_COLUMNS`; `label` is Int64 (1 = fake, 0 = real).
-        `attrs["layout"]` is the layout's name, `attrs["root"]` the folder that paths are relative to,
-        `attrs["left_out"]` a DataFrame (path, reason) of the files that became no clip, and
-        `attrs["remarks"]` a list of sentences the user should know.
+        `dfutils.workspace.CATALOG_COLUMNS`; `label` is Int64 (1 = fake, 0 = real). `attrs` holds
+
+        - `layout`: the layout's name, and `root`: the folder that paths are relative to;
+        - `left_out`: a DataFrame (path, reason) of what became no clip;
+        - `files`: a dict that accounts for every file found: `found` = `clips` + `stills` (of folders
+          that are a clip) + `lists` (of the data set's own that were read) + `left_out` + `other` (left out
+          too, but neither video nor picture);
+        - `people`: a DataFrame (clip_id, identity, donor), `""` where the data set does not tell;
+        - `remarks`: a list of sentences the user should know.
 
     Raises:
-        DataError: If the root is not there, is empty, or has no layout that is known.
+        DataError: If the root is not there, is empty or has no layout that is known, or if no layout has the name given.
     """
     given = Path(root).expanduser()
     if not given.exists():
         raise DataError(f"There is no {given}. Give the folder that holds the data set, or a CSV file.")
-    if layout != "auto" and layout not in LAYOUTS:
-        raise DataError(f"Unknown layout {layout!r}. Known: auto, {', '.join(LAYOUTS)}.")
+    chosen = None if layout == "auto" else find_layout(layout)
     if given.is_file():
         if given.suffix.lower() != ".csv":
             raise DataError(f"{given} is a file, but neither a folder nor a CSV. Give the folder it lies in.")
-        if layout not in ("auto", "table"):
+        if chosen not in (None, LAYOUTS["table"]):
             raise DataError(f"{given} is a CSV: its layout is 'table'. Received: layout={layout!r}")
-        folder, chosen, files = given.parent, LAYOUTS["table"], [given.name]
+        files = Files(given.parent.resolve(), [given.name])
+        chosen = LAYOUTS["table"]
     else:
-        folder = given
-        files = list_files(folder)
-        if not files:
-            raise DataError(f"{folder} holds no files. Give the folder that holds the data set.")
-        chosen = LAYOUTS[layout] if layout != "auto" else _recognise(folder, files)
-
-    folder = folder.resolve()
-    entries, remarks = chosen.read(folder, files)
-    catalog, left_out = _as_tables(entries)
-    if catalog.empty:
-        reasons = "; ".join(f"{row.path}: {row.reason}" for row in left_out.head(3).itertuples())
-        raise DataError(f"{given} read as {chosen.name!r} holds no clip ({reasons or 'no file fits'}).")
-    catalog.attrs.update(
-        layout=chosen.name, root=str(folder), left_out=left_out, remarks=remarks + _remarks(catalog)
-    )
-    return catalog
-
-
-def list_files(root: Path) -> list[str]:
-    """Return the files below `root`, as sorted paths relative to it, `/` separated.
-
-    Hidden files and folders are passed over; linked folders are not entered, so a loop cannot occur.
-
-    Raises:
-        DataError: If a folder cannot be read.
-    """
-
-    def refuse(error: OSError):
-        raise DataError(f"{error.filename} cannot be read: {error.strerror}. Change its permissions.")
-
-    files = []
-    for folder, subfolders, names in os.walk(root, onerror=refuse):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        relative = Path(folder).relative_to(root)
-        # A folder named like a video is no clip, yet the person who made it should hear of it.
-        odd = [name for name in subfolders if PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES]
-        files.extend(
-            (relative / name).as_posix()
-            for name in [*names, *odd]
-            if not name.startswith(".") and name not in _ALWAYS_IGNORED
-        )
-    return sorted(files)
-
-
-def _recognise(root: Path, files: list[str]) -> Layout:
-    fitting = [layout for layout in LAYOUTS.values() if layout.recognises(root, files)]
-    if not fitting:
-        known = "\n".join(f"  {layout.name:16} {layout.looks_like}" for layout in LAYOUTS.values())
+        files = list_files(given.resolve())
+        if not files.paths:
+            unusable = "; ".join(f"{path}: {reason}" for path, reason in files.unusable[:3])
+            raise DataError(
+                f"{given} holds no files{f' that can be used ({unusable})' if unusable else ''}. "
+                "Give the folder that holds the data set."
+            )
+    chosen = chosen or _recognise(files)
+    reading = chosen.read(files)
+    if layout == "auto" and chosen.rank == 0 and not given.is_file() and contradicts_folders(reading):
         raise DataError(
-            f"The layout of {root} is not recognised (its first file: {files[0]}). Known layouts:\n{known}\n"
-            "Put the clips into folders named real and fake, or write a CSV with columns path and label."
+            f"{reading.lists[0]} in {given} labels most clips against the names of their folders (here 1 = fake and "
+            "0 = real). Say which is right: `--layout table` or `--layout folders` (`-p layout=NAME` for a report)."
+        )
+    return _as_catalog(files, chosen, reading, given)
+
+
+def _recognise(files: Files) -> Layout:
+    fitting = [layout for layout in by_rank() if layout.recognises(files)]
+    if not fitting:
+        known = "\n".join(f"  {layout.name:16} {layout.looks_like}" for layout in by_rank())
+        raise DataError(
+            f"The layout of {files.root} is not recognised (its first file: {files.paths[0]}). Known layouts:\n"
+            f"{known}\nPut the clips into folders named real and fake, or write one CSV with columns path and label."
         )
     # A layout that is true of any real and fake folders gives way to one that knows the data set.
     best = min(layout.rank for layout in fitting)
     fitting = [layout for layout in fitting if layout.rank == best]
     if len(fitting) > 1:
         names = " or ".join(layout.name for layout in fitting)
-        raise DataError(f"{root} could be {names}. Say which: `--layout NAME`, or `-p layout=NAME` for a report.")
+        raise DataError(
+            f"{files.root} could be {names}. Say which (`--layout NAME`, or `-p layout=NAME` for a report), or "
+            "give the folder of one data set."
+        )
     return fitting[0]
 
 
-def _as_tables(entries: list[Entry]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows, left_out, taken = [], [], {}
-    for entry in sorted(entries, key=lambda entry: entry.path):
-        readable = entry.path.encode("utf-8", "backslashreplace").decode()
-        if readable != entry.path:
-            left_out.append((readable, "its name is no valid UTF-8: rename it"))
-            continue
+def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> pd.DataFrame:
+    clips, left_out = _sort_out(reading.entries)
+    stills = {entry.path for entry in clips if entry.media == "frames"}
+    clip_files = {entry.path for entry in clips} - stills
+    lists, explained = set(reading.lists), {path for path, _ in left_out}
+    counts = dict.fromkeys(("found", "clips", "stills", "lists", "left_out", "other"), 0)
+    for path in sorted({*files.paths, *clip_files}):
+        folder, is_picture = split_path(path)[0], media_of(path) == "image"
+        if path in clip_files:
+            kind = "clips"
+        elif path in lists:
+            kind = "lists"
+        elif folder in stills and is_picture:
+            kind = "stills"
+        else:
+            kind = "left_out" if media_of(path) else "other"
+            if path not in explained and not (folder in explained and is_picture):
+                left_out.append((path, layout.otherwise if media_of(path) else _no_media(path)))
+        counts[kind] += 1
+    left_out += files.unusable
+    counts["left_out"] += len(files.unusable)
+    counts["found"] = sum(counts.values())
+    left_out = [(_readable(path), reason) for path, reason in left_out]
+
+    if not clips:
+        reasons = "; ".join(f"{path}: {reason}" for path, reason in left_out[:3])
+        raise DataError(
+            " ".join([f"{given} read as {layout.name!r} holds no clip ({reasons}).", *reading.remarks])
+        )
+    rows = [
+        (c.clip_id, c.path, c.media, c.label, c.method, c.group or c.clip_id, c.split, c.identity, c.donor)
+        for c in clips
+    ]
+    table = pd.DataFrame(rows, columns=[*CATALOG_COLUMNS, "identity", "donor"]).astype({"label": "Int64"})
+    table = table.sort_values("clip_id", ignore_index=True)
+    catalog = table[list(CATALOG_COLUMNS)].copy()
+    catalog.attrs.update(
+        layout=layout.name,
+        root=str(files.root),
+        left_out=pd.DataFrame(sorted(left_out), columns=["path", "reason"]),
+        files=counts,
+        people=table[["clip_id", "identity", "donor"]],
+        remarks=reading.remarks + _remarks(catalog),
+    )
+    return catalog
+
+
+def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]:
+    """Return the clips, each once, and (path, reason) for every entry that is none."""
+    clips, left_out, by_path = [], [], defaultdict(list)
+    for entry in entries:
+        if _readable(entry.path) != entry.path:
+            entry.left_out = "its name is no valid UTF-8: rename it"
         if entry.left_out:
             left_out.append((entry.path, entry.left_out))
+        else:
+            entry.clip_id = entry.clip_id or entry.without_suffix
+            by_path[entry.path].append(entry)
+    taken: dict[str, str] = {}
+    # Videos first: where a clip's frames lie beside it, the clip is the video.
+    for path in sorted(by_path, key=lambda path: (by_path[path][0].media != "video", path)):
+        first, *again = by_path[path]
+        if any(entry.label != first.label for entry in again):
+            left_out += [(path, "listed more than once, with different labels")] * (1 + len(again))
             continue
-        clip_id = entry.clip_id or str(PurePosixPath(entry.path).with_suffix(""))
-        if clip_id in taken:
-            left_out.append((entry.path, f"has the same clip_id {clip_id!r} as {taken[clip_id]}"))
+        left_out += [(path, "listed more than once: it counts once")] * len(again)
+        if first.clip_id in taken:
+            left_out.append((path, f"has the same clip_id {first.clip_id!r} as {taken[first.clip_id]}"))
             continue
-        taken[clip_id] = entry.path
-        rows.append(
-            (clip_id, entry.path, entry.media, entry.label, entry.method, entry.group or clip_id, entry.split)
-        )
-    catalog = pd.DataFrame(rows, columns=list(CATALOG_COLUMNS)).astype({"label": "Int64"})
-    catalog = catalog.sort_values("clip_id", ignore_index=True)
-    return catalog, pd.DataFrame(left_out, columns=["path", "reason"])
+        taken[first.clip_id] = path
+        clips.append(first)
+    return clips, left_out
+
+
+def _readable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _no_media(path: str) -> str:
+    suffix = split_path(path)[2]
+    return f"neither a video nor a picture ({f'suffix {suffix!r}' if suffix else 'no suffix'})"
 
 
 def _remarks(catalog: pd.DataFrame) -> list[str]:

@@ -25,6 +25,8 @@ from dfutils.workspace import atomic_path, write_table
 RECIPE_VERSION = 1
 _CRF = 20
 
+_COLUMNS = ["path", "label", "method", "group", "identity", "donor"]
+
 
 def write_dataset(
     directory: str | Path, identities: int = 40, seed: int = 7, strength: float = 1.0, progress: bool = True
@@ -209,11 +211,15 @@ def _write_tables(directory: Path, people: int, seed: int) -> None:
                 continue
             for method in (None, scheduled_method(person, take)):
                 clip_id = _clip_id(person, take, method)
+                donor = f"person_{person ^ 1:03d}" if method else ""
                 rows.append(
-                    (f"{clip_id}.mp4", int(method is not None), method or "", f"pair_{person // 2:03d}")
+                    (
+                        *(f"{clip_id}.mp4", int(method is not None), method or ""),
+                        *(f"pair_{person // 2:03d}", f"person_{person:03d}", donor),
+                    )
                 )
                 boxes.append(_boxes(seed, person, take).assign(clip_id=clip_id))
-    write_table(pd.DataFrame(rows, columns=["path", "label", "method", "group"]), directory / "catalog.csv")
+    write_table(pd.DataFrame(rows, columns=_COLUMNS), directory / "catalog.csv")
     table = pd.concat(boxes)[["clip_id", "frame", "x", "y", "w", "h"]]
     write_table(table, directory / "boxes.csv")
 

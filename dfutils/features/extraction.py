@@ -76,7 +76,7 @@ def extract(
 def _ensure(store: Store, index: dict, clip_id: str, path: Path) -> tuple[tuple[str, str, str], bool]:
     """Make sure that the store knows a clip. Return (clip_id, status, reason) and whether it was extracted."""
     try:
-        key = content_key(path) if path.is_file() else ""
+        key = content_key(path) if path.is_file() or path.is_dir() else ""
     except OSError:
         key = ""
     clip, trouble = store.read(key) if key else (None, "")
@@ -101,10 +101,10 @@ def _ensure(store: Store, index: dict, clip_id: str, path: Path) -> tuple[tuple[
 
 
 def extract_clip(path: str | Path, settings: ExtractionSettings) -> StoredClip:
-    """Take one file all the way from video to features.
+    """Take one clip all the way from its file to features.
 
     Args:
-        path: str or Path. A video file.
+        path: str or Path. A video file, a picture, or a folder of stills.
         settings: ExtractionSettings.
 
     Returns:

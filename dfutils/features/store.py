@@ -19,11 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dfutils.data.files import stills
 from dfutils.errors import DfutilsError, MissingArtefactError
 from dfutils.features.settings import ExtractionSettings
 from dfutils.workspace import atomic_path
 
 _SAMPLE = 1 << 16
+_SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
 
 
 class StoreError(DfutilsError):
@@ -50,19 +52,29 @@ class StoredClip:
 
 
 def content_key(path: Path) -> str:
-    """Return the key of a file's content: its size, and a hash of its head, middle and tail.
+    """Return the key of a clip's content: its size, and a hash of its head, middle and tail.
 
-    A file that is replaced gets another key, one that is moved or renamed keeps it.
+    A file that is replaced gets another key, one that is moved or renamed keeps it. Of a folder of stills
+    it is made of all its pictures, in their order.
 
     Raises:
-        OSError: If the file cannot be read.
+        OSError: If it cannot be read.
     """
+    if not path.is_dir():
+        return _sampled_hash(path, _SAMPLE)
+    digest = hashlib.blake2b(b"stills", digest_size=16)
+    for picture in stills(path):
+        digest.update(_sampled_hash(picture, _SAMPLE_OF_STILL).encode())
+    return digest.hexdigest()
+
+
+def _sampled_hash(path: Path, sample: int) -> str:
     size = path.stat().st_size
     digest = hashlib.blake2b(str(size).encode(), digest_size=16)
     with path.open("rb") as file:
-        for start in sorted({0, max(0, (size - _SAMPLE) // 2), max(0, size - _SAMPLE)}):
+        for start in sorted({0, max(0, (size - sample) // 2), max(0, size - sample)}):
             file.seek(start)
-            digest.update(file.read(_SAMPLE))
+            digest.update(file.read(sample))
     return digest.hexdigest()
 
 

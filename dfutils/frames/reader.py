@@ -1,4 +1,4 @@
-"""Decode a video and sample frames from it."""
+"""Decode a clip - a video, a picture or a folder of stills - and sample frames from it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,11 +7,17 @@ import av
 import cv2
 import numpy as np
 
+from dfutils.data.files import media_of, stills
+from dfutils.data.media import (
+    STILLS_RATE,
+    check_file,
+    frame_rate,
+    open_video,
+    promised_frames,
+    read_image,
+    shrink,
+)
 from dfutils.errors import ClipError, SettingsError
-
-# FFmpeg would also follow playlists and lists of files, and draw text files as pictures: a clip is
-# opened only as one of the containers that hold video.
-_CONTAINERS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,asf,gif,ogg"
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,12 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames sampled from a video.
+    """Frames sampled from a clip.
 
     Args:
-        path: Path. The file they came from.
+        path: Path. The file, or the folder of stills, that they came from.
         frames: uint8 array [T, H, W, 3], RGB.
-        times: float64 array [T], seconds from the clip's start.
+        times: float64 array [T], seconds from the clip's start; of stills, at 25 a second.
         note: str. What was lost if the file is damaged, else `""`.
     """
 
@@ -54,10 +60,12 @@ class Clip:
 
 
 def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
-    """Decode a video and sample its frames.
+    """Decode a clip and sample its frames.
+
+    A picture is a clip of one frame, a folder of pictures is one clip in the natural order of their names.
 
     Args:
-        path: str or Path. A video file.
+        path: str or Path. A video file, a picture, or a folder of stills.
         sampling: Sampling. Defaults to `Sampling()`.
 
     Returns:
@@ -67,38 +75,74 @@ def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
         ClipError: With status `empty`, `unreadable` or `too_short`, and the reason.
     """
     path, sampling = Path(path), sampling or Sampling()
-    _check_file(path)
+    if path.is_dir():
+        return _read_stills(path, sampling)
+    if media_of(path.name) == "image":
+        return _read_stills(path, sampling, [path])
+    check_file(path)
     promised, picked, decoded, damage = _decode(path, sampling, count=None)
     if decoded == 0:
         raise ClipError("empty", f"no frame of it decodes{_in_brackets(damage)}")
     if _positions(decoded, sampling.frames)[-1] not in picked or abs(decoded - promised) > 2 + promised // 50:
         # The header was wrong about the length, or does not tell: sample again, knowing it.
         _, picked, decoded, damage = _decode(path, sampling, count=decoded)
-    if decoded < sampling.min_frames:
-        raise ClipError("too_short", f"{decoded} frames, fewer than the {sampling.min_frames} asked for")
+    _check_length(decoded, sampling)
     missing = promised - decoded
     if missing > max(2, promised // 50):
         damage.append(f"its header promises {promised} frames and {decoded} decode")
+    return _as_clip(path, picked, damage)
+
+
+def _read_stills(path: Path, sampling: Sampling, pictures: list[Path] | None = None) -> Clip:
+    """Read a picture, or the sampled ones of a folder."""
+    try:
+        pictures = stills(path) if pictures is None else pictures
+    except OSError as error:
+        raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
+    if not pictures:
+        raise ClipError("unreadable", "is a folder without a picture")
+    _check_length(len(pictures), sampling)
+    picked, lost = {}, []
+    for position in _positions(len(pictures), sampling.frames):
+        try:
+            image = shrink(read_image(pictures[position]), sampling.max_side)
+            picked[position] = (image, position / STILLS_RATE)
+        except ClipError as error:
+            if pictures == [path]:
+                raise
+            lost.append(f"{pictures[position].name} {error.reason}")
+    if not picked:
+        raise ClipError("empty", f"no picture of it decodes ({lost[0]})")
+    damage = (
+        [f"{len(lost)} of the {len(lost) + len(picked)} sampled stills were lost ({lost[0]})"] if lost else []
+    )
+    return _as_clip(path, picked, damage)
+
+
+def _check_length(frames: int, sampling: Sampling) -> None:
+    if frames < sampling.min_frames:
+        raise ClipError("too_short", f"{frames} frames, fewer than the {sampling.min_frames} asked for")
+
+
+def _as_clip(path: Path, picked: dict[int, tuple[np.ndarray, float]], damage: list[str]) -> Clip:
+    """Bring {position: (frame, seconds)} into a Clip."""
     pictures = [frame for frame, _ in picked.values()]
     height, width = pictures[0].shape[:2]
     if any(picture.shape != pictures[0].shape for picture in pictures):
         damage.append("its picture size changes, and all frames were brought to the first one's")
-        pictures = [cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA) for p in pictures]
-    frames = np.stack(pictures)
+        pictures = [_fit(picture, height, width) for picture in pictures]
     times = np.array([time for _, time in picked.values()], np.float64)
-    return Clip(path, frames, times, "; ".join(damage))
+    return Clip(path, np.stack(pictures), times, "; ".join(damage))
 
 
-def _check_file(path: Path) -> None:
-    try:
-        if not path.is_file():
-            what = "is a folder, not a file" if path.is_dir() else "is not there"
-            raise ClipError("unreadable", what)
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise ClipError("empty", "the file has no bytes")
-    except OSError as error:
-        raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
+def _fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Scale a picture into height x width, undistorted; where it does not fill them, its edge is repeated."""
+    scale = min(height / image.shape[0], width / image.shape[1])
+    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    margins = (top, height - size[1] - top, left, width - size[0] - left)
+    return cv2.copyMakeBorder(image, *margins, cv2.BORDER_REPLICATE)
 
 
 def _decode(path: Path, sampling: Sampling, count: int | None):
@@ -116,12 +160,9 @@ def _decode(path: Path, sampling: Sampling, count: int | None):
     picked: dict[int, tuple[np.ndarray, float]] = {}
     decoded, broken, damage = 0, 0, []
     try:
-        with av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS}) as container:
-            if not container.streams.video:
-                raise ClipError("empty", "no video stream")
+        with open_video(path) as container:
             stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            promised = _promised_frames(container, stream)
+            promised = promised_frames(container)
             wanted = set(_positions(count or promised, sampling.frames))
             packets = container.demux(stream)
             while True:
@@ -160,22 +201,11 @@ def _positions(count: int, wanted: int) -> list[int]:
     return [int((i + 0.5) * count / wanted) for i in range(wanted)]
 
 
-def _promised_frames(container, stream) -> int:
-    if stream.frames:
-        return stream.frames
-    rate = stream.average_rate or stream.guessed_rate
-    if stream.duration and stream.time_base:
-        seconds = float(stream.duration * stream.time_base)
-    else:
-        seconds = (container.duration or 0) / av.time_base
-    return round(seconds * float(rate)) if rate else 0
-
-
 def _seconds(frame, stream, position: int) -> float:
     if frame.time is not None:
         return float(frame.time)
-    rate = stream.average_rate or stream.guessed_rate
-    return position / float(rate) if rate else float(position)
+    rate = frame_rate(stream)
+    return position / rate if rate else float(position)
 
 
 def _to_rgb(frame, max_side: int) -> np.ndarray:

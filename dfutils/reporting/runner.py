@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dfutils import __version__
+from dfutils.data import locate
 from dfutils.errors import DataError, DfutilsError, SettingsError
 from dfutils.reporting.outputs import RECORD_TYPE
 from dfutils.reporting.pages import write_index, write_page
@@ -87,7 +88,7 @@ def write_report(
             f"There is no workspace {name!r} and no data was given. Give the data set with --data"
             + (f", or name one of: {', '.join(known)}." if known else ".")
         )
-    source = workspace.data_source(str(data_root or ""))
+    source = locate(workspace, str(data_root or ""))
     folder = Path(notebooks) if notebooks else _notebooks_folder()
     series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not series:

@@ -1,16 +1,11 @@
+import os
+
 import pandas as pd
 import pytest
 
-from dfutils.data import assign_splits, folds, read_catalog
-from dfutils.errors import DataError, SettingsError
+from dfutils.data import read_catalog
+from dfutils.errors import DataError
 from dfutils.workspace import CATALOG_COLUMNS, read_table, write_table
-
-
-def touch(root, *names):
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x")
 
 
 def test_missing_root_is_named(tmp_path):
@@ -23,60 +18,10 @@ def test_empty_root_is_named(tmp_path):
         read_catalog(tmp_path)
 
 
-def test_unknown_layout_lists_the_known_ones(tmp_path):
-    touch(tmp_path, "a/b.mp4")
-    with pytest.raises(DataError, match="(?s)not recognised.*sdfvd.*faceforensics.*folders"):
+def test_unknown_layout_lists_the_known_ones(touch, tmp_path):
+    touch("a/b.mp4")
+    with pytest.raises(DataError, match="(?s)not recognised.*faceforensics.*sdfvd.*folders"):
         read_catalog(tmp_path)
-
-
-def test_sdfvd_pairs_by_number_also_when_nested(tmp_path):
-    touch(tmp_path, *(f"SDFVD/SDFVD/videos_real/v{i}.mp4" for i in (1, 2)))
-    touch(tmp_path, *(f"SDFVD/SDFVD/videos_fake/vs{i}.mp4" for i in (1, 2)), "SDFVD/readme.txt")
-    catalog = read_catalog(tmp_path)
-    assert catalog.attrs["layout"] == "sdfvd"
-    assert catalog.groupby("group")["label"].agg(sorted).tolist() == [[0, 1], [0, 1]]
-    assert catalog.attrs["left_out"]["path"].tolist() == ["SDFVD/readme.txt"]
-
-
-def test_faceforensics_groups_both_directions_of_a_pair(tmp_path):
-    touch(tmp_path, *(f"original_sequences/youtube/c23/videos/{n}.mp4" for n in ("000", "003", "010")))
-    touch(tmp_path, "manipulated_sequences/Deepfakes/c23/videos/000_003.mp4")
-    touch(tmp_path, "manipulated_sequences/FaceSwap/c23/videos/003_000.mp4")
-    catalog = read_catalog(tmp_path)
-    groups = dict(zip(catalog["path"].str.rpartition("/")[2], catalog["group"], strict=True))
-    assert groups["000.mp4"] == groups["003.mp4"] == groups["000_003.mp4"] == groups["003_000.mp4"]
-    assert groups["010.mp4"] != groups["000.mp4"]
-    assert set(catalog["method"]) == {"", "Deepfakes", "FaceSwap"}
-
-
-def test_faceforensics_takes_the_published_split(tmp_path):
-    touch(tmp_path, *(f"original_sequences/youtube/c23/videos/{n}.mp4" for n in ("000", "003")))
-    (tmp_path / "splits").mkdir()
-    (tmp_path / "splits/test.json").write_text('[["000", "003"]]')
-    assert set(read_catalog(tmp_path)["split"]) == {"test"}
-
-
-def test_class_folders_with_splits_above(tmp_path):
-    touch(tmp_path, "train/real/a.mp4", "train/fake/b.mp4", "valid/Real/c.mp4", "test/1_fake/d.mp4", "notes/e.mp4")
-    catalog = read_catalog(tmp_path).set_index("path")
-    assert catalog["label"].to_dict() == {
-        "train/real/a.mp4": 0, "train/fake/b.mp4": 1, "valid/Real/c.mp4": 0, "test/1_fake/d.mp4": 1,
-    }  # fmt: skip
-    assert catalog.loc["valid/Real/c.mp4", "split"] == "val"
-    assert "no folder named real or fake" in catalog.attrs["left_out"]["reason"].iloc[0]
-
-
-def test_table_leaves_out_rows_it_cannot_use_with_reasons(tmp_path):
-    touch(tmp_path, "a.mp4", "b.mp4", "c.mp4")
-    (tmp_path / "list.csv").write_text(
-        "path,label,group\na.mp4,fake,p\nb.mp4,0,p\nmissing.mp4,1,q\n../c.mp4,1,q\nc.mp4,maybe,q\n"
-    )
-    catalog = read_catalog(tmp_path / "list.csv")
-    assert catalog["label"].tolist() == [1, 0]
-    reasons = dict(catalog.attrs["left_out"].itertuples(index=False))
-    assert "not on disk" in reasons["missing.mp4"]
-    assert "outside" in reasons["../c.mp4"]
-    assert "maybe" in reasons["c.mp4"]
 
 
 def test_real_method_is_empty_text_also_after_the_csv(tmp_path, demo_catalog):
@@ -87,89 +32,8 @@ def test_real_method_is_empty_text_also_after_the_csv(tmp_path, demo_catalog):
     pd.testing.assert_frame_equal(read, demo_catalog, check_dtype=False, check_like=False)
 
 
-def test_split_never_cuts_a_group_and_keeps_both_classes(catalog):
-    split = assign_splits(catalog(groups=15))
-    assert (split.groupby("group")["split"].nunique() == 1).all()
-    assert (split.groupby("split")["label"].nunique() == 2).all()
-    share = (split["split"] == "test").mean()
-    assert share == pytest.approx(0.2, abs=0.05)
-
-
-def test_split_does_not_depend_on_row_order_but_on_the_seed(catalog):
-    table = catalog(groups=20)
-    first = assign_splits(table).set_index("clip_id")["split"]
-    again = assign_splits(table.sample(frac=1, random_state=1)).set_index("clip_id")["split"]
-    assert first.sort_index().equals(again.sort_index())
-    other = assign_splits(table, seed=8).set_index("clip_id")["split"]
-    assert not first.equals(other)
-
-
-def test_published_split_is_kept(catalog):
-    table = catalog(groups=10)
-    table.loc[table["group"] == "g03", "split"] = "test"
-    split = assign_splits(table)
-    assert set(split.loc[split["split"] == "test", "group"]) == {"g03"}
-
-
-def test_one_class_cannot_be_split(catalog):
-    table = catalog().query("label == 1")
-    with pytest.raises(DataError, match="No clip is real"):
-        assign_splits(table)
-
-
-def test_too_few_groups_cannot_be_split(catalog):
-    with pytest.raises(DataError, match="Too few groups"):
-        assign_splits(catalog(groups=2))
-
-
-def test_share_out_of_range(catalog):
-    with pytest.raises(SettingsError, match="test=1.5"):
-        assign_splits(catalog(), test=1.5)
-
-
-def test_folds_cover_every_clip_once_and_never_cut_a_group(catalog):
-    table = catalog(groups=10)
-    seen = []
-    for train, test in folds(table, k=5):
-        assert not set(table["group"].iloc[train]) & set(table["group"].iloc[test])
-        seen += test.tolist()
-    assert sorted(seen) == list(range(len(table)))
-    with pytest.raises(DataError, match="at least 11 groups"):
-        list(folds(table, k=11))
-
-
-def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(catalog):
-    table = catalog(groups=10)
-    table["split"] = ["test" if group in ("g00", "g01") else "train" for group in table["group"]]
-    split = assign_splits(table)
-    assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
-    assert (split["split"] == "val").any()
-    assert (split.groupby("group")["split"].nunique() == 1).all()
-    table["split"] = "train"
-    with pytest.raises(DataError, match="not 'test', so there is none"):
-        assign_splits(table)
-
-
-def test_unlabelled_clips_are_in_no_split(catalog):
-    table = catalog()
-    table.loc[0, ["label", "split"]] = [pd.NA, "test"]
-    split = assign_splits(table)
-    assert split["split"][0] == ""
-
-
-def test_split_folder_below_the_class_folder_is_no_method(tmp_path):
-    touch(tmp_path, "fake/train/a.mp4", "real/train/b.mp4", "fake/test/FaceSwap/c.mp4")
-    catalog = read_catalog(tmp_path).set_index("path")
-    assert catalog["method"].to_dict() == {
-        "fake/train/a.mp4": "fake", "real/train/b.mp4": "", "fake/test/FaceSwap/c.mp4": "FaceSwap",
-    }  # fmt: skip
-    assert catalog["split"].tolist() == ["test", "train", "train"]
-
-
-def test_name_that_is_no_utf8_is_left_out_with_a_reason(tmp_path):
-    import os
-
-    touch(tmp_path, "real/a.mp4", "fake/b.mp4")
+def test_name_that_is_no_utf8_is_left_out_with_a_reason(touch, tmp_path):
+    touch("real/a.mp4", "fake/b.mp4")
     odd = os.fsencode(tmp_path) + b"/real/\xff.mp4"
     try:
         with open(odd, "wb") as file:  # noqa: PTH123
@@ -182,8 +46,71 @@ def test_name_that_is_no_utf8_is_left_out_with_a_reason(tmp_path):
     write_table(catalog, tmp_path / "catalog.csv")
 
 
-def test_few_groups_of_one_clip_each_still_give_every_part_both_classes(catalog):
-    table = catalog(groups=1, per_group=8)
-    table["group"] = table["clip_id"]
-    split = assign_splits(table)
-    assert (split.groupby("split")["label"].nunique() == 2).all()
+def test_unknown_layout_name_lists_the_known_ones(touch):
+    with pytest.raises(DataError, match="Unknown layout 'nonsense'. Known: auto, table, celebdf"):
+        read_catalog(touch("real/a.mp4"), "nonsense")
+
+
+def test_odd_names_come_through_the_csv_unharmed(touch, tmp_path):
+    names = ["real/a b.mp4", "real/it's \"quoted\".mp4", "fake/<script>alert(1)<.mp4", "fake/Ünïcødé 脸.MP4", "fake/a,b;c.mov"]
+    catalog = read_catalog(touch(*names))
+    assert set(catalog["path"]) == set(names)
+    write_table(catalog, tmp_path / "catalog.csv")
+    assert set(read_table(tmp_path / "catalog.csv")["path"]) == set(names)
+
+
+def test_one_clip_id_from_two_files_keeps_the_first_and_names_the_other(touch):
+    catalog = read_catalog(touch("real/a.avi", "real/a.mp4", "fake/b.mp4"))
+    assert catalog["path"].tolist() == ["fake/b.mp4", "real/a.avi"]
+    assert catalog.attrs["left_out"]["reason"].tolist() == ["has the same clip_id 'real/a' as real/a.avi"]
+
+
+def test_links_cannot_loop_and_links_to_nothing_are_named(touch, tmp_path):
+    root = touch("real/a.mp4", "fake/b.mp4")
+    (root / "real/again").symlink_to(root)
+    (root / "real/self.mp4").symlink_to(root / "real/self.mp4")
+    (root / "real/gone.mp4").symlink_to(root / "nowhere.mp4")
+    (root / "real/c.mp4").symlink_to(root / "real/a.mp4")
+    catalog = read_catalog(root)
+    assert catalog["path"].tolist() == ["fake/b.mp4", "real/a.mp4", "real/c.mp4"]
+    reasons = dict(catalog.attrs["left_out"].itertuples(index=False))
+    assert "not followed" in reasons["real/again"]
+    assert "link to nothing" in reasons["real/gone.mp4"]
+    assert set(reasons) == {"real/again", "real/gone.mp4", "real/self.mp4"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")
+def test_unreadable_folder_is_named_and_the_rest_is_read(touch):
+    root = touch("real/a.mp4", "fake/b.mp4", "fake/locked/c.mp4")
+    (root / "fake/locked").chmod(0)
+    try:
+        catalog = read_catalog(root)
+    finally:
+        (root / "fake/locked").chmod(0o755)
+    assert len(catalog) == 2
+    assert "cannot be read" in catalog.attrs["left_out"]["reason"].iloc[0]
+
+
+def test_what_is_no_ordinary_file_is_not_opened(touch):
+    root = touch("real/a.mp4", "fake/b.mp4")
+    os.mkfifo(root / "fake/pipe.mp4")
+    (root / "fake/folder.mp4").mkdir()
+    catalog = read_catalog(root)
+    assert dict(catalog.attrs["left_out"].itertuples(index=False)) == {
+        "fake/folder.mp4": "a folder without a file, named like a video",
+        "fake/pipe.mp4": "no ordinary file",
+    }
+
+
+def test_one_class_is_a_remark(touch):
+    catalog = read_catalog(touch("fake/a.mp4", "fake/b.mp4"))
+    assert any("All 2 clips are fake" in remark for remark in catalog.attrs["remarks"])
+
+
+def test_every_file_found_is_accounted_for(touch):
+    root = touch("real/a.mp4", "fake/b/1.png", "fake/b/2.png", "fake/b/notes.txt", "x.md", ".hidden", "y.mp4")
+    touch("real/c/1.png", "real/c/2.png")
+    catalog = read_catalog(root)
+    files = catalog.attrs["files"]
+    assert files == {"found": 8, "clips": 1, "stills": 4, "lists": 0, "left_out": 1, "other": 2}
+    assert set(catalog.attrs["left_out"]["path"]) == {"fake/b/notes.txt", "x.md", "y.mp4"}

@@ -228,3 +228,37 @@ def test_explained_share_tells_meaning_from_chance():
     assert share == pytest.approx(chance, abs=0.03)
     assert explained_share(points + 5 * groups[:, None], groups)[0] > 0.98
     assert explained_share(np.ones((4, 2)), [0, 0, 1, 1]) == (0.0, 0.0)
+
+
+def test_picture_and_folder_of_stills_end_in_features_like_videos(tmp_path):
+    import cv2
+
+    from dfutils.data import read_catalog
+    from dfutils.demo import render_clip
+
+    faces = render_clip(7, 0, frames=5).frames[..., ::-1]
+    (tmp_path / "real").mkdir()
+    cv2.imwrite(str(tmp_path / "real/alone.jpg"), faces[0])
+    (tmp_path / "set/fake/clip").mkdir(parents=True)
+    for i, face in enumerate(faces):
+        cv2.imwrite(str(tmp_path / f"set/fake/clip/{i}.png"), face)
+    table = tmp_path / "list.csv"
+    table.write_text("path,label\nreal/alone.jpg,0\nset/fake/clip,1\n")
+    catalog = read_catalog(table)
+    assert catalog["media"].tolist() == ["image", "frames"]
+    settings = ExtractionSettings(
+        Sampling(frames=4), FaceCrop(), Backbone(weights="random", layers=("mixed0",))
+    )
+    result = extract(catalog, tmp_path, tmp_path / "store", settings, progress=False)
+    assert result["status"].tolist() == ["ok", "ok"], result["reason"].tolist()
+    clips = load(tmp_path / "store", catalog)
+    assert clips.mask.tolist() == [[True, False, False, False], [True] * 4]
+    assert (
+        extract(catalog, tmp_path, tmp_path / "store", settings, progress=False).attrs["clips_extracted"] == 0
+    )
+    # A still that changes makes the clip another one; a folder that is moved stays the same.
+    key = content_key(tmp_path / "set/fake/clip")
+    (tmp_path / "set/fake/clip").rename(tmp_path / "moved")
+    assert content_key(tmp_path / "moved") == key
+    cv2.imwrite(str(tmp_path / "moved/2.png"), faces[0])
+    assert content_key(tmp_path / "moved") != key

@@ -115,3 +115,71 @@ def test_picture_size_that_changes_midway(tmp_path):
     clip = read_clip(tmp_path / "joined.ts", Sampling(frames=8))
     assert clip.frames.shape[1:] == (64, 96, 3)
     assert "picture size changes" in clip.note
+
+
+def test_picture_is_a_clip_of_one_frame_whatever_its_kind(tmp_path):
+    import cv2
+
+    picture = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), picture[..., ::-1])
+    cv2.imwrite(str(tmp_path / "grey.PNG"), picture[..., 0])
+    cv2.imwrite(str(tmp_path / "wide.png"), picture.astype(np.uint16) * 257)
+    cv2.imwrite(str(tmp_path / "see-through.png"), np.dstack([picture, picture[..., :1]]))
+    clip = read_clip(tmp_path / "a.png")
+    np.testing.assert_array_equal(clip.frames[0], picture)
+    assert clip.times.tolist() == [0.0]
+    for name in ("grey.PNG", "wide.png", "see-through.png"):
+        assert read_clip(tmp_path / name).frames.shape == (1, 40, 60, 3)
+    assert read_clip(tmp_path / "a.png", Sampling(max_side=30)).frames.shape == (1, 20, 30, 3)
+    assert status_of(tmp_path / "a.png", Sampling(min_frames=2)) == "too_short"
+
+
+def write_stills(folder, count, size=(40, 60)):
+    import cv2
+
+    folder.mkdir(parents=True)
+    for i in range(count):
+        cv2.imwrite(str(folder / f"frame_{i}.png"), np.full((*size, 3), i, np.uint8))
+    return folder
+
+
+def test_folder_of_stills_is_one_clip_in_natural_order(tmp_path):
+    folder = write_stills(tmp_path / "clip", 25)
+    (folder / "notes.txt").write_text("no picture")
+    clip = read_clip(folder, Sampling(frames=5))
+    assert clip.frames[:, 0, 0, 0].tolist() == [2, 7, 12, 17, 22]
+    np.testing.assert_allclose(clip.times * 25, [2, 7, 12, 17, 22])
+    assert clip.note == ""
+
+
+def test_stills_that_are_lost_are_named_and_the_rest_is_used(tmp_path):
+    folder = write_stills(tmp_path / "clip", 4)
+    (folder / "frame_1.png").write_bytes(b"no picture")
+    clip = read_clip(folder)
+    assert clip.frames[:, 0, 0, 0].tolist() == [0, 2, 3]
+    assert "1 of the 4 sampled stills were lost (frame_1.png" in clip.note
+
+
+def test_stills_of_other_sizes_are_fitted_undistorted(tmp_path):
+    import cv2
+
+    folder = write_stills(tmp_path / "clip", 2, size=(40, 40))
+    disc = cv2.circle(np.zeros((80, 40, 3), np.uint8), (20, 40), 15, (255, 255, 255), -1)
+    cv2.imwrite(str(folder / "frame_2.png"), disc)
+    clip = read_clip(folder)
+    assert clip.frames.shape == (3, 40, 40, 3)
+    ys, xs = np.nonzero(clip.frames[2, ..., 0] > 128)
+    assert abs((np.ptp(ys) + 1) - (np.ptp(xs) + 1)) <= 1
+    assert "picture size changes" in clip.note
+
+
+def test_folders_and_pictures_that_hold_nothing(tmp_path):
+    (tmp_path / "nothing").mkdir()
+    assert status_of(tmp_path / "nothing") == "unreadable"
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad/1.jpg").write_bytes(b"no picture")
+    assert status_of(tmp_path / "bad") == "empty"
+    assert status_of(tmp_path / "bad/1.jpg") == "unreadable"
+    (tmp_path / "none.jpg").touch()
+    assert status_of(tmp_path / "none.jpg") == "empty"
+    assert status_of(tmp_path / "gone.jpg") == "unreadable"

@@ -1,0 +1,94 @@
+"""Celeb-DF v1 and v2 (Li et al., CVPR 2020)."""
+
+import re
+
+from dfutils.data.files import Files
+from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, leaves_root, named_clips
+from dfutils.errors import DataError
+
+_CLIP = re.compile(
+    r"(?:^|/)(?P<kind>celeb-real|youtube-real|celeb-synthesis)/(?:(?:videos|images|frames|faces)/)?(?P<name>[^/]+)$",
+    re.IGNORECASE,
+)
+_NAMES = {
+    "celeb-real": re.compile(r"(?P<target>id\d+)_\d+"),
+    "youtube-real": re.compile(r"(?P<target>\d+)"),
+    "celeb-synthesis": re.compile(r"(?P<target>id\d+)_(?P<donor>id\d+)_\d+"),
+}
+_TEST_LIST = re.compile(r"(?:^|/)List_of_testing_videos\.txt$", re.IGNORECASE)
+
+
+@layout(
+    "celebdf",
+    "Celeb-real/id0_0000.mp4, YouTube-real/00000.mp4 and Celeb-synthesis/id0_id1_0000.mp4",
+    any_clip(_CLIP),
+    otherwise="not in Celeb-real, YouTube-real or Celeb-synthesis",
+)
+def read_celebdf(files: Files) -> Reading:
+    """Group by the person in the video; the official test list is the test split.
+
+    Most people are connected through their donors, so that grouping by all who are seen would join almost
+    everything. The list says 1 for *real*: it is turned round here, once.
+    """
+    entries = []
+    for clip in named_clips(files):
+        match = _CLIP.search(clip.without_suffix)
+        if not match:
+            continue
+        entries.append(clip)
+        kind = match["kind"].lower()
+        name = _NAMES[kind].fullmatch(match["name"])
+        if name is None:
+            clip.left_out = "not named as Celeb-DF names its videos"
+            continue
+        clip.label = int(kind == "celeb-synthesis")
+        clip.method = "Celeb-synthesis" if clip.label else ""
+        clip.identity = clip.group = f"youtube-{name['target']}" if kind == "youtube-real" else name["target"]
+        clip.donor = name.groupdict().get("donor", "")
+    lists = [match.string for match in files.matching(_TEST_LIST)]
+    for path in lists:
+        _read_test_list(files, path, entries)
+    remarks = []
+    if any(entry.donor for entry in entries):
+        remarks.append(
+            "Celeb-DF's people are donors to one another, so its clips are grouped by the person in the video: a "
+            "donor's face may be seen on both sides of the split. The audit names those donors."
+        )
+    return Reading(entries, remarks, lists)
+
+
+def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
+    """Mark the clips that the list names as test, and add an entry for what it names in vain."""
+    known = {_key(entry.without_suffix): entry for entry in entries}
+    try:
+        lines = (files.root / path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{files.root / path} is not Celeb-DF's test list: {error}.") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        real, _, name = line.strip().partition(" ")
+        name = name.strip()
+        if real not in ("0", "1") or not name:
+            raise DataError(
+                f"{files.root / path}, line {number}: expected '1 YouTube-real/00170.mp4'. Received: {line!r}"
+            )
+        if leaves_root(name):
+            entries.append(Entry(name, left_out=f"{path} names a path outside the data set's folder"))
+            continue
+        entry = known.get(_key(name.rpartition(".")[0] or name))
+        if entry is None:
+            entries.append(Entry(name, left_out=f"named in {path}, but not on disk"))
+        elif entry.left_out:
+            continue
+        elif entry.label != 1 - int(real):
+            says = "real" if real == "1" else "fake"
+            entry.left_out = f"{path} says that it is {says}, its folder that it is not"
+        else:
+            entry.split = "test"
+
+
+def _key(path: str) -> str:
+    """Return the folder and the name that Celeb-DF's list uses, wherever the data set lies."""
+    match = _CLIP.search(path)
+    return f"{match['kind']}/{match['name']}".lower() if match else path

@@ -1,0 +1,62 @@
+"""DeeperForensics-1.0 (Jiang et al., CVPR 2020)."""
+
+import re
+
+from dfutils.data.files import Files
+from dfutils.data.layouts.faceforensics import OFFICIAL
+from dfutils.data.layouts.layout import Reading, any_clip, layout, named_clips
+from dfutils.errors import DataError
+
+_FAKE = re.compile(
+    r"(?:^|/)manipulated_videos/(?P<variant>[^/]+)/(?:[^/]+/)*(?P<target>\d{3})_(?P<actor>[MW]\d{3})$"
+)
+_SPLIT_LIST = re.compile(r"(?:^|/)splits/(train|val|test)\.txt$")
+
+
+@layout(
+    "deeperforensics",
+    "manipulated_videos/end_to_end/000_W101.mp4, with FaceForensics++'s original_sequences/youtube/c23 beside it",
+    any_clip(_FAKE),
+    otherwise="neither a forgery in manipulated_videos nor a c23 original of FaceForensics++",
+)
+def read_deeperforensics(files: Files) -> Reading:
+    """Group by target. The real clips are the targets: FaceForensics++'s YouTube originals, at c23.
+
+    The actors' own `source_videos` are not the real part, as the data set's README warns: they were filmed in
+    a studio, so that a detector would learn the place.
+    """
+    entries, lists, remarks = [], [], []
+    published: dict[str, str] = {}
+    for match in files.matching(_SPLIT_LIST):
+        try:
+            names = (files.root / match.string).read_text(encoding="utf-8-sig").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{files.root / match.string} is not a list of videos: {error}.") from error
+        published |= {number[1]: match[1] for name in names if (number := re.search(r"(\d{3})_[MW]\d{3}", name))}
+        lists.append(match.string)
+    for clip in named_clips(files):
+        fake, real = _FAKE.search(clip.without_suffix), OFFICIAL.search(clip.without_suffix)
+        if fake:
+            clip.label, clip.method, clip.donor = 1, fake["variant"], fake["actor"]
+        elif "/source_videos/" in f"/{clip.path}":
+            clip.left_out = "an actor's source video, which is no real part of DeeperForensics (see its README)"
+        elif real and real["kind"] == "original" and real["source"] == "youtube":
+            clip.label = 0
+            if real["compression"] != "c23":
+                clip.left_out = f"{real['compression']}: DeeperForensics' real clips are the originals at c23"
+        else:
+            continue
+        if not clip.left_out:
+            clip.identity = clip.group = fake["target"] if fake else real["name"]
+            clip.split = published.get(clip.group, "")
+        entries.append(clip)
+    if not any(clip.label == 0 and not clip.left_out for clip in entries):
+        remarks.append(
+            "DeeperForensics brings no real clips: they are FaceForensics++'s YouTube originals. Put its "
+            "original_sequences/youtube/c23 beside manipulated_videos."
+        )
+    remarks.append(
+        "DeeperForensics lends each actor's face to several videos, and its clips are grouped by the video: a "
+        "donor's face may be seen on both sides of the split. The audit names those donors."
+    )
+    return Reading(entries, remarks, lists)

@@ -1,0 +1,151 @@
+"""The Deepfake Detection Challenge (Dolhansky et al., 2020): its parts, Kaggle's sample and the preview."""
+
+import csv
+import json
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from dfutils.data.files import Files, media_of, split_path
+from dfutils.data.layouts.layout import (
+    SPLIT_WORDS,
+    Entry,
+    Reading,
+    label_of_word,
+    layout,
+    leaves_root,
+    named_clips,
+)
+
+_LISTS = ("metadata.json", "dataset.json", "labels.csv")
+
+
+def _lists(files: Files) -> list[str]:
+    """Return the data set's own lists, with videos beside or below them."""
+    found = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
+    videos = [clip.path for clip in named_clips(files)] if found else []
+    return [
+        path
+        for path in found
+        if any(_is_below(video, split_path(path)[0]) for video in videos) and _looks_right(files, path)
+    ]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
+
+
+def _looks_right(files: Files, path: str) -> bool:
+    """Return whether a list could be one of DFDC's; a damaged one could."""
+    try:
+        return any(row.get("label") for _, row in _rows(files, path))
+    except ValueError:
+        return path.endswith("metadata.json") and any(
+            media_of(other) == "video" and split_path(other)[0] == split_path(path)[0]
+            for other in files.paths
+        )
+
+
+@layout(
+    "dfdc",
+    "dfdc_train_part_0/metadata.json beside its videos; also dataset.json (preview) and labels.csv",
+    lambda files: bool(_lists(files)),
+    otherwise="named in no metadata.json, dataset.json or labels.csv",
+)
+def read_dfdc(files: Files) -> Reading:
+    """Group by the original; in the preview, which names none, by the person in the video."""
+    reading = Reading()
+    clips = named_clips(files)
+    by_path = {clip.without_suffix: clip for clip in reversed(clips)}
+    by_name = defaultdict(list)
+    for clip in clips:
+        by_name[clip.stem].append(clip)
+    for path in (path for path in files.paths if path.rpartition("/")[2] in _LISTS):
+        folder = split_path(path)[0]
+        try:
+            rows = _rows(files, path)
+        except ValueError as error:
+            reading.remarks.append(
+                f"{path} cannot be read ({error}), so the clips that only it names are left out. Mend it, or "
+                "extract it again from its archive."
+            )
+            reading.entries.append(Entry(path, left_out=f"cannot be read: {error}"))
+            continue
+        reading.lists.append(path)
+        for name, row in rows:
+            clip = _find(folder, name, by_path, by_name)
+            entry = replace(clip) if clip else Entry(f"{folder}/{name}" if folder else name)
+            if clip:
+                _fill(entry, name, row)
+            elif leaves_root(name):
+                entry.left_out = f"{path} names a path outside the data set's folder"
+            else:
+                entry.left_out = f"named in {path}, but not on disk"
+            reading.entries.append(entry)
+    absent = {e.group for e in reading.entries if e.label == 1 and not e.left_out} - {
+        e.stem for e in reading.entries if e.label == 0
+    }
+    if absent and any(e.label == 0 for e in reading.entries) and not any(e.identity for e in reading.entries):
+        reading.remarks.append(
+            f"The originals of {sum(e.group in absent for e in reading.entries if e.label == 1)} fakes are not in "
+            "this folder. Fakes of one original still share a group."
+        )
+    return reading
+
+
+def _rows(files: Files, path: str) -> list[tuple[str, dict]]:
+    """Return (file name, facts) for every line of a list.
+
+    Raises:
+        ValueError: If it cannot be read, or is no such list.
+    """
+    try:
+        text = (files.root / path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(error.strerror) from error
+    if path.endswith(".csv"):
+        rows = list(csv.DictReader(text.splitlines()))
+        if not rows or not {"filename", "label"} <= set(rows[0]):
+            raise ValueError("no columns filename and label")
+        return [(row["filename"] or "", row) for row in rows]
+    # As pairs, so that a name that stands there twice is not lost.
+    listed = json.loads(text, object_pairs_hook=lambda pairs: pairs)
+    if not isinstance(listed, list) or not all(isinstance(item, tuple) for item in listed):
+        raise ValueError("no object of file names")
+    return [(name, dict(row) if _is_object(row) else {}) for name, row in listed]
+
+
+def _is_object(value) -> bool:
+    return isinstance(value, list) and all(isinstance(item, tuple) for item in value)
+
+
+def _find(folder: str, name: str, by_path: dict, by_name: dict) -> Entry | None:
+    """Return the clip that a list in `folder` names, beside it or, by a name of its own, below it."""
+    if leaves_root(name):
+        return None
+    stem = PurePosixPath(name).with_suffix("").as_posix() if name.strip("/. ") else ""
+    clip = by_path.get(f"{folder}/{stem}" if folder else stem)
+    if clip is None and "/" not in stem:
+        below = [c for c in by_name.get(stem, ()) if _is_below(c.path, folder)]
+        clip = below[0] if len(below) == 1 else None
+    return clip
+
+
+def _fill(clip: Entry, name: str, row: dict) -> None:
+    label = label_of_word(str(row.get("label") if row.get("label") is not None else ""))
+    if label is None:
+        clip.left_out = f"its label {row.get('label')!r} is none of FAKE, REAL, 1, 0"
+        return
+    clip.label = label
+    folder = name.partition("/")[0]
+    clip.method = "" if label == 0 else folder if folder.startswith("method_") else "deepfake"
+    original = row.get("original")
+    if label == 1 and isinstance(original, str) and original.strip():
+        clip.group = split_path(original.strip())[1]
+    else:
+        clip.group = clip.stem
+    if row.get("target_id"):
+        clip.group = clip.identity = str(row["target_id"])
+        clip.donor = str(row["swapped_id"]) if label == 1 and row.get("swapped_id") else ""
+    # The preview publishes a split; metadata.json says "train" of everything, and publishes none.
+    clip.split = SPLIT_WORDS.get(str(row.get("set", "")).lower(), "")

@@ -1,0 +1,165 @@
+"""FaceForensics++ (Rössler et al., ICCV 2019), with its actors' part, DeepFakeDetection (DFD)."""
+
+import re
+from collections import defaultdict
+
+from dfutils.data.files import Files
+from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, named_clips, read_json
+from dfutils.errors import DataError
+
+_INNER = r"(?:(?:videos|images|frames|faces)/)?"
+OFFICIAL = re.compile(
+    r"(?:^|/)(?P<kind>original|manipulated)_sequences/(?P<source>[^/]+)/(?P<compression>raw|c0|c23|c40)/"
+    + _INNER
+    + r"(?P<name>[^/]+)$"
+)
+# The copy on Kaggle, `xdxd003/ff-c23`, keeps the same videos in one folder a method.
+_FLAT = re.compile(
+    r"(?:^|/)(?P<source>original|Deepfakes|Face2Face|FaceSwap|NeuralTextures|FaceShifter|DeepFakeDetection)/"
+    + _INNER
+    + r"(?P<name>\d{3}|\d{3}_\d{3}|\d{2}_\d{2}__[^/]+)$"
+)
+_YOUTUBE = re.compile(r"(?P<target>\d{3})(?:_(?P<donor>\d{3}))?")
+_ACTOR = re.compile(r"(?P<target>\d{2})(?:_(?P<donor>\d{2}))?__.+")
+_SPLIT_LIST = re.compile(r"(?:^|/)(?:splits/)?(train|val|test)\.json$")
+
+_is_official = any_clip(OFFICIAL)
+
+
+def _recognises(files: Files) -> bool:
+    if _is_official(files):
+        return not _for_deeperforensics(files)
+    sources = defaultdict(set)
+    for clip in named_clips(files):
+        if match := _FLAT.search(clip.without_suffix):
+            sources[clip.without_suffix[: match.start()]].add(match["source"])
+    return any("original" in found and len(found) > 1 for found in sources.values())
+
+
+def _for_deeperforensics(files: Files) -> bool:
+    """Return whether only FaceForensics++'s originals lie here, beside the forgeries of DeeperForensics."""
+    return not any(files.matching(r"(?:^|/)manipulated_sequences/")) and any(
+        files.matching(r"(?:^|/)manipulated_videos/[^/]+/\d{3}_[MW]\d{3}")
+    )
+
+
+@layout(
+    "faceforensics",
+    "original_sequences/youtube/c23/videos/000.mp4 and manipulated_sequences/<method>/c23/videos/000_003.mp4",
+    _recognises,
+    otherwise="not where FaceForensics++ keeps its videos",
+)
+def read_faceforensics(files: Files) -> Reading:
+    """Group by the connected pair {target, source}: grouping by target alone leaks the donor's face.
+
+    DeepFakeDetection's few actors are all connected through their donors: its clips are grouped by target.
+    """
+    entries, pairs, targets, seen = [], _Components(), {}, {}
+    published, lists = _published_splits(files)
+    for clip in named_clips(files):
+        match = OFFICIAL.search(clip.without_suffix) or _FLAT.search(clip.without_suffix)
+        if not match:
+            continue
+        entries.append(clip)
+        original = match.groupdict().get("kind") == "original" or match["source"] == "original"
+        name = _YOUTUBE.fullmatch(match["name"]) or _ACTOR.fullmatch(match["name"])
+        if name is None or bool(name["donor"]) == original:
+            expected = "one number" if original else "<target>_<source>"
+            clip.left_out = f"its name is not {expected}, as FaceForensics++ has it"
+            continue
+        key = (clip.without_suffix[: match.start()], *match.groups())
+        if seen.setdefault(key, clip.path) != clip.path:
+            clip.left_out = f"the same clip as {seen[key]}"
+            continue
+        clip.label, clip.method = int(not original), "" if original else match["source"]
+        if name.re is _ACTOR:
+            _fill_actors(clip, name)
+            continue
+        clip.identity, clip.donor = name["target"], name["donor"] or ""
+        clip.split = published.get(name["target"], "")
+        pairs.join(name["target"], name["donor"] or name["target"])
+        targets[clip.path] = name["target"]
+    names = pairs.names()
+    for clip in entries:
+        if clip.path in targets:
+            clip.group = names[targets[clip.path]]
+    return Reading(entries, _actor_remarks(entries), lists)
+
+
+@layout(
+    "dfd",
+    "DFD_original_sequences/01__scene.mp4 and DFD_manipulated_sequences/01_02__scene__XXXXXXXX.mp4",
+    lambda files: any_clip(re.compile(r"(?:^|/)\d\d_\d\d__[^/]+__[A-Z0-9]{8}$"))(files)
+    and not _is_official(files)
+    and not _recognises(files),
+    otherwise="not named <actor>__<scene> or <target>_<source>__<scene>__<8 characters>",
+)
+def read_dfd(files: Files) -> Reading:
+    """DeepFakeDetection by itself: an actor's clip by name, wherever it lies."""
+    entries = []
+    for clip in named_clips(files):
+        if name := _ACTOR.fullmatch(clip.stem):
+            clip.label = int(bool(name["donor"]))
+            clip.method = "DeepFakeDetection" if clip.label else ""
+            _fill_actors(clip, name)
+            entries.append(clip)
+    return Reading(entries, _actor_remarks(entries))
+
+
+def _fill_actors(clip: Entry, name: re.Match) -> None:
+    clip.identity = clip.group = f"actor-{name['target']}"
+    clip.donor = f"actor-{name['donor']}" if name["donor"] else ""
+
+
+def _actor_remarks(entries: list[Entry]) -> list[str]:
+    if not any(entry.donor.startswith("actor-") for entry in entries):
+        return []
+    return [
+        "DeepFakeDetection's few actors are donors to one another, so its clips are grouped by target only: a "
+        "donor's face may be seen on both sides of the split. The audit names those donors."
+    ]
+
+
+def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
+    """Return {video number: split} from `train.json`, `val.json` and `test.json`, and which were read."""
+    splits, lists = {}, []
+    for match in files.matching(_SPLIT_LIST):
+        listed = read_json(files, match.string, "a list of pairs of video numbers")
+        try:
+            for first, second in listed:
+                splits |= {str(first): match[1], str(second): match[1]}
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"{files.root / match.string} is not a list of pairs of video numbers: {error}. Mend or remove it."
+            ) from error
+        lists.append(match.string)
+    return splits, lists
+
+
+class _Components:
+    """Connected components of things joined in pairs."""
+
+    def __init__(self):
+        self._parent: dict[str, str] = {}
+
+    def join(self, first: str, second: str) -> None:
+        a, b = self._top(first), self._top(second)
+        self._parent[max(a, b)] = min(a, b)
+
+    def names(self) -> dict[str, str]:
+        """Return {thing: name of its component}."""
+        together = defaultdict(list)
+        for thing in self._parent:
+            together[self._top(thing)].append(thing)
+        return {
+            thing: "-".join(sorted(things)) if len(things) <= 3 else f"{min(things)}+{len(things) - 1}"
+            for things in together.values()
+            for thing in things
+        }
+
+    def _top(self, thing: str) -> str:
+        self._parent.setdefault(thing, thing)
+        while self._parent[thing] != thing:
+            self._parent[thing] = self._parent[self._parent[thing]]
+            thing = self._parent[thing]
+        return thing

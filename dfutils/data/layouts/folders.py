@@ -1,0 +1,71 @@
+"""Folders named real and fake, as many data sets have them, of videos, pictures or folders of stills."""
+
+from collections import Counter
+
+from dfutils.data.files import Files, media_of, split_path
+from dfutils.data.layouts.layout import SPLIT_WORDS, Entry, Reading, class_folder, layout
+
+
+@layout(
+    "folders",
+    "real/… and fake/… (videos, pictures, or a folder of stills a clip), with or without train, val and test above",
+    lambda files: any(media_of(path) and class_folder(path)[0] is not None for path in files.paths),
+    otherwise="in no folder named real or fake",
+    rank=2,
+)
+def read_folders(files: Files) -> Reading:
+    """Nothing tells which clips belong together: every clip is a group of its own.
+
+    Pictures that lie in a class's own folder are one clip each. Where both classes have them in folders
+    below that, each such folder is one clip.
+    """
+    images = files.images
+    as_stills = _are_stills(images)
+    entries, remarks = [], []
+    for path in files.videos:
+        entries.append(Entry(path))
+    if as_stills:
+        entries += [Entry(folder, media="frames") for folder in files.stills_folders if _is_below_class(folder)]
+    else:
+        entries += [Entry(path, media="image") for path in images]
+    known = []
+    for clip in entries:
+        label, position = class_folder(clip.path)
+        if label is None:
+            continue
+        folders = clip.path.split("/")[:-1]
+        clip.label = label
+        below = next((name for name in folders[position + 1 :] if name.lower() not in SPLIT_WORDS), "fake")
+        clip.method = below if label == 1 else ""
+        clip.split = next((SPLIT_WORDS[name] for name in map(str.lower, folders) if name in SPLIT_WORDS), "")
+        known.append(clip)
+    count = Counter(clip.media for clip in known)
+    if count["frames"]:
+        remarks.append(f"{count['frames']} folders of stills are read as one clip each, their pictures in order.")
+    if count["image"]:
+        remarks.append(
+            f"{count['image']} pictures are read as clips of one frame. There is no movement to see in one: a GRU "
+            "over one frame is a dense layer."
+        )
+    return Reading(known, remarks)
+
+
+def _is_below_class(folder: str) -> bool:
+    return class_folder(folder)[0] is not None and not _is_class_itself(f"{folder}/")
+
+
+def _is_class_itself(path: str) -> bool:
+    """Return whether a file at `path` lies in its class's own folder, or in a split's folder there."""
+    label, position = class_folder(path)
+    folders = split_path(path)[0].split("/")
+    return label is not None and all(name.lower() in SPLIT_WORDS for name in folders[position + 1 :])
+
+
+def _are_stills(images: list[str]) -> bool:
+    """Return whether the pictures of every class mostly lie in folders below the class's own."""
+    direct, below = Counter(), Counter()
+    for path in images:
+        label, _ = class_folder(path)
+        if label is not None:
+            (direct if _is_class_itself(path) else below)[label] += 1
+    return bool(below) and all(below[label] > direct[label] for label in {*direct, *below})

@@ -1,0 +1,27 @@
+"""SDFVD, the Small-scale Deepfake Forgery Video Dataset (Kaggle, `manasayelamarthy27/deep-fake-dataset`)."""
+
+import re
+
+from dfutils.data.files import Files
+from dfutils.data.layouts.layout import Reading, any_clip, layout, named_clips
+
+_CLIP = re.compile(r"(?:^|/)videos_(?:(?P<real>real)/v|fake/vs)(?P<number>\d+)$", re.IGNORECASE)
+
+
+@layout(
+    "sdfvd",
+    "videos_real/v1.mp4 and videos_fake/vs1.mp4",
+    any_clip(_CLIP),
+    otherwise="not named v<number> in videos_real or vs<number> in videos_fake",
+)
+def read_sdfvd(files: Files) -> Reading:
+    """Group by number: `v1` and `vs1` are one real/fake pair."""
+    entries = []
+    for clip in named_clips(files):
+        match = _CLIP.search(clip.without_suffix)
+        if match:
+            clip.label = 0 if match["real"] else 1
+            clip.method = "" if match["real"] else "deepfake"
+            clip.group = clip.identity = str(int(match["number"]))
+            entries.append(clip)
+    return Reading(entries)

@@ -1,0 +1,148 @@
+"""A table that the user writes; the built-in data set brings one too."""
+
+import csv
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from dfutils.data.files import Files, media_of
+from dfutils.data.layouts.layout import (
+    SPLIT_WORDS,
+    Entry,
+    Reading,
+    class_folder,
+    label_of_word,
+    layout,
+    leaves_root,
+)
+from dfutils.errors import DataError
+
+_OPTIONAL = ("clip_id", "group", "method", "split", "identity", "donor")
+
+
+def tables(files: Files) -> list[str]:
+    """Return the CSV files at the top that have columns path and label."""
+    return [
+        path
+        for path in files.paths
+        if "/" not in path and path.lower().endswith(".csv") and {"path", "label"} <= set(_header(files, path))
+    ]
+
+
+@layout(
+    "table",
+    "a CSV with columns path and label at the top; the demo brings one",
+    lambda files: len(tables(files)) == 1,
+    otherwise="not named in the table",
+    rank=0,
+)
+def read_table_layout(files: Files) -> Reading:
+    """One row a clip: path, label, and optionally clip_id, group, method, split, identity, donor."""
+    path = _the_table(files)
+    table = _read(files, path)
+    on_disk, entries = set(files.paths), []
+    for row in table.to_dict("records"):
+        entry = Entry(
+            PurePosixPath(row["path"].strip().replace("\\", "/")).as_posix(),
+            **{key: row[key].strip() for key in _OPTIONAL if key in row},
+        )
+        entry.media = media_of(entry.path)
+        entry.label = label_of_word(row["label"])
+        entry.left_out = _why_no_clip(files, entry, row["label"].strip(), on_disk)
+        entry.split = SPLIT_WORDS.get(entry.split.lower(), "")
+        entry.method = (entry.method or "fake") if entry.label == 1 else ""
+        entries.append(entry)
+    remarks = []
+    unused = [name for name in table.columns if name not in ("path", "label", "media", *_OPTIONAL)]
+    if unused:
+        remarks.append(f"Columns of {path} that mean nothing here: {', '.join(unused)}.")
+    against = [entry for entry in entries if entry.label == 1 - (class_folder(entry.path)[0] or 0)]
+    against = [e for e in against if not e.left_out and class_folder(e.path)[0] is not None]
+    if against:
+        word = "fake" if against[0].label == 1 else "real"
+        remarks.append(
+            f"{len(against)} of {len(entries)} clips are labelled against the name of their folder ({against[0].path} "
+            f"as {word}). Here 1 means fake and 0 means real: does the table have it the other way round?"
+        )
+    return Reading(entries, remarks, [path])
+
+
+def contradicts_folders(reading: Reading) -> bool:
+    """Return whether the table says the opposite of the folders for most of the clips that are in one."""
+    said = [
+        (entry.label, class_folder(entry.path)[0])
+        for entry in reading.entries
+        if not entry.left_out and entry.label is not None and class_folder(entry.path)[0] is not None
+    ]
+    return bool(said) and 2 * sum(label != folder for label, folder in said) > len(said)
+
+
+def _the_table(files: Files) -> str:
+    found = tables(files)
+    if len(found) == 1:
+        return found[0]
+    alone = files.paths[0] if len(files.paths) == 1 else ""
+    if alone:
+        header = _header(files, alone)
+        if {"filename", "label"} <= set(header):  # as DFDC calls it
+            return alone
+        raise DataError(
+            f"{files.root / alone} needs columns path and label in its first line. Received: "
+            + (f"columns {', '.join(header)}." if any(header) else "an empty file.")
+        )
+    raise DataError(
+        f"{files.root} needs one CSV with columns path and label. Received: {', '.join(found) or 'none'}. "
+        "Give the path of the CSV itself."
+    )
+
+
+def _header(files: Files, path: str) -> list[str]:
+    try:
+        with (files.root / path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            line = file.readline(1 << 16)
+    except OSError:
+        return []
+    return [name.strip().lower() for name in next(csv.reader([line], delimiter=_separator(line)), [])]
+
+
+def _separator(line: str) -> str:
+    """Return what a table's first line is separated by; spreadsheets in many languages write semicolons."""
+    return max(",;\t", key=line.count)
+
+
+def _read(files: Files, path: str) -> pd.DataFrame:
+    file = files.root / path
+    try:
+        with file.open(encoding="utf-8-sig") as opened:
+            separator = _separator(opened.readline())
+        table = pd.read_csv(file, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise DataError(f"{file} cannot be read as a CSV: {error}") from error
+    table.columns = [str(column).strip().lower() for column in table.columns]
+    if "path" not in table:
+        table = table.rename(columns={"filename": "path"})
+    if table.empty:
+        raise DataError(f"{file} has no rows. Write one row a clip, with its path and label.")
+    return table.fillna("")
+
+
+def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> str:
+    if entry.path in ("", "."):
+        return "the table names no path"
+    if leaves_root(entry.path):
+        return "the table names a path outside the data set's folder"
+    if label and entry.label is None:
+        return f"its label {label!r} is none of 1, fake, 0, real"
+    if entry.split and entry.split.lower() not in SPLIT_WORDS:
+        return f"its split {entry.split!r} is none of train, val, test"
+    if entry.path not in on_disk:
+        try:
+            if (files.root / entry.path).is_dir():
+                entry.media = "frames"
+            elif not (files.root / entry.path).is_file():
+                return "named in the table, but not on disk"
+        except (OSError, ValueError) as error:
+            return f"the table names a path that cannot be: {error}"
+    if not entry.media:
+        return "neither a video nor a picture, by its suffix"
+    return ""

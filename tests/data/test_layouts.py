@@ -1,0 +1,330 @@
+"""Every layout, by `auto` and by name: labels, methods, groups and published splits."""
+
+import json
+
+import pytest
+
+from dfutils.data import LAYOUTS, read_catalog
+from dfutils.errors import DataError
+
+
+def read(root, layout):
+    """Read by `auto` and by name, see that both agree, and return rows by path."""
+    catalog = read_catalog(root)
+    assert catalog.attrs["layout"] == layout
+    assert read_catalog(root, layout).equals(catalog)
+    return catalog.set_index("path").join(catalog.attrs["people"].set_index("clip_id"), on="clip_id")
+
+
+def left_out(root, layout="auto"):
+    return dict(read_catalog(root, layout).attrs["left_out"].itertuples(index=False))
+
+
+@pytest.mark.parametrize("above", ["", "SDFVD/", "SDFVD/SDFVD/"])
+def test_sdfvd_pairs_by_number(touch, above):
+    root = touch(*(f"{above}videos_real/v{i}.mp4" for i in (1, 12)), f"{above}videos_fake/vs1.mp4")
+    touch(f"{above}videos_fake/vs12.MP4", f"{above}readme.txt", f"{above}videos_real/extra.mp4")
+    table = read(root, "sdfvd")
+    assert table.groupby("group")["label"].agg(sorted).to_dict() == {"1": [0, 1], "12": [0, 1]}
+    assert set(table.loc[table["label"] == 0, "method"]) == {""}
+    assert left_out(root)[f"{above}readme.txt"].startswith("neither a video nor a picture")
+    assert "not named v<number>" in left_out(root)[f"{above}videos_real/extra.mp4"]
+
+
+def test_faceforensics_has_every_method_compression_and_the_actors(touch):
+    methods = ("Deepfakes", "Face2Face", "FaceSwap", "NeuralTextures", "FaceShifter")
+    for compression in ("raw", "c23", "c40"):
+        root = touch(*(f"original_sequences/youtube/{compression}/videos/{n}.mp4" for n in ("000", "003", "010")))
+        touch(*(f"manipulated_sequences/{m}/{compression}/videos/000_003.mp4" for m in methods))
+        touch(*(f"manipulated_sequences/{m}/{compression}/videos/003_000.mp4" for m in methods))
+        touch(f"original_sequences/actors/{compression}/videos/01__exit_phone_room.mp4")
+        touch(f"manipulated_sequences/DeepFakeDetection/{compression}/videos/01_02__exit_phone_room__YVGY8LOK.mp4")
+    table = read(root, "faceforensics")
+    assert len(table) == 3 * (3 + 10 + 2)
+    assert set(table["method"]) == {"", *methods, "DeepFakeDetection"}
+    assert table["group"].value_counts().to_dict() == {"000-003": 36, "010": 3, "actor-01": 6}
+    fake = table.loc["manipulated_sequences/FaceSwap/c40/videos/003_000.mp4"]
+    assert (fake["label"], fake["identity"], fake["donor"]) == (1, "003", "000")
+    assert table.loc[table["donor"] == "actor-02", "identity"].unique().tolist() == ["actor-01"]
+
+
+@pytest.mark.parametrize("folder", ["splits/", ""])
+def test_faceforensics_takes_the_published_split(touch, folder):
+    root = touch(*(f"original_sequences/youtube/c23/videos/{n}.mp4" for n in ("000", "003", "010", "011", "020")))
+    touch("manipulated_sequences/Deepfakes/c23/videos/003_000.mp4")
+    for split, pair in (("train", ["000", "003"]), ("val", ["010", "011"]), ("test", ["020", "021"])):
+        touch(f"{folder}{split}.json", content=json.dumps([pair]).encode())
+    table = read(root, "faceforensics")
+    assert {path.rpartition("/")[2]: split for path, split in table["split"].items()} == {
+        "000.mp4": "train", "003.mp4": "train", "003_000.mp4": "train", "010.mp4": "val", "011.mp4": "val",
+        "020.mp4": "test",
+    }  # fmt: skip
+    assert left_out(root) == {}
+    touch(f"{folder}test.json", content=b"[[1, 2")
+    with pytest.raises(DataError, match=r"test.json is not a list of pairs.*Mend or remove"):
+        read_catalog(root)
+
+
+def test_faceforensics_of_extracted_frames_and_of_both(touch):
+    root = touch(*(f"original_sequences/youtube/c23/images/000/{i:04d}.png" for i in range(3)))
+    touch("manipulated_sequences/Deepfakes/c23/videos/000_003.mp4")
+    touch("manipulated_sequences/Deepfakes/c23/images/000_003/0000.png")
+    table = read(root, "faceforensics")
+    assert table["media"].to_dict() == {
+        "original_sequences/youtube/c23/images/000": "frames",
+        "manipulated_sequences/Deepfakes/c23/videos/000_003.mp4": "video",
+    }
+    assert "the same clip as" in left_out(root)["manipulated_sequences/Deepfakes/c23/images/000_003"]
+    counts = read_catalog(root).attrs["files"]
+    assert counts == {"found": 5, "clips": 1, "stills": 3, "lists": 0, "left_out": 1, "other": 0}
+
+
+def test_faceforensics_as_kaggle_has_it(touch):
+    root = touch("ff/original/000.mp4", "ff/original/003.mp4", "ff/Deepfakes/000_003.mp4", "ff/FaceShifter/003_000.mp4")
+    touch("ff/DeepFakeDetection/01_02__exit_phone_room__YVGY8LOK.mp4")
+    table = read(root, "faceforensics")
+    assert table["label"].tolist() == [1, 1, 1, 0, 0]
+    assert set(table["group"]) == {"000-003", "actor-01"}
+
+
+def test_faceforensics_names_that_are_none_are_left_out(touch):
+    root = touch("original_sequences/youtube/c23/videos/000.mp4", "original_sequences/youtube/c23/videos/000_003.mp4")
+    touch("manipulated_sequences/Deepfakes/c23/videos/000.mp4", "manipulated_sequences/Deepfakes/masks/videos/1.mp4")
+    assert len(read(root, "faceforensics")) == 1
+    assert sorted(left_out(root).values()) == [
+        "its name is not <target>_<source>, as FaceForensics++ has it",
+        "its name is not one number, as FaceForensics++ has it",
+        "not where FaceForensics++ keeps its videos",
+    ]
+
+
+def test_dfd_by_itself(touch):
+    root = touch("DFD_original sequences/01__kitchen_pan.mp4", "DFD_original sequences/02__kitchen_pan.mp4")
+    touch("DFD_manipulated_sequences/DFD_manipulated_sequences/01_02__kitchen_pan__0UTLK5IT.mp4")
+    table = read(root, "dfd")
+    assert table["label"].tolist() == [1, 0, 0]
+    assert table["group"].tolist() == ["actor-01", "actor-01", "actor-02"]
+    assert table["donor"].tolist() == ["actor-02", "", ""]
+    assert any("donor" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+@pytest.mark.parametrize(("real", "inner"), [("YouTube-real", ""), ("Youtube-real", "videos/")])
+def test_celebdf_turns_its_test_list_round(touch, real, inner):
+    root = touch(f"Celeb-real/{inner}id0_0000.mp4", f"Celeb-real/{inner}id1_0000.mp4", f"{real}/{inner}00170.mp4")
+    touch(f"Celeb-synthesis/{inner}id0_id1_0000.mp4", f"Celeb-synthesis/{inner}id1_id0_0000.mp4")
+    listed = "1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id0_id1_0000.mp4\n1 Celeb-real/id9_0000.mp4\n"
+    touch("List_of_testing_videos.txt", content=listed.encode())
+    table = read(root, "celebdf").set_index("clip_id")
+    fake = table.loc[f"Celeb-synthesis/{inner}id0_id1_0000"]
+    assert fake[["label", "group", "identity", "donor", "split"]].tolist() == [1, "id0", "id0", "id1", "test"]
+    assert table.loc[f"{real}/{inner}00170", ["label", "split"]].tolist() == [0, "test"]
+    assert table["split"].tolist().count("test") == 2
+    assert table.loc[f"Celeb-real/{inner}id0_0000", "group"] == "id0"
+    assert left_out(root) == {"Celeb-real/id9_0000.mp4": "named in List_of_testing_videos.txt, but not on disk"}
+
+
+def test_celebdf_list_against_the_folders_is_not_believed(touch):
+    root = touch("Celeb-real/id0_0000.mp4", "Celeb-synthesis/id0_id1_0000.mp4", "Celeb-real/id1_0000.mp4")
+    touch("List_of_testing_videos.txt", content=b"0 Celeb-real/id0_0000.mp4\n1 ../../etc/passwd\n")
+    assert set(left_out(root)) == {"Celeb-real/id0_0000.mp4", "../../etc/passwd"}
+    touch("List_of_testing_videos.txt", content=b"YouTube-real/00170.mp4 1\n")
+    with pytest.raises(DataError, match="line 1: expected '1 YouTube-real"):
+        read_catalog(root)
+
+
+def dfdc(touch, folder, facts):
+    touch(f"{folder}/metadata.json", content=json.dumps(facts).encode())
+    return touch(*(f"{folder}/{name}" for name in facts if "/" not in name and not name.startswith("gone")))
+
+
+def test_dfdc_groups_by_the_original(touch):
+    root = dfdc(touch, "dfdc_train_part_0", {
+        "real.mp4": {"label": "REAL", "split": "train"},
+        "fake.mp4": {"label": "FAKE", "split": "train", "original": "real.mp4"},
+    })  # fmt: skip
+    dfdc(touch, "dfdc_train_part_1", {
+        "f1.mp4": {"label": "FAKE", "split": "train", "original": "elsewhere.mp4"},
+        "f2.mp4": {"label": "FAKE", "split": "train", "original": "elsewhere.mp4"},
+        "f3.mp4": {"label": "FAKE", "split": "train", "original": None},
+    })  # fmt: skip
+    table = read(root, "dfdc").set_index("clip_id")
+    assert table["group"].to_dict() == {
+        "dfdc_train_part_0/fake": "real", "dfdc_train_part_0/real": "real", "dfdc_train_part_1/f1": "elsewhere",
+        "dfdc_train_part_1/f2": "elsewhere", "dfdc_train_part_1/f3": "f3",
+    }  # fmt: skip
+    assert table["label"].tolist() == [1, 0, 1, 1, 1]
+    assert set(table["split"]) == {""}  # "train" of everything is no published split
+    assert left_out(root) == {}
+
+
+def test_dfdc_bad_lines_are_left_out_with_reasons(touch):
+    facts = {
+        "a.mp4": {"label": "REAL"},
+        "b.mp4": {"label": "FAKE", "original": "a.mp4"},
+        "c.mp4": {"label": "MAYBE"},
+        "d.mp4": {},
+        "e.mp4": 3,
+        "gone.mp4": {"label": "FAKE", "original": "a.mp4"},
+        "../../x.mp4": {"label": "FAKE", "original": "a.mp4"},
+        "/etc/y.mp4": {"label": "FAKE"},
+    }
+    root = dfdc(touch, "train_sample_videos", facts)
+    touch("train_sample_videos/unlisted.mp4", "test_videos/z.mp4")
+    assert len(read(root, "dfdc")) == 2
+    reasons = {path.removeprefix("train_sample_videos/"): reason for path, reason in left_out(root).items()}
+    assert "label 'MAYBE'" in reasons["c.mp4"]
+    assert "label None" in reasons["d.mp4"]
+    assert "label None" in reasons["e.mp4"]
+    assert "not on disk" in reasons["gone.mp4"]
+    assert "outside" in reasons["../../x.mp4"]
+    assert "outside" in reasons["/etc/y.mp4"]
+    assert "named in no metadata.json" in reasons["unlisted.mp4"]
+    assert "named in no metadata.json" in reasons["test_videos/z.mp4"]
+
+
+def test_dfdc_name_listed_twice(touch):
+    text = '{"a.mp4": {"label": "REAL"}, "b.mp4": {"label": "FAKE"}, "b.mp4": {"label": "FAKE"}, "c.mp4": {"label": '
+    text += '"FAKE"}, "c.mp4": {"label": "REAL"}}'
+    root = touch("p/a.mp4", "p/b.mp4", "p/c.mp4")
+    touch("p/metadata.json", content=text.encode())
+    catalog = read_catalog(root)
+    assert catalog["clip_id"].tolist() == ["p/a", "p/b"]
+    reasons = catalog.attrs["left_out"].groupby("path")["reason"].agg(list).to_dict()
+    assert reasons == {
+        "p/b.mp4": ["listed more than once: it counts once"],
+        "p/c.mp4": ["listed more than once, with different labels"] * 2,
+    }
+
+
+def test_dfdc_damaged_list_leaves_its_part_out_and_says_so(touch):
+    root = dfdc(touch, "dfdc_train_part_0", {"a.mp4": {"label": "REAL"}})
+    touch("dfdc_train_part_1/b.mp4")
+    touch("dfdc_train_part_1/metadata.json", content=b'{"b.mp4": {"label": "FA')
+    catalog = read_catalog(root)
+    assert catalog["clip_id"].tolist() == ["dfdc_train_part_0/a"]
+    assert any("dfdc_train_part_1/metadata.json cannot be read" in remark for remark in catalog.attrs["remarks"])
+    assert {"dfdc_train_part_1/b.mp4", "dfdc_train_part_1/metadata.json"} <= set(left_out(root))
+
+
+def test_dfdc_damaged_list_alone_is_an_error_that_names_it(touch):
+    root = touch("b.mp4")
+    touch("metadata.json", content=b'{"b.mp4": ')
+    with pytest.raises(DataError, match="read as 'dfdc' holds no clip.*metadata.json cannot be read"):
+        read_catalog(root)
+
+
+def test_dfdc_preview_has_splits_and_donors(touch):
+    facts = {
+        "original_videos/118/118_A_000.mp4": {"label": "real", "set": "test", "target_id": "118", "swapped_id": None},
+        "method_A/118/122/118_A_000.mp4": {"label": "fake", "set": "test", "target_id": "118", "swapped_id": "122"},
+        "method_B/122/118/122_A_000.mp4": {"label": "fake", "set": "train", "target_id": "122", "swapped_id": "118"},
+    }
+    root = touch(*facts)
+    touch("dataset.json", content=json.dumps(facts).encode())
+    table = read(root, "dfdc")
+    assert table["split"].tolist() == ["test", "train", "test"]
+    assert table["group"].tolist() == ["118", "122", "118"]
+    assert table["method"].tolist() == ["method_A", "method_B", ""]
+    assert table["donor"].tolist() == ["122", "118", ""]
+
+
+def test_dfdc_labels_csv_finds_its_videos_below(touch):
+    root = touch("test/videos/a.mp4", "test/videos/b.mp4")
+    touch("test/labels.csv", content=b"filename,label\na.mp4,0\nb.mp4,1\nc.mp4,1\n")
+    table = read(root, "dfdc")
+    assert table["label"].to_dict() == {"test/videos/a.mp4": 0, "test/videos/b.mp4": 1}
+    assert left_out(root) == {"test/c.mp4": "named in test/labels.csv, but not on disk"}
+    beside = touch("test/videos/labels.csv", content=b"filename,label\na.mp4,0\nb.mp4,1\n") / "test/videos/labels.csv"
+    assert read_catalog(beside)["label"].tolist() == [0, 1]
+
+
+def test_deeperforensics_takes_its_real_clips_from_faceforensics(touch):
+    root = touch("manipulated_videos/end_to_end/000_W101.mp4", "manipulated_videos/end_to_end_level_1/000_W101.mp4")
+    touch("manipulated_videos/end_to_end/003_W101.mp4", "source_videos/W101/light_up/happy/camera_up/W101.mp4")
+    touch("original_sequences/youtube/c23/videos/000.mp4", "original_sequences/youtube/raw/videos/000.mp4")
+    touch("lists/splits/train.txt", content=b"000_W101.mp4\n")
+    touch("lists/splits/test.txt", content=b"003_W101.mp4\n")
+    table = read(root, "deeperforensics")
+    assert table["group"].tolist() == ["000", "003", "000", "000"]
+    assert table["label"].tolist() == [1, 1, 1, 0]
+    assert table["split"].tolist() == ["train", "test", "train", "train"]
+    assert set(table["method"]) == {"end_to_end", "end_to_end_level_1", ""}
+    assert set(table.loc[table["label"] == 1, "donor"]) == {"W101"}
+    assert "no real part" in left_out(root)["source_videos/W101/light_up/happy/camera_up/W101.mp4"]
+    assert "at c23" in left_out(root)["original_sequences/youtube/raw/videos/000.mp4"]
+
+
+def test_deeperforensics_without_originals_says_what_is_missing(touch):
+    root = touch("manipulated_videos/end_to_end/000_W101.mp4", "source_videos/W101/a.mp4")
+    assert any("original_sequences/youtube/c23" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+@pytest.mark.parametrize(
+    ("real", "fake"),
+    [
+        *(("real", "fake"), ("Real", "FAKE"), ("training_real", "training_fake"), ("videos_real", "videos_fake")),
+        *(("0_real", "1_fake"), ("RealVideos", "DeepFakeVideos"), ("original", "deepfakes"), ("reals", "fakes")),
+    ],
+)
+def test_class_folders_by_many_names(touch, real, fake):
+    root = touch(f"{real}/a.mp4", f"{fake}/a.mp4", "set/notes.mp4")
+    table = read(root, "folders")
+    assert table["label"].to_dict() == {f"{real}/a.mp4": 0, f"{fake}/a.mp4": 1}
+    assert table["group"].is_unique
+    assert left_out(root) == {"set/notes.mp4": "in no folder named real or fake"}
+    assert any("leaks" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+def test_class_folders_with_splits_above_or_below(touch):
+    root = touch("train/real/a.mp4", "Valid/real/b.mp4", "fake/test/FaceSwap/c.mp4", "fake/train/d.mp4")
+    table = read(root, "folders")
+    assert table["split"].to_dict() == {
+        "Valid/real/b.mp4": "val", "train/real/a.mp4": "train", "fake/test/FaceSwap/c.mp4": "test",
+        "fake/train/d.mp4": "train",
+    }  # fmt: skip
+    assert table.loc["fake/test/FaceSwap/c.mp4", "method"] == "FaceSwap"
+    assert table.loc["fake/train/d.mp4", "method"] == "fake"
+
+
+def test_pictures_are_clips_of_one_frame(touch):
+    root = touch("real-vs-fake/train/real/0.jpg", "real-vs-fake/train/fake/0.PNG", "real-vs-fake/test/fake/1.webp")
+    table = read(root, "folders")
+    assert set(table["media"]) == {"image"}
+    assert table["label"].tolist() == [1, 1, 0]
+    assert any("dense layer" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+def test_fakes_by_method_beside_plain_reals_stay_pictures(touch):
+    root = touch("real/0.jpg", "real/1.jpg", "fake/StyleGAN/0.jpg", "fake/Face2Face/0.jpg")
+    table = read(root, "folders")
+    assert set(table["media"]) == {"image"}
+    assert set(table["method"]) == {"", "StyleGAN", "Face2Face"}
+
+
+def test_a_folder_of_stills_is_one_clip(touch):
+    root = touch(*(f"train/real/clip.1/{i}.png" for i in range(3)), "train/real/cover.png")
+    touch(*(f"test/fake/FaceSwap/clip2.mp4/{i}.png" for i in range(2)), "test/fake/x.mp4")
+    catalog = read_catalog(root)
+    assert catalog[["clip_id", "media", "method", "split"]].values.tolist() == [
+        ["test/fake/FaceSwap/clip2.mp4", "frames", "FaceSwap", "test"],
+        ["test/fake/x", "video", "fake", "test"],
+        ["train/real/clip.1", "frames", "", "train"],
+    ]
+    assert catalog.attrs["files"] == {"found": 7, "clips": 1, "stills": 5, "lists": 0, "left_out": 1, "other": 0}
+    assert set(left_out(root)) == {"train/real/cover.png"}
+
+
+def test_two_data_sets_in_one_folder_are_not_guessed(touch):
+    root = touch("a/videos_real/v1.mp4", "b/Celeb-real/id0_0000.mp4")
+    with pytest.raises(DataError, match="could be celebdf or sdfvd.*--layout"):
+        read_catalog(root)
+    assert read_catalog(root, "Celeb-DF")["clip_id"].tolist() == ["b/Celeb-real/id0_0000"]
+
+
+def test_every_layout_is_told_by_its_own_description():
+    assert set(LAYOUTS) == {
+        *("table", "sdfvd", "faceforensics", "dfd", "celebdf", "dfdc", "deeperforensics", "folders")
+    }
+    for layout in LAYOUTS.values():
+        assert layout.looks_like
+        assert layout.read.__doc__

@@ -1,0 +1,118 @@
+"""The user's own table."""
+
+import pytest
+
+from dfutils.data import read_catalog
+from dfutils.errors import DataError
+
+
+def write(root, text, name="list.csv"):
+    (root / name).write_text(text)
+    return root / name
+
+
+def test_all_columns_are_taken(touch):
+    root = touch("a.mp4", "b/c.jpg", "b/stills/1.png", "b/stills/2.png")
+    write(root, "path,label,clip_id,group,method,split,identity,donor\na.mp4,REAL,one,g,,Train,ann,\n"
+                "b/c.jpg,1,two,g,swap,validation,ann,bob\nb\\stills,fake,three,h,,,,\n")  # fmt: skip
+    catalog = read_catalog(root)
+    assert catalog.drop(columns="path").values.tolist() == [
+        ["one", "video", 0, "", "g", "train"],
+        ["three", "frames", 1, "fake", "h", ""],
+        ["two", "image", 1, "swap", "g", "val"],
+    ]
+    assert catalog.attrs["people"].set_index("clip_id").loc["two"].tolist() == ["ann", "bob"]
+    assert catalog.attrs["files"] == {"found": 5, "clips": 2, "stills": 2, "lists": 1, "left_out": 0, "other": 0}
+
+
+def test_rows_that_cannot_be_used_are_left_out_with_reasons(touch):
+    root = touch("a.mp4", "b.mp4", "c.mp4", "notes.txt", "d.mp4")
+    table = write(root, "path,label,split\na.mp4,fake,\nb.mp4,0,\nmissing.mp4,1,\n../c.mp4,1,\nc.mp4,maybe,\n"
+                        "notes.txt,1,\n/etc/passwd,1,\n,1,\nC:\\x.mp4,1,\nd.mp4,1,tuesday\n")  # fmt: skip
+    catalog = read_catalog(table)
+    assert catalog["label"].tolist() == [1, 0]
+    reasons = dict(catalog.attrs["left_out"].itertuples(index=False))
+    assert "not on disk" in reasons["missing.mp4"]
+    for path in ("../c.mp4", "/etc/passwd", "C:/x.mp4"):
+        assert "outside" in reasons[path]
+    assert "maybe" in reasons["c.mp4"]
+    assert "neither a video" in reasons["notes.txt"]
+    assert "no path" in reasons["."]
+    assert "tuesday" in reasons["d.mp4"]
+    assert len(catalog) + len(reasons) == 10
+
+
+def test_labels_in_words_and_numbers_and_unknown(touch):
+    names = [f"{i}.mp4" for i in range(7)]
+    root = touch(*names)
+    labels = ("1", "Fake", "1.0", "0", "REAL", "0.0", "")
+    rows = (f"{name},{label}" for name, label in zip(names, labels, strict=True))
+    write(root, "\n".join(["path,label", *rows]))
+    catalog = read_catalog(root)
+    assert catalog["label"].fillna(-1).tolist() == [1, 1, 1, 0, 0, 0, -1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "an empty file"),
+        ("file,label\na.mp4,1\n", "needs columns path and label.*columns file, label"),
+        ("path,label\n", "has no rows"),
+        ("path,label\na.mp4,1\nb.mp4,0,extra,cells\n", "cannot be read as a CSV"),
+    ],
+)
+def test_tables_that_are_none(touch, text, words):
+    root = touch("a.mp4", "b.mp4")
+    with pytest.raises(DataError, match=words):
+        read_catalog(write(root, text))
+
+
+def test_short_rows_and_semicolons_and_a_byte_order_mark(touch):
+    root = touch("a.mp4", "b.mp4")
+    (root / "list.csv").write_bytes("﻿path;label;group;note\na.mp4;1;g;hm\nb.mp4;0\n".encode())
+    catalog = read_catalog(root)
+    assert catalog["group"].tolist() == ["g", "b"]
+    assert any("note" in remark for remark in catalog.attrs["remarks"])
+
+
+def test_same_clip_twice_and_two_clips_of_one_id(touch):
+    root = touch("a.mp4", "b.mp4", "c.mp4", "d.mp4")
+    write(root, "path,label,clip_id\na.mp4,1,x\na.mp4,1,y\nb.mp4,0,x\nc.mp4,1,c\nc.mp4,0,c2\nd.mp4,0,d\n")
+    catalog = read_catalog(root)
+    assert catalog["clip_id"].tolist() == ["d", "x"]
+    assert catalog.attrs["left_out"].values.tolist() == [
+        ["a.mp4", "listed more than once: it counts once"],
+        ["b.mp4", "has the same clip_id 'x' as a.mp4"],
+        ["c.mp4", "listed more than once, with different labels"],
+        ["c.mp4", "listed more than once, with different labels"],
+    ]
+
+
+def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(touch):
+    root = touch("real/a.mp4", "fake/b.mp4")
+    write(root, "path,label\nreal/a.mp4,1\nfake/b.mp4,0\n")
+    with pytest.raises(DataError, match="against the names of their folders.*--layout table.*--layout folders"):
+        read_catalog(root)
+    assert read_catalog(root, "folders").set_index("path")["label"].to_dict() == {"real/a.mp4": 0, "fake/b.mp4": 1}
+    believed = read_catalog(root, "table")
+    assert believed.set_index("path")["label"].to_dict() == {"real/a.mp4": 1, "fake/b.mp4": 0}
+    assert any("other way round" in remark for remark in believed.attrs["remarks"])
+
+
+def test_several_tables_beside_class_folders_leave_it_to_the_folders(touch):
+    root = touch("train/real/a.jpg", "train/fake/b.jpg")
+    for name in ("train.csv", "test.csv"):
+        write(root, "path,label\ntrain/real/a.jpg,1\n", name)
+    assert read_catalog(root).attrs["layout"] == "folders"
+    with pytest.raises(DataError, match="needs one CSV.*test.csv, train.csv"):
+        read_catalog(root, "table")
+
+
+def test_files_beside_the_table_are_accounted_for(touch):
+    root = touch("a.mp4", "b.mp4", "readme.md")
+    write(root, "path,label\na.mp4,1\n")
+    catalog = read_catalog(root)
+    assert dict(catalog.attrs["left_out"].itertuples(index=False)) == {
+        "b.mp4": "not named in the table",
+        "readme.md": "neither a video nor a picture (suffix '.md')",
+    }
