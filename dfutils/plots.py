@@ -158,7 +158,7 @@ def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figu
     Returns:
         Figure.
     """
-    images = list(images)
+    images, titles = list(images), None if titles is None else list(titles)
     columns = min(columns, max(1, len(images)))
     rows = max(1, -(-len(images) // columns))
     head = 0.22 if titles is not None else 0.0
@@ -268,6 +268,7 @@ def split_counts(catalog) -> Figure:
         start += counts
     right.set_yticks(range(len(methods)), methods)
     right.set(title="Fake clips by method", xlabel="clips")
+    right.xaxis.get_major_locator().set_params(integer=True)
     right.grid(axis="y", visible=False)
     if methods:
         right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3)
@@ -311,6 +312,169 @@ def group_sides(catalog) -> Figure:
     axes.flat[0].set_ylim(-0.8, None)
     handles, names = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower right", ncols=2)
+    return figure
+
+
+@_styled
+def face_grid(crops, labels, titles, columns: int = 8) -> Figure:
+    """Draw face crops in rows, framed in their class's colour.
+
+    Args:
+        crops: Sequence of uint8 arrays [S, S, 3], RGB.
+        labels: Sequence of int; 1 = fake, 0 = real.
+        titles: Sequence of str, one a crop.
+        columns: int. Crops in a row. Defaults to 8.
+
+    Returns:
+        Figure.
+    """
+    figure = image_grid(crops, titles, columns)
+    for axis, label in zip(figure.axes, labels, strict=False):
+        _frame(axis, label)
+    return figure
+
+
+@_styled
+def neighbours(rows, headings) -> Figure:
+    """Draw frames that were asked about, each beside the training frames that look most like it.
+
+    Args:
+        rows: list of lists of (image, label, caption); the first of a row is the frame asked about.
+        headings: Sequence of str. One a column.
+
+    Returns:
+        Figure.
+    """
+    figure, axes = new_figure(
+        1.75 * len(headings), 2.15 * len(rows) + 0.2, len(rows), len(headings), squeeze=False
+    )
+    for line, row in zip(axes, rows, strict=True):
+        for axis, (image, label, caption) in zip(line, row, strict=True):
+            axis.imshow(image, interpolation="bilinear")
+            _frame(axis, label)
+            axis.set_xlabel(f"{CLASS_NAMES[label]}\n{caption}", fontsize=7.5, color=CLASS_COLOURS[label])
+    for axis, heading in zip(axes[0], headings, strict=True):
+        axis.set_title(heading, fontsize=9, loc="center")
+    return figure
+
+
+def _frame(axis, label: int) -> None:
+    """Frame a picture in its class's colour."""
+    axis.set_axis_on()
+    axis.set(xticks=[], yticks=[])
+    axis.grid(visible=False)
+    for spine in axis.spines.values():
+        spine.set(visible=True, color=CLASS_COLOURS[label], linewidth=2.5)
+
+
+@_styled
+def media_facts(facts, labels) -> Figure:
+    """Draw how long the clips are, how large their pictures and how large their files, by class.
+
+    Args:
+        facts: DataFrame with seconds, frames, width, height and bytes; NaN where not known.
+        labels: Sequence of int, one a row; 1 = fake, 0 = real.
+
+    Returns:
+        Figure.
+    """
+    labels = np.asarray(labels)
+    figure, (left, middle, right) = new_figure(9.4, 3.0, 1, 3)
+    timed = facts["seconds"].notna().any()
+    lengths = facts["seconds" if timed else "frames"].to_numpy(float)
+    size, unit = facts["bytes"].to_numpy(float) / 1e3, "kilobytes"
+    if np.nanmax(size, initial=0) >= 1000:
+        size, unit = size / 1e3, "megabytes"
+    _class_histogram(left, lengths, labels, "Length", "seconds" if timed else "frames")
+    _class_histogram(right, size, labels, "File size", unit)
+    pictures = facts[["width", "height"]].assign(label=labels).dropna()
+    for label, marker, area in ((0, "o", 420), (1, "s", 160)):
+        counts = pictures[pictures["label"] == label].value_counts(["width", "height"])
+        at = np.array(list(counts.index), float).reshape(-1, 2)
+        areas = 25 + area * np.sqrt(counts.to_numpy() / max(1, len(pictures)))
+        middle.scatter(*at.T, s=areas, marker=marker, color=CLASS_COLOURS[label], alpha=0.8)
+    middle.set(title="Resolution", xlabel="width in pixels", ylabel="height in pixels")
+    if len(pictures):
+        for limits, values in ((middle.set_xlim, pictures["width"]), (middle.set_ylim, pictures["height"])):
+            limits(0, 1.25 * values.max())
+    handles, names = right.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    return figure
+
+
+def _class_histogram(axis, values, labels, title: str, unit: str) -> None:
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    if high - low < 0.02 * high:
+        low, high = 0.0, 2 * high + 1e-9
+    edges = np.linspace(low, high, 21)
+    for label in (0, 1):
+        mine = values[(labels == label) & np.isfinite(values)]
+        colour = CLASS_COLOURS[label]
+        axis.hist(mine, edges, color=colour, alpha=0.25)
+        axis.hist(
+            mine,
+            edges,
+            color=colour,
+            histtype="step",
+            lw=1.8,
+            ls="-" if label else "--",
+            label=CLASS_NAMES[label],
+        )
+    axis.set(title=title, xlabel=unit, ylabel="clips")
+    axis.yaxis.get_major_locator().set_params(integer=True)
+
+
+@_styled
+def auc_intervals(table, name: str, line: float | None = None, line_label: str = "") -> Figure:
+    """Draw AUCs with their intervals, one a row, beside the line of chance.
+
+    Args:
+        table: DataFrame with auc, low, high, and the column that names the rows.
+        name: str. That column.
+        line: float or None. A second line to be drawn. Defaults to none.
+        line_label: str. What it means. Defaults to `""`.
+
+    Returns:
+        Figure.
+    """
+    figure, axis = new_figure(7.2, 1.0 + 0.42 * len(table))
+    y = np.arange(len(table))
+    axis.axvline(0.5, color=INK, lw=1.2, ls=":")
+    axis.annotate(
+        "chance",
+        (0.5, 1.0),
+        (3, 2),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        fontsize=8,
+    )
+    if line is not None:
+        axis.axvline(line, color=FAKE, lw=1.2, ls="--")
+        axis.annotate(
+            line_label,
+            (line, 1.0),
+            (3, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=8,
+            color=FAKE,
+        )
+    axis.hlines(y, table["low"], table["high"], color=PURPLE, lw=2.5)
+    axis.plot(table["auc"], y, "o", color=PURPLE, markersize=7)
+    for at, row in enumerate(table.itertuples()):
+        axis.annotate(
+            f"{row.auc:.2f}",
+            (1.0, at),
+            (6, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
+    axis.set_yticks(y, table[name])
+    axis.set(xlim=(-0.02, 1.02), xlabel="AUC, with its 95 % interval by group", ylim=(len(table) - 0.5, -0.5))
+    axis.grid(axis="y", visible=False)
     return figure
 
 

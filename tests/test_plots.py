@@ -14,12 +14,26 @@ METRICS = pd.DataFrame(
     {"value": [0.5] * 4, "low": [0.4, 0.4, np.nan, 0.4], "high": [0.6, 0.6, np.nan, 0.6]},
     index=["accuracy", "precision", "recall", "auc"],
 )
+FACTS = pd.DataFrame(
+    {"seconds": [2.0, 2.5, np.nan], "frames": [50, 60, 1], "width": [384, 640, 384], "height": [384, 360, 384],
+     "bytes": [1e5, 2e6, 3e4]}
+)  # fmt: skip
 FIGURES = {
     "image_grid": lambda: plots.image_grid(PICTURES, ["a"] * 4),
     "forgeries": lambda: plots.forgeries(PICTURES, PICTURES[::-1], PICTURES[..., 0] > 99, ["swap"] * 4),
     "crop_pairs": lambda: plots.crop_pairs(PICTURES, PICTURES, ["g"] * 4),
     "split_counts": lambda: plots.split_counts(CATALOG),
     "group_sides": lambda: plots.group_sides(CATALOG),
+    "face_grid": lambda: plots.face_grid(PICTURES, [0, 1, 0, 1], list("abcd")),
+    "neighbours": lambda: plots.neighbours([[(PICTURES[0], 0, "a"), (PICTURES[1], 1, "b")]], ["asked", "found"]),
+    "media_facts": lambda: plots.media_facts(FACTS, [0, 1, 1]),
+    "media_facts of one length": lambda: plots.media_facts(FACTS[:1], [1]),
+    "media_facts of pictures": lambda: plots.media_facts(FACTS.assign(seconds=np.nan), [0, 1, 1]),
+    "media_facts of nothing that opens": lambda: plots.media_facts(FACTS * np.nan, [0, 1, 1]),
+    "auc_intervals": lambda: plots.auc_intervals(
+        pd.DataFrame({"feature": ["a", "b"], "auc": [0.5, 1.0], "low": [0.4, np.nan], "high": [0.6, np.nan]}),
+        "feature", 0.65, "telling",
+    ),
     "frames_with_boxes": lambda: plots.frames_with_boxes(
         PICTURES, np.arange(4), np.full((4, 4), 5.0), np.array([True, False] * 2)
     ),
