@@ -255,6 +255,7 @@ def split_counts(catalog) -> Figure:
     left.set_xticks(range(len(splits)), splits)
     left.set(title="Clips by split", ylabel="clips")
     left.margins(y=0.15)
+    left.yaxis.get_major_locator().set_params(integer=True)
     left.legend(loc="upper right")
     left.grid(axis="x", visible=False)
 
@@ -309,7 +310,7 @@ def group_sides(catalog) -> Figure:
         axis.set_xlabel("groups")
     axes.flat[0].set_ylabel("clips of the group")
     axes.flat[0].yaxis.get_major_locator().set_params(integer=True)
-    axes.flat[0].set_ylim(-0.8, None)
+    axes.flat[0].set_ylim(-0.8, max(1.0, axes.flat[0].get_ylim()[1]))
     handles, names = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower right", ncols=2)
     return figure
@@ -328,6 +329,7 @@ def face_grid(crops, labels, titles, columns: int = 8) -> Figure:
     Returns:
         Figure.
     """
+    titles = [title if len(title) <= 14 else f"…{title[-13:]}" for title in titles]
     figure = image_grid(crops, titles, columns)
     for axis, label in zip(figure.axes, labels, strict=False):
         _frame(axis, label)
@@ -352,6 +354,7 @@ def neighbours(rows, headings) -> Figure:
         for axis, (image, label, caption) in zip(line, row, strict=True):
             axis.imshow(image, interpolation="bilinear")
             _frame(axis, label)
+            caption = caption if len(caption) <= 26 else f"…{caption[-25:]}"
             axis.set_xlabel(f"{CLASS_NAMES[label]}\n{caption}", fontsize=7.5, color=CLASS_COLOURS[label])
     for axis, heading in zip(axes[0], headings, strict=True):
         axis.set_title(heading, fontsize=9, loc="center")

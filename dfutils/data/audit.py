@@ -212,7 +212,7 @@ def _near_duplicates(clips: pd.DataFrame, contents: list[list[int]], hashes: dic
             same,
             f"{len(same)} clips begin with the same pictures, "
             + ("on different sides of the split." if crosses else "in different groups."),
-            "Look at them. If they are copies or one recording, give them one group (or keep one of them).",
+            "Look at them. A fake and its original, or parts of one recording, belong into one group; of copies, keep one.",
         )
 
 
@@ -322,6 +322,8 @@ def _out_of_fold(values: np.ndarray, labels: np.ndarray, parts: list, seed: int)
     from sklearn.tree import DecisionTreeClassifier
 
     scores = np.full(len(labels), 0.5)
+    if (values == values[0]).all():
+        return scores
     for train, test in parts:
         if len(set(labels[train])) < 2:
             continue

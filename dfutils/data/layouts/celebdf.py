@@ -67,7 +67,7 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        real, _, name = line.strip().partition(" ")
+        real, name = [*line.split(maxsplit=1), ""][:2]
         name = name.strip()
         if real not in ("0", "1") or not name:
             raise DataError(
