@@ -149,16 +149,23 @@ def audit(root, layout, seed, output):
     from dfutils.data import assign_splits, audit, read_catalog
     from dfutils.workspace import write_table
 
-    table = assign_splits(read_catalog(root, layout), seed=seed)
+    table = read_catalog(root, layout)
+    if len(table.attrs["left_out"]):
+        click.echo(f"Not clips, and not audited ({root}):")
+        _echo_left_out(table.attrs["left_out"])
+    table = assign_splits(table, seed=seed)
     findings = audit(table, table.attrs["root"], seed=seed)
-    for row in findings.itertuples():
-        click.echo(f"{row.severity:8} {row.finding}: {row.detail}")
-        click.echo(f"         {row.clips}")
-        click.echo(f"         {row.remedy}")
+    for (severity, finding), kind in findings.groupby(["severity", "finding"], sort=False):
+        click.echo(f"{severity:8} {finding} ({len(kind)})")
+        for row in kind.head(5).itertuples():
+            click.echo(f"         {row.clips}: {row.detail}")
+        if len(kind) > 5:
+            click.echo(f"         and {len(kind) - 5} more (-o FILE writes them all)")
+        click.echo(f"         What to do: {kind['remedy'].iloc[0]}")
     click.echo(f"{len(findings)} findings in {len(table)} clips of {table['group'].nunique()} groups.")
     for row in findings.attrs["shortcuts"].itertuples():
         click.echo(f"  {row.feature} alone: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]")
-    for remark in findings.attrs["remarks"]:
+    for remark in [*table.attrs["remarks"], *findings.attrs["remarks"]]:
         click.echo(f"Note: {remark}", err=True)
     if output:
         write_table(findings, Path(output))
@@ -227,7 +234,7 @@ def report(data, name, profile, parameters):
     from pathlib import Path
 
     from dfutils.data import assign_splits, read_catalog
-    from dfutils.errors import SettingsError
+    from dfutils.errors import DataError, SettingsError
     from dfutils.reporting import write_report
 
     chosen = {}
@@ -238,7 +245,12 @@ def report(data, name, profile, parameters):
         chosen[key] = value
     if data:
         # What cannot be split is better said now than in the middle of a report.
-        assign_splits(read_catalog(data, chosen.get("layout", "auto")))
+        catalog = read_catalog(data, chosen.get("layout", "auto"))
+        try:
+            assign_splits(catalog)
+        except DataError:
+            _echo_left_out(catalog.attrs["left_out"])  # which may be why
+            raise
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
     written = write_report(name=name or "demo", data_root=data, profile=profile, parameters=chosen)

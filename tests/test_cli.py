@@ -106,3 +106,40 @@ def test_demo_refuses_an_odd_number(tmp_path):
     result = dfutils("demo", tmp_path / "d", "--identities", 3)
     assert result.exit_code == 2
     assert "even number" in result.output
+
+
+def test_audit_prints_its_findings_and_writes_them(tmp_path, demo_dir):
+    import shutil
+
+    root = tmp_path / "demo"
+    shutil.copytree(demo_dir, root)
+    shutil.copy(root / "person_000/take0.mp4", root / "person_000/again.mp4")
+    with (root / "catalog.csv").open("a") as file:
+        file.write("person_000/again.mp4,1,swap,pair_000,,\n")
+    done = dfutils("audit", root, "-o", tmp_path / "findings.csv")
+    assert done.exit_code == 0, done.stderr
+    assert "leak     exact duplicate (1)" in done.stdout
+    assert "person_000/again, person_000/take0: 2 files of the same content are labelled both" in done.stdout
+    assert "What to do: Find out which label is right" in done.stdout
+    assert "boxes.csv" in done.stdout
+    assert "file size alone: AUC 0." in done.stdout
+    assert "exact duplicate" in (tmp_path / "findings.csv").read_text()
+
+
+def test_catalog_says_what_was_left_out_and_why(tmp_path):
+    for name in ("real/a.mp4", "fake/b.mp4", "fake/c/0.png", "fake/c/1.png", "x.mp4", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    done = dfutils("catalog", tmp_path)
+    assert (
+        "Files     6: 2 clips, 2 in folders of stills, 0 lists that were read, 1 left out, 1 of other kinds"
+        in done.stdout
+    )
+    assert "left out, in no folder named real or fake: x.mp4" in done.stdout
+    assert "leaks" in done.stderr
+
+
+def test_fetch_of_what_is_no_name(home):
+    done = dfutils("fetch", "nonsense")
+    assert done.exit_code == 2
+    assert "owner/name" in done.stderr

@@ -7,4 +7,14 @@ from dfutils.data.layouts import LAYOUTS
 from dfutils.data.leak import demonstrate_leak
 from dfutils.data.splits import assign_splits, folds
 
-__all__ = ["LAYOUTS", "assign_splits", "audit", "by_finding", "demonstrate_leak", "fetch", "folds", "locate", "read_catalog"]
+__all__ = [
+    "LAYOUTS",
+    "assign_splits",
+    "audit",
+    "by_finding",
+    "demonstrate_leak",
+    "fetch",
+    "folds",
+    "locate",
+    "read_catalog",
+]

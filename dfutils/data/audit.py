@@ -65,9 +65,13 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
     if catalog.empty:
         raise DataError("The catalog has no clips to audit.")
     if not Path(root).is_dir():
-        raise DataError(f"There is no folder {root}. Give the folder that the catalog's paths are relative to.")
+        raise DataError(
+            f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
+        )
     people, remarks = _people(catalog, root)
-    clips = catalog.drop(columns=["identity", "donor"], errors="ignore").merge(people, on="clip_id", how="left")
+    clips = catalog.drop(columns=["identity", "donor"], errors="ignore").merge(
+        people, on="clip_id", how="left"
+    )
     clips[["identity", "donor"]] = clips[["identity", "donor"]].fillna("")
     facts, hashes = probe(clips, root, progress)
     contents = _same_content(clips, Path(root))
@@ -96,7 +100,12 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
 def by_finding(findings: pd.DataFrame) -> pd.DataFrame:
     """Return the findings of an audit in short: one row a kind, with their number, an example and the remedy."""
     kinds = findings.groupby(["severity", "finding"], sort=False)
-    short = kinds.agg(number=("clips", "size"), example=("clips", "first"), what=("detail", "first"), remedy=("remedy", "first"))
+    short = kinds.agg(
+        number=("clips", "size"),
+        example=("clips", "first"),
+        what=("detail", "first"),
+        remedy=("remedy", "first"),
+    )
     return short.reset_index().rename(columns={"what": "what it is", "remedy": "what to do"})
 
 
@@ -212,7 +221,8 @@ def _near_duplicates(clips: pd.DataFrame, contents: list[list[int]], hashes: dic
             same,
             f"{len(same)} clips begin with the same pictures, "
             + ("on different sides of the split." if crosses else "in different groups."),
-            "Look at them. A fake and its original, or parts of one recording, belong into one group; of copies, keep one.",
+            "Look at them. A fake and its original, or parts of one recording, belong into one group. Of copies, keep "
+            "one.",
         )
 
 
@@ -241,8 +251,8 @@ def _people_on_both_sides(clips: pd.DataFrame) -> Iterable[dict]:
                 "group on both sides",
                 "leak",
                 same,
-                f"The group {group!r} is on different sides: the published split cuts it.",
-                "Report results on clips of other groups too, or leave the split empty, so that groups decide.",
+                f"The group {group!r} is on different sides: a published split is kept even where it cuts one.",
+                "Say so beside every score, or leave the split empty, so that groups decide.",
             )
     for person, same in clips[clips["identity"] != ""].groupby("identity", sort=True):
         if _crosses(same) and not _is_a_group(same, clips):
@@ -302,6 +312,11 @@ def _shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tuple[pd.
         ]
         rows.append((name, auc, *percentile_interval(np.concatenate(draws))))
     remarks = []
+    if any(high < 0.5 for *_, high in rows):
+        remarks.append(
+            "A shortcut's AUC below 0.5 is not to be turned round: it comes from pairs of a fake and its original that "
+            "are in different groups."
+        )
     n_groups = int(codes.max()) + 1
     if n_groups < _FEW_GROUPS:
         remarks.append(

@@ -7,7 +7,8 @@ import pandas as pd
 
 from dfutils.data.files import Files, list_files, media_of, split_path
 from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
-from dfutils.data.layouts.table import contradicts_folders
+from dfutils.data.layouts.layout import label_of_folder, leaves_root
+from dfutils.data.layouts.table import contradicts_folders, why_no_table
 from dfutils.errors import DataError
 from dfutils.workspace import CATALOG_COLUMNS
 
@@ -33,7 +34,8 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
         - `remarks`: a list of sentences the user should know.
 
     Raises:
-        DataError: If the root is not there, is empty or has no layout that is known, or if no layout has the name given.
+        DataError: If the root is not there, is empty or has no layout that is known, or if no layout has the
+            name given.
     """
     given = Path(root).expanduser()
     if not given.exists():
@@ -67,9 +69,12 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
 def _recognise(files: Files) -> Layout:
     fitting = [layout for layout in by_rank() if layout.recognises(files)]
     if not fitting:
+        hint = why_no_table(files)
+        if label_of_folder(files.root.name) is not None:
+            hint = f" It is itself named like a class: did you mean {files.root.parent}?" + hint
         known = "\n".join(f"  {layout.name:16} {layout.looks_like}" for layout in by_rank())
         raise DataError(
-            f"The layout of {files.root} is not recognised (its first file: {files.paths[0]}). Known layouts:\n"
+            f"The layout of {files.root} is not recognised (its first file: {files.paths[0]}).{hint} Known layouts:\n"
             f"{known}\nPut the clips into folders named real and fake, or write one CSV with columns path and label."
         )
     # A layout that is true of any real and fake folders gives way to one that knows the data set.
@@ -88,9 +93,12 @@ def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> 
     clips, left_out = _sort_out(reading.entries)
     stills = {entry.path for entry in clips if entry.media == "frames"}
     clip_files = {entry.path for entry in clips} - stills
+    paths = {*files.paths, *clip_files}
     lists, explained = set(reading.lists), {path for path, _ in left_out}
+    if given.is_file():  # a table was given: what it names is all that is looked at
+        paths |= {path for path in explained if _is_file(files.root, path)}
     counts = dict.fromkeys(("found", "clips", "stills", "lists", "left_out", "other"), 0)
-    for path in sorted({*files.paths, *clip_files}):
+    for path in sorted(paths):
         folder, is_picture = split_path(path)[0], media_of(path) == "image"
         if path in clip_files:
             kind = "clips"
@@ -126,7 +134,7 @@ def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> 
         left_out=pd.DataFrame(sorted(left_out), columns=["path", "reason"]),
         files=counts,
         people=table[["clip_id", "identity", "donor"]],
-        remarks=reading.remarks + _remarks(catalog),
+        remarks=reading.remarks + _remarks(catalog, sum(not clip.group for clip in clips)),
     )
     return catalog
 
@@ -158,6 +166,13 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
     return clips, left_out
 
 
+def _is_file(root: Path, path: str) -> bool:
+    try:
+        return not leaves_root(path) and (root / path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _readable(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
@@ -167,18 +182,30 @@ def _no_media(path: str) -> str:
     return f"neither a video nor a picture ({f'suffix {suffix!r}' if suffix else 'no suffix'})"
 
 
-def _remarks(catalog: pd.DataFrame) -> list[str]:
+def _remarks(catalog: pd.DataFrame, ungrouped: int) -> list[str]:
+    """Return what to know of any catalog, whatever its layout."""
     remarks = []
+    pictures = int((catalog["media"] == "image").sum())
+    if pictures:
+        remarks.append(
+            f"{pictures} pictures are read as clips of one frame. There is no movement to see in one: a GRU over "
+            "one frame is a dense layer."
+        )
+    folders = int((catalog["media"] == "frames").sum())
+    if folders:
+        remarks.append(f"{folders} folders of stills are read as one clip each, their pictures in order.")
     labels = set(catalog["label"].dropna())
     if len(labels) == 1:
         only = "fake" if labels == {1} else "real"
         remarks.append(
-            f"All {len(catalog)} clips are {only}: enough to index, extract and detect, but splitting, "
-            "training and evaluating need both classes."
+            f"All {len(catalog)} clips are {only}: enough to index and extract, but splitting, training and "
+            "evaluating need both classes."
         )
-    if len(catalog) > 1 and catalog["group"].is_unique:
+    if ungrouped and len(catalog) > 1:
         remarks.append(
-            "Nothing tells which clips share a person or a source, so each clip is a group of its own. If some "
-            "do share one, the split leaks and every score is too good: name the groups in a CSV's `group` column."
+            "Nothing tells which clips share a person or a source, so each clip is a group of its own"
+            + (f" ({ungrouped} of {len(catalog)})" if ungrouped < len(catalog) else "")
+            + ". If some do share one, the split leaks and every score is too good. Name the groups in a CSV's `group` "
+            "column: `dfutils catalog ROOT -o ROOT/groups.csv` writes one to begin with."
         )
     return remarks

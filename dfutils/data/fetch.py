@@ -58,14 +58,13 @@ def fetch(name: str, directory: str | Path | None = None) -> Path:
     url = f"https://www.kaggle.com/{'competitions' if kind else 'datasets'}/{slug}"
     cache = target.parent / f".{target.name}.partial"
     with _as_data_errors(handle, url, target):
-        cache.mkdir(parents=True, exist_ok=True)
         with _kagglehub_cache(cache):
             import kagglehub
 
             download = kagglehub.competition_download if kind else kagglehub.dataset_download
             found = Path(download(slug))
         if not found.is_relative_to(cache.resolve()) and not found.is_relative_to(cache):
-            shutil.rmtree(cache)
+            shutil.rmtree(cache, ignore_errors=True)
             return found
         if target.exists():
             target.rmdir()
@@ -102,7 +101,9 @@ def attached(folder: Path = _KAGGLE_INPUT) -> Path | None:
         return None
     candidates = []
     for child in sorted(folder.iterdir()):
-        candidates += sorted(child.glob(_KAGGLE_SHELVES[child.name])) if child.name in _KAGGLE_SHELVES else [child]
+        candidates += (
+            sorted(child.glob(_KAGGLE_SHELVES[child.name])) if child.name in _KAGGLE_SHELVES else [child]
+        )
     found = [path for path in candidates if path.is_dir() and _is_data_set(path)]
     if len(found) > 1:
         raise DataError(
@@ -122,6 +123,7 @@ def _is_data_set(path: Path) -> bool:
 @contextlib.contextmanager
 def _kagglehub_cache(folder: Path) -> Iterator[None]:
     """Let kagglehub keep what it downloads in a folder, so that it can go on after an interruption."""
+    folder.mkdir(parents=True, exist_ok=True)
     before = os.environ.get("KAGGLEHUB_CACHE")
     os.environ["KAGGLEHUB_CACHE"] = str(folder)
     try:
@@ -130,31 +132,40 @@ def _kagglehub_cache(folder: Path) -> Iterator[None]:
         os.environ.pop("KAGGLEHUB_CACHE")
         if before is not None:
             os.environ["KAGGLEHUB_CACHE"] = before
+        if not any(path.is_file() for path in folder.rglob("*")):
+            shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
 def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
     """Turn what can go wrong with a download into a message that says what to do."""
     import requests
+    from kagglehub.exceptions import UnauthenticatedError
 
     by_hand = f"Or download it by hand from {url}, extract it, and give that folder."
+    account = (
+        f"Accept its terms at {url}, make an API token at https://www.kaggle.com/settings, and put it into "
+        f"~/.kaggle/kaggle.json or into KAGGLE_USERNAME and KAGGLE_KEY. {by_hand}"
+    )
     try:
         yield
+    except UnauthenticatedError as error:
+        raise DataError(f"Kaggle does not give {handle} without an account. {account}") from error
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else None
         if status in (401, 403):
             raise DataError(
-                f"Kaggle does not give {handle} without an account (HTTP {status}). Accept its terms at {url}, make an "
-                "API token at https://www.kaggle.com/settings, and put it into ~/.kaggle/kaggle.json or into "
-                f"KAGGLE_USERNAME and KAGGLE_KEY. {by_hand}"
+                f"Kaggle does not give {handle} without an account (HTTP {status}). {account}"
             ) from error
         if status == 404:
             raise DataError(f"Kaggle knows no {handle} (HTTP 404): look at {url}.") from error
-        raise DataError(f"Kaggle answered with HTTP {status} for {handle}. Try again later. {by_hand}") from error
+        raise DataError(
+            f"Kaggle answered with HTTP {status} for {handle}. Try again later. {by_hand}"
+        ) from error
     except requests.RequestException as error:
         raise DataError(
-            f"Kaggle cannot be reached to fetch {handle} ({type(error).__name__}). Is there a network? What was "
-            f"downloaded is kept, and the same command goes on from there. {by_hand}"
+            f"Kaggle cannot be reached to fetch {handle} ({type(error).__name__}). Is there a network? The same "
+            f"command goes on from what is downloaded already. {by_hand}"
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -165,4 +176,4 @@ def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
         raise DataError(f"{target} cannot be written: {error.strerror or error}.") from error
     except Exception as error:
         # kagglehub has errors of its own for each platform, without a common parent.
-        raise DataError(f"{handle} could not be fetched: {error}. Run it again. {by_hand}") from error
+        raise DataError(f"{handle} could not be fetched: {error}. {by_hand}") from error

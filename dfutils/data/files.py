@@ -114,7 +114,9 @@ def list_files(root: Path) -> Files:
                         paths.append(path)
         except OSError as error:
             if not folder:
-                raise DataError(f"{root} cannot be read: {error.strerror}. Change its permissions.") from error
+                raise DataError(
+                    f"{root} cannot be read: {error.strerror}. Change its permissions."
+                ) from error
             unusable.append((folder, f"this folder cannot be read: {error.strerror}"))
         # A folder named like a video is no clip, yet the person who made it should hear of it.
         if folder and media_of(folder) == "video" and len(paths) + len(unusable) == before:

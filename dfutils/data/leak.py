@@ -13,6 +13,7 @@ from dfutils.resampling import auc_by_threshold, by_threshold, group_weights, pe
 PROTOCOLS = ("frames at random", "clips at random", "whole groups")
 _THUMBNAIL = 32
 _DRAWS = 1000
+_FEW_GROUPS = 10
 _COLUMNS = ["protocol", "auc", "low", "high"]
 
 
@@ -41,13 +42,13 @@ class LeakDemonstration:
         table: DataFrame, one row a way to split: protocol, auc, low, high.
         neighbours: list of rows: the frame asked about, then for each protocol its nearest in training.
         clips: int. Clips used.
-        remark: str. Why there is nothing to show, else `""`.
+        remarks: list of str. Why there is nothing to show, or what is odd about what is.
     """
 
     table: pd.DataFrame
     neighbours: list[list[Neighbour]]
     clips: int
-    remark: str = ""
+    remarks: list[str]
 
 
 def demonstrate_leak(
@@ -56,7 +57,8 @@ def demonstrate_leak(
     """Score a classifier of small pictures three times, split by frame, by clip and by group.
 
     Of each group that has both, one class is kept: the real clips of some groups, the fakes of others, as in
-    data sets that collect their real and fake videos apart. Who knows the people then knows the label. The classifier (extremely randomised trees: Geurts et al., 2006) sees whole frames shrunk to 32 x 32 grey
+    data sets that collect their real and fake videos apart. Who knows the people then knows the label. The
+    classifier (extremely randomised trees: Geurts et al., 2006) sees whole frames shrunk to 32 x 32 grey
     pixels: it can know a scene or a person again, and next to nothing of a forgery. What it scores above
     chance without whole groups is what a leak is worth.
 
@@ -85,10 +87,12 @@ def demonstrate_leak(
             "The demonstration needs clips that open of two groups for each class, each group giving one class: "
             f"here are {held[0]} with real and {held[1]} with fake clips."
         )
-        return LeakDemonstration(pd.DataFrame(columns=_COLUMNS), [], len(set(rows)), remark)
+        return LeakDemonstration(pd.DataFrame(columns=_COLUMNS), [], len(set(rows)), [remark])
     pixels = np.array(
         [
-            cv2.cvtColor(cv2.resize(f, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+            cv2.cvtColor(
+                cv2.resize(f, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
+            )
             for f in frames
         ],
         np.float32,
@@ -114,11 +118,33 @@ def demonstrate_leak(
     # Of each class, a frame that another clip of its own group resembles most, if there is one.
     known_again = groups[nearest[-2]] == groups
     asked = [int(np.flatnonzero(labels == label)[known_again[labels == label].argmax()]) for label in (0, 1)]
+    result = pd.DataFrame(table, columns=_COLUMNS)
     return LeakDemonstration(
-        pd.DataFrame(table, columns=_COLUMNS),
+        result,
         [[neighbour(at), *(neighbour(int(n[at])) for n in nearest)] for at in asked],
         len(set(rows)),
+        _remarks(result.iloc[-1], int(groups.max()) + 1),
     )
+
+
+def _remarks(honest: pd.Series, n_groups: int) -> list[str]:
+    """Say what is odd about the score of whole groups."""
+    if n_groups < _FEW_GROUPS:
+        return [
+            f"Only {n_groups} groups: even of whole groups, these scores may lie anywhere. Take the figure as an "
+            "illustration."
+        ]
+    if honest["high"] < 0.5:
+        return [
+            "Whole groups are below chance: what looks most alike has the other label, as a fake and its original do. "
+            "They seem to be in different groups; the audit below names such clips."
+        ]
+    if honest["low"] > 0.5:
+        return [
+            "Whole groups are above chance. Either groups do not hold together what belongs together (see the audit "
+            "below), or a glance at the whole picture tells the classes apart, without any forgery being seen."
+        ]
+    return []
 
 
 def _draw_clips(catalog: pd.DataFrame, clips: int, seed: int) -> pd.DataFrame:
@@ -139,7 +165,9 @@ def _cross_validate(pixels, labels, together, k: int, seed: int) -> tuple[np.nda
     from sklearn.model_selection import StratifiedGroupKFold
 
     scores, nearest = np.full(len(labels), 0.5), np.zeros(len(labels), int)
-    for train, test in StratifiedGroupKFold(k, shuffle=True, random_state=seed).split(pixels, labels, together):
+    for train, test in StratifiedGroupKFold(k, shuffle=True, random_state=seed).split(
+        pixels, labels, together
+    ):
         trees = ExtraTreesClassifier(100, random_state=seed, n_jobs=-1).fit(pixels[train], labels[train])
         if len(trees.classes_) == 2:
             scores[test] = trees.predict_proba(pixels[test])[:, 1]

@@ -18,9 +18,10 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     """Fill the catalog's `split`, never cutting a group.
 
     What the data set has published is kept, except that validation clips are taken from the published
-    training clips where no others are free. `test` is a share of all clips, `val` a share of what remains
-    for training. Among many random ways to part the groups, the one is taken whose parts are
-    nearest to the shares wanted, in label first, then in method.
+    training clips where no others are free. A clip without a split follows its group, where others of it
+    have one; where only a test set is published, what it does not name is for training. `test` is a share
+    of all clips, `val` a share of what remains for training. Among many random ways to part the groups, the
+    one is taken whose parts are nearest to the shares wanted, in label first, then in method.
 
     Args:
         catalog: DataFrame. One row a clip, with clip_id, label, method, group and split.
@@ -47,6 +48,7 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
                 f"No clip is {word}: splitting, training and evaluating need both classes "
                 f"({int(counts.get(0, 0))} real, {int(counts.get(1, 0))} fake). Add {word} clips to the data set."
             )
+    _follow_group(catalog)
     unpublished = catalog.loc[catalog["split"] == "", "label"].dropna()
     fake_share = float((unpublished if len(unpublished) else catalog["label"].dropna()).mean())
     has_val = (catalog["split"] == "val").any()
@@ -66,6 +68,19 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     catalog.loc[catalog["label"].notna() & (catalog["split"] == ""), "split"] = "train"
     _check_parts(catalog)
     return catalog
+
+
+def _follow_group(catalog: pd.DataFrame) -> None:
+    """Give clips without a split, in place, that of their group's others: train before val before test."""
+    published = catalog[catalog["split"] != ""]
+    if set(published["split"]) <= {"test"}:
+        return
+    order = {"train": 0, "val": 1, "test": 2}
+    first = (
+        published.sort_values("split", key=lambda split: split.map(order)).groupby("group")["split"].first()
+    )
+    follows = (catalog["split"] == "") & catalog["label"].notna() & catalog["group"].isin(first.index)
+    catalog.loc[follows, "split"] = catalog.loc[follows, "group"].map(first)
 
 
 def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -100,7 +115,8 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
         yield np.sort(order[train]), np.sort(order[test])
 
 
-def _draw_groups(clips: pd.DataFrame, share: float, seed: int, part: str, fake_share: float, to_part_again: bool
+def _draw_groups(
+    clips: pd.DataFrame, share: float, seed: int, part: str, fake_share: float, to_part_again: bool
 ) -> np.ndarray:
     """Return the groups to set aside: about `share` of the clips, of each label and method alike.
 

@@ -177,7 +177,11 @@ def test_bad_files_do_not_stop_it(copy):
     findings = audit(catalog, copy, progress=False)
     assert findings.empty
     trouble = findings.attrs["facts"].set_index("clip_id")["trouble"]
-    assert trouble[trouble != ""].index.tolist() == ["person_000/take0", "person_001/take0", "person_002/take0"]
+    assert trouble[trouble != ""].index.tolist() == [
+        "person_000/take0",
+        "person_001/take0",
+        "person_002/take0",
+    ]
 
 
 def test_what_cannot_be_audited_is_said(demo_catalog, tmp_path):

@@ -52,7 +52,13 @@ def test_unknown_layout_name_lists_the_known_ones(touch):
 
 
 def test_odd_names_come_through_the_csv_unharmed(touch, tmp_path):
-    names = ["real/a b.mp4", "real/it's \"quoted\".mp4", "fake/<script>alert(1)<.mp4", "fake/Ünïcødé 脸.MP4", "fake/a,b;c.mov"]
+    names = [
+        "real/a b.mp4",
+        'real/it\'s "quoted".mp4',
+        "fake/<script>alert(1)<.mp4",
+        "fake/Ünïcødé 脸.MP4",
+        "fake/a,b;c.mov",
+    ]
     catalog = read_catalog(touch(*names))
     assert set(catalog["path"]) == set(names)
     write_table(catalog, tmp_path / "catalog.csv")
@@ -114,3 +120,17 @@ def test_every_file_found_is_accounted_for(touch):
     files = catalog.attrs["files"]
     assert files == {"found": 8, "clips": 1, "stills": 4, "lists": 0, "left_out": 1, "other": 2}
     assert set(catalog.attrs["left_out"]["path"]) == {"fake/b/notes.txt", "x.md", "y.mp4"}
+
+
+def test_folder_that_is_itself_a_class_points_one_level_up(touch, tmp_path):
+    touch("set/real/a.mp4", "set/fake/b.mp4")
+    with pytest.raises(DataError, match=r"itself named like a class: did you mean .*/set\?"):
+        read_catalog(tmp_path / "set/real")
+
+
+def test_several_sets_in_one_folder_are_said(touch):
+    catalog = read_catalog(touch("a/train/real/x.mp4", "b/train/fake/y.mp4", "b/test/real/z.mp4"))
+    assert any(
+        "Several folders are read as one data set: a, b" in remark for remark in catalog.attrs["remarks"]
+    )
+    assert len(catalog) == 3

@@ -72,13 +72,23 @@ def test_fetched_data_set_lies_in_the_data_folder_and_is_not_fetched_twice(kaggl
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(401, "account.*API token"), (403, "terms"), (404, "knows no"), (503, "HTTP 503.*by hand")]
+    ("status", "words"),
+    [(401, "account.*API token"), (403, "terms"), (404, "knows no"), (503, "HTTP 503.*by hand")],
 )
 def test_refusals_say_what_to_do(kaggle, home, monkeypatch, status, words):
     monkeypatch.setattr(kaggle, "status", status)
     with pytest.raises(DataError, match=words):
         fetch("some-one/some-set")
-    assert not (home / "data/downloads/some-set").exists()
+    assert not any((home / "data/downloads").iterdir())
+
+
+def test_competition_without_an_account_says_how_to_get_one(kaggle, home, monkeypatch):
+    monkeypatch.setattr(kaggle, "status", 401)
+    with pytest.raises(
+        DataError, match="without an account.*API token.*kaggle.com/competitions/deepfake|account"
+    ):
+        fetch("dfdc-sample")
+    assert not any((home / "data/downloads").iterdir())
 
 
 def test_no_network_is_said_with_the_address_to_go_to(home, monkeypatch, tmp_path):

@@ -131,3 +131,20 @@ def test_val_can_always_be_drawn_after_test():
     for seed in range(5):
         split = assign_splits(table, seed=seed)
         assert (split.groupby("split")["label"].nunique() == 2).all()
+
+
+def test_clips_without_a_split_follow_their_group(catalog):
+    table = catalog(groups=10)
+    table.loc[table["group"].isin(["g00", "g01"]) & table["clip_id"].str.endswith("c0"), "split"] = "test"
+    table.loc[table["group"].isin(["g02", "g03"]) & table["clip_id"].str.endswith("c0"), "split"] = "train"
+    split = assign_splits(table)
+    assert (split.groupby("group")["split"].nunique() == 1).all()
+    assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
+
+
+def test_a_test_list_alone_is_the_whole_test_set_even_where_it_cuts_a_group(catalog):
+    table = catalog(groups=10)
+    table.loc[table["clip_id"].isin(["g00/c0", "g00/c1", "g01/c0"]), "split"] = "test"
+    split = assign_splits(table)
+    assert split.loc[split["split"] == "test", "clip_id"].tolist() == ["g00/c0", "g00/c1", "g01/c0"]
+    assert (split[split["split"] != "test"].groupby("group")["split"].nunique() == 1).all()

@@ -22,7 +22,14 @@ def test_all_columns_are_taken(touch):
         ["two", "image", 1, "swap", "g", "val"],
     ]
     assert catalog.attrs["people"].set_index("clip_id").loc["two"].tolist() == ["ann", "bob"]
-    assert catalog.attrs["files"] == {"found": 5, "clips": 2, "stills": 2, "lists": 1, "left_out": 0, "other": 0}
+    assert catalog.attrs["files"] == {
+        "found": 5,
+        "clips": 2,
+        "stills": 2,
+        "lists": 1,
+        "left_out": 0,
+        "other": 0,
+    }
 
 
 def test_rows_that_cannot_be_used_are_left_out_with_reasons(touch):
@@ -55,8 +62,8 @@ def test_labels_in_words_and_numbers_and_unknown(touch):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "an empty file"),
-        ("file,label\na.mp4,1\n", "needs columns path and label.*columns file, label"),
+        ("", "Its list.csv needs.*Received: none"),
+        ("file,label\na.mp4,1\n", "Its list.csv needs columns path and label.*Received: file, label"),
         ("path,label\n", "has no rows"),
         ("path,label\na.mp4,1\nb.mp4,0,extra,cells\n", "cannot be read as a CSV"),
     ],
@@ -91,9 +98,14 @@ def test_same_clip_twice_and_two_clips_of_one_id(touch):
 def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(touch):
     root = touch("real/a.mp4", "fake/b.mp4")
     write(root, "path,label\nreal/a.mp4,1\nfake/b.mp4,0\n")
-    with pytest.raises(DataError, match="against the names of their folders.*--layout table.*--layout folders"):
+    with pytest.raises(
+        DataError, match="against the names of their folders.*--layout table.*--layout folders"
+    ):
         read_catalog(root)
-    assert read_catalog(root, "folders").set_index("path")["label"].to_dict() == {"real/a.mp4": 0, "fake/b.mp4": 1}
+    assert read_catalog(root, "folders").set_index("path")["label"].to_dict() == {
+        "real/a.mp4": 0,
+        "fake/b.mp4": 1,
+    }
     believed = read_catalog(root, "table")
     assert believed.set_index("path")["label"].to_dict() == {"real/a.mp4": 1, "fake/b.mp4": 0}
     assert any("other way round" in remark for remark in believed.attrs["remarks"])
@@ -116,3 +128,51 @@ def test_files_beside_the_table_are_accounted_for(touch):
         "b.mp4": "not named in the table",
         "readme.md": "neither a video nor a picture (suffix '.md')",
     }
+
+
+def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(touch):
+    root = touch("a.mp4")
+    touch("clips.xlsx")
+    with pytest.raises(DataError, match="not recognised.*Save its clips.xlsx as CSV UTF-8 first"):
+        read_catalog(root)
+    write(root, "path,class\na.mp4,1\n")
+    with pytest.raises(
+        DataError, match="not recognised.*Its list.csv needs columns path and label.*Received: path, class"
+    ):
+        read_catalog(root)
+    write(root, "filename,label\na.mp4,1\n")
+    assert read_catalog(root)["label"].tolist() == [1]
+    write(root, "path,label\na.mp4,1\n", "other.csv")
+    with pytest.raises(DataError, match=r"several tables \(list.csv, other.csv\): give the path of one"):
+        read_catalog(root)
+
+
+def test_table_in_another_encoding_is_told_to_be_saved_as_utf8(touch):
+    root = touch("a.mp4")
+    (root / "list.csv").write_bytes("path,label,note\na.mp4,1,Müller\n".encode("latin-1"))
+    with pytest.raises(DataError, match="list.csv is not in UTF-8.*Save it as CSV UTF-8"):
+        read_catalog(root)
+
+
+def test_clips_without_a_group_among_others_are_counted(touch):
+    root = touch("a.mp4", "b.mp4", "c.mp4")
+    write(root, "path,label,group\na.mp4,1,g\nb.mp4,0,g\nc.mp4,0,\n,,\n")
+    catalog = read_catalog(root)
+    assert catalog["group"].tolist() == ["g", "g", "c"]
+    assert any("(1 of 3)" in remark for remark in catalog.attrs["remarks"])
+    assert catalog.attrs["left_out"].empty
+
+
+def test_given_table_accounts_for_what_it_names(touch):
+    root = touch("a.mp4", "b.mp4", "c.mp4")
+    table = write(root, "path,label\na.mp4,1\nb.mp4,fak\ngone.mp4,1\n")
+    catalog = read_catalog(table)
+    assert catalog.attrs["files"] == {
+        "found": 3,
+        "clips": 1,
+        "stills": 0,
+        "lists": 1,
+        "left_out": 1,
+        "other": 0,
+    }
+    assert len(catalog.attrs["left_out"]) == 2

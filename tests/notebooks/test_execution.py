@@ -32,6 +32,8 @@ def test_results_hold_what_readers_rely_on(smoke):
     found = smoke.results["notebooks"]
     assert found["01_data_loading"]["clips"] == 24
     assert found["01_data_loading"]["groups"] == 3
+    assert found["01_data_loading"]["findings"] == {}
+    assert found["01_data_loading"]["leak"]["frames at random"]["auc"] > 0.9
     assert found["03_feature_caching"]["clips_extracted"] == 24
     assert found["03_feature_caching"]["statuses"] == {"ok": 24}
     assert found["04_gru_training"]["epochs"] == 2
@@ -41,6 +43,12 @@ def test_results_hold_what_readers_rely_on(smoke):
     assert found["06_tuner_search"]["trials"] == found["06_tuner_search"]["trials_run"] == 2
     assert smoke.results["provenance"]["weights"] == "random"
     assert smoke.results["provenance"]["versions"]["keras"]
+
+
+def test_audit_is_on_the_index(smoke):
+    text = (smoke.directory / "index.html").read_text()
+    assert "found nothing that leaks or gives the label away" in text
+    assert 'id="The-audit"' in (smoke.directory / "01_data_loading.html").read_text()
 
 
 def test_weights_banner_is_on_the_index_and_on_every_page_that_used_them(smoke):

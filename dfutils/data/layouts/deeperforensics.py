@@ -32,14 +32,18 @@ def read_deeperforensics(files: Files) -> Reading:
             names = (files.root / match.string).read_text(encoding="utf-8-sig").split()
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{files.root / match.string} is not a list of videos: {error}.") from error
-        published |= {number[1]: match[1] for name in names if (number := re.search(r"(\d{3})_[MW]\d{3}", name))}
+        published |= {
+            number[1]: match[1] for name in names if (number := re.search(r"(\d{3})_[MW]\d{3}", name))
+        }
         lists.append(match.string)
     for clip in named_clips(files):
         fake, real = _FAKE.search(clip.without_suffix), OFFICIAL.search(clip.without_suffix)
         if fake:
             clip.label, clip.method, clip.donor = 1, fake["variant"], fake["actor"]
         elif "/source_videos/" in f"/{clip.path}":
-            clip.left_out = "an actor's source video, which is no real part of DeeperForensics (see its README)"
+            clip.left_out = (
+                "an actor's source video, which is no real part of DeeperForensics (see its README)"
+            )
         elif real and real["kind"] == "original" and real["source"] == "youtube":
             clip.label = 0
             if real["compression"] != "c23":

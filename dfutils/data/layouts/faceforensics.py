@@ -89,9 +89,11 @@ def read_faceforensics(files: Files) -> Reading:
 @layout(
     "dfd",
     "DFD_original_sequences/01__scene.mp4 and DFD_manipulated_sequences/01_02__scene__XXXXXXXX.mp4",
-    lambda files: any_clip(re.compile(r"(?:^|/)\d\d_\d\d__[^/]+__[A-Z0-9]{8}$"))(files)
-    and not _is_official(files)
-    and not _recognises(files),
+    lambda files: (
+        any_clip(re.compile(r"(?:^|/)\d\d_\d\d__[^/]+__[A-Z0-9]{8}$"))(files)
+        and not _is_official(files)
+        and not _recognises(files)
+    ),
     otherwise="not named <actor>__<scene> or <target>_<source>__<scene>__<8 characters>",
 )
 def read_dfd(files: Files) -> Reading:

@@ -25,27 +25,27 @@ def read_folders(files: Files) -> Reading:
     for path in files.videos:
         entries.append(Entry(path))
     if as_stills:
-        entries += [Entry(folder, media="frames") for folder in files.stills_folders if _is_below_class(folder)]
+        entries += [
+            Entry(folder, media="frames") for folder in files.stills_folders if _is_below_class(folder)
+        ]
     else:
         entries += [Entry(path, media="image") for path in images]
-    known = []
+    known, sets = [], set()
     for clip in entries:
         label, position = class_folder(clip.path)
         if label is None:
             continue
         folders = clip.path.split("/")[:-1]
         clip.label = label
+        sets.add("/".join(name for name in folders[:position] if name.lower() not in SPLIT_WORDS) or ".")
         below = next((name for name in folders[position + 1 :] if name.lower() not in SPLIT_WORDS), "fake")
         clip.method = below if label == 1 else ""
         clip.split = next((SPLIT_WORDS[name] for name in map(str.lower, folders) if name in SPLIT_WORDS), "")
         known.append(clip)
-    count = Counter(clip.media for clip in known)
-    if count["frames"]:
-        remarks.append(f"{count['frames']} folders of stills are read as one clip each, their pictures in order.")
-    if count["image"]:
+    sets = sorted(sets)
+    if len(sets) > 1:
         remarks.append(
-            f"{count['image']} pictures are read as clips of one frame. There is no movement to see in one: a GRU "
-            "over one frame is a dense layer."
+            f"Several folders are read as one data set: {', '.join(sets[:5])}{' …' * (len(sets) > 5)}."
         )
     return Reading(known, remarks)
 

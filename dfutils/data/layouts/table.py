@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from dfutils.data.files import Files, media_of
+from dfutils.data.files import Files, media_of, split_path
 from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
     Entry,
@@ -21,12 +21,37 @@ _OPTIONAL = ("clip_id", "group", "method", "split", "identity", "donor")
 
 
 def tables(files: Files) -> list[str]:
-    """Return the CSV files at the top that have columns path and label."""
+    """Return the CSV files at the top that have columns path (or filename) and label.
+
+    DFDC's own labels.csv is none: it has a reader.
+    """
     return [
         path
-        for path in files.paths
-        if "/" not in path and path.lower().endswith(".csv") and {"path", "label"} <= set(_header(files, path))
+        for path in _csv_at_top(files)
+        if _is_table(columns := _header(files, path)) and ("path" in columns or path != "labels.csv")
     ]
+
+
+def why_no_table(files: Files) -> str:
+    """Say what is wrong with the tables at the top, for when no layout is recognised; `""` where there is none."""
+    found, csvs = tables(files), _csv_at_top(files)
+    if len(found) > 1:
+        return f" It holds several tables ({', '.join(found)}): give the path of one."
+    if csvs:
+        columns = ", ".join(filter(None, _header(files, csvs[0]))) or "none"
+        return f" Its {csvs[0]} needs columns path and label in its first line. Received: {columns}."
+    sheets = [
+        path for path in files.paths if "/" not in path and split_path(path)[2] in (".xlsx", ".xls", ".ods")
+    ]
+    return f" Save its {sheets[0]} as CSV UTF-8 first." if sheets else ""
+
+
+def _csv_at_top(files: Files) -> list[str]:
+    return [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
+
+
+def _is_table(columns: list[str]) -> bool:
+    return "label" in columns and ("path" in columns or "filename" in columns)
 
 
 @layout(
@@ -79,21 +104,12 @@ def contradicts_folders(reading: Reading) -> bool:
 
 def _the_table(files: Files) -> str:
     found = tables(files)
+    if len(files.paths) == 1 and _is_table(_header(files, files.paths[0])):
+        found = files.paths
     if len(found) == 1:
         return found[0]
-    alone = files.paths[0] if len(files.paths) == 1 else ""
-    if alone:
-        header = _header(files, alone)
-        if {"filename", "label"} <= set(header):  # as DFDC calls it
-            return alone
-        raise DataError(
-            f"{files.root / alone} needs columns path and label in its first line. Received: "
-            + (f"columns {', '.join(header)}." if any(header) else "an empty file.")
-        )
-    raise DataError(
-        f"{files.root} needs one CSV with columns path and label. Received: {', '.join(found) or 'none'}. "
-        "Give the path of the CSV itself."
-    )
+    wrong = why_no_table(files) or " It holds none."
+    raise DataError(f"{files.root} needs one CSV with columns path and label.{wrong}")
 
 
 def _header(files: Files, path: str) -> list[str]:
@@ -115,24 +131,29 @@ def _read(files: Files, path: str) -> pd.DataFrame:
     try:
         with file.open(encoding="utf-8-sig") as opened:
             separator = _separator(opened.readline())
-        table = pd.read_csv(file, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
+        table = pd.read_csv(
+            file, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
+        )
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file} is not in UTF-8 ({error}). Save it as CSV UTF-8.") from error
+    except (OSError, pd.errors.ParserError) as error:
         raise DataError(f"{file} cannot be read as a CSV: {error}") from error
     table.columns = [str(column).strip().lower() for column in table.columns]
     if "path" not in table:
         table = table.rename(columns={"filename": "path"})
     if table.empty:
         raise DataError(f"{file} has no rows. Write one row a clip, with its path and label.")
-    return table.fillna("")
+    table = table.fillna("")
+    return table[(table != "").any(axis=1)]  # a spreadsheet leaves rows of nothing at the end
 
 
 def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> str:
     if entry.path in ("", "."):
         return "the table names no path"
     if leaves_root(entry.path):
-        return "the table names a path outside the data set's folder"
+        return "the table names a path outside the data set's folder: write it relative to the table"
     if label and entry.label is None:
-        return f"its label {label!r} is none of 1, fake, 0, real"
+        return f"its label {label!r} is none of fake, 1 (fake), real, 0 (real)"
     if entry.split and entry.split.lower() not in SPLIT_WORDS:
         return f"its split {entry.split!r} is none of train, val, test"
     if entry.path not in on_disk:
@@ -140,7 +161,7 @@ def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> s
             if (files.root / entry.path).is_dir():
                 entry.media = "frames"
             elif not (files.root / entry.path).is_file():
-                return "named in the table, but not on disk"
+                return f"named in the table, but not on disk (looked for in {files.root})"
         except (OSError, ValueError) as error:
             return f"the table names a path that cannot be: {error}"
     if not entry.media:
