@@ -174,6 +174,17 @@ def test_dfdc_groups_by_the_original(touch):
     assert left_out(root) == {}
 
 
+def test_dfdc_as_kaggle_has_its_sample(touch):
+    root = dfdc(touch, "train_sample_videos", {
+        "a.mp4": {"label": "FAKE", "split": "train", "original": "z.mp4"},
+        "b.mp4": {"label": "REAL", "split": "train", "original": None},
+    })  # fmt: skip
+    touch("test_videos/c.mp4")
+    touch("sample_submission.csv", content=b"filename,label\nc.mp4,0.5\n")
+    assert read(root, "dfdc")["label"].tolist() == [1, 0]
+    assert "named in no metadata.json" in left_out(root)["test_videos/c.mp4"]
+
+
 def test_dfdc_bad_lines_are_left_out_with_reasons(touch):
     facts = {
         "a.mp4": {"label": "REAL"},

@@ -20,6 +20,11 @@ from dfutils.data.layouts.layout import (
 _LISTS = ("metadata.json", "dataset.json", "labels.csv")
 
 
+def has_dfdc_list(files: Files) -> bool:
+    """Return whether a file is named like one of DFDC's own lists."""
+    return any(path.rpartition("/")[2] in _LISTS for path in files.paths)
+
+
 def _lists(files: Files) -> list[str]:
     """Return the data set's own lists, with videos beside or below them."""
     found = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]

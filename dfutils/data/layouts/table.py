@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from dfutils.data.files import Files, media_of, split_path
+from dfutils.data.layouts.dfdc import has_dfdc_list
 from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
     Entry,
@@ -21,14 +22,15 @@ _OPTIONAL = ("clip_id", "group", "method", "split", "identity", "donor")
 
 
 def tables(files: Files) -> list[str]:
-    """Return the CSV files at the top that have columns path (or filename) and label.
+    """Return the CSV files at the top that have columns path and label.
 
-    DFDC's own labels.csv is none: it has a reader.
+    `filename` does for path, as DFDC calls it, unless the lists of DFDC itself are there.
     """
+    names = {"path"} if has_dfdc_list(files) else {"path", "filename"}
     return [
         path
         for path in _csv_at_top(files)
-        if _is_table(columns := _header(files, path)) and ("path" in columns or path != "labels.csv")
+        if "label" in (header := _header(files, path)) and names & {*header}
     ]
 
 
@@ -48,10 +50,6 @@ def why_no_table(files: Files) -> str:
 
 def _csv_at_top(files: Files) -> list[str]:
     return [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
-
-
-def _is_table(columns: list[str]) -> bool:
-    return "label" in columns and ("path" in columns or "filename" in columns)
 
 
 @layout(
@@ -104,8 +102,8 @@ def contradicts_folders(reading: Reading) -> bool:
 
 def _the_table(files: Files) -> str:
     found = tables(files)
-    if len(files.paths) == 1 and _is_table(_header(files, files.paths[0])):
-        found = files.paths
+    if len(files.paths) == 1 and {"filename", "label"} <= set(_header(files, files.paths[0])):
+        found = files.paths  # a list of DFDC's that was given itself
     if len(found) == 1:
         return found[0]
     wrong = why_no_table(files) or " It holds none."
