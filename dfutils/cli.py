@@ -16,6 +16,8 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except DfutilsError as error:
             raise _Failure(str(error)) from error
+        except OSError as error:
+            raise _Failure(f"{error.filename or 'A file'}: {error.strerror or error}") from error
         except KeyboardInterrupt:
             click.echo(
                 "\nInterrupted. What was finished is kept; the same command goes on from there.", err=True

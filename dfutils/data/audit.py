@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dfutils.data.aside import Aside
 from dfutils.data.catalog import read_catalog
 from dfutils.data.files import stills
 from dfutils.data.probe import HASH_BITS, probe
@@ -68,6 +69,7 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
         raise DataError(
             f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
         )
+    catalog = catalog.reset_index(drop=True)
     people, remarks = _people(catalog, root)
     clips = catalog.drop(columns=["identity", "donor"], errors="ignore").merge(
         people, on="clip_id", how="left"
@@ -93,7 +95,7 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
         remarks.append("The clips are in no split yet: only what crosses groups could be found.")
     table = pd.DataFrame(findings, columns=list(FINDINGS))
     table = table.sort_values("severity", kind="stable", ignore_index=True)
-    table.attrs.update(facts=facts, shortcuts=shortcuts, remarks=remarks, telling=_TELLING)
+    table.attrs.update(facts=Aside(facts), shortcuts=Aside(shortcuts), remarks=remarks, telling=_TELLING)
     return table
 
 
@@ -115,7 +117,7 @@ def _people(catalog: pd.DataFrame, root: str | Path) -> tuple[pd.DataFrame, list
     if {"identity", "donor"} & set(catalog):
         people = catalog.reindex(columns=columns, fill_value="")
     elif "people" in catalog.attrs:
-        people = catalog.attrs["people"]
+        people = pd.DataFrame(catalog.attrs["people"])
     else:
         try:
             people = read_catalog(root, catalog.attrs.get("layout", "auto")).attrs["people"]

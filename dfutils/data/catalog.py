@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dfutils.data.aside import Aside
 from dfutils.data.files import Files, list_files, media_of, split_path
 from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
 from dfutils.data.layouts.layout import label_of_folder, leaves_root
@@ -37,8 +38,12 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
         DataError: If the root is not there, is empty or has no layout that is known, or if no layout has the
             name given.
     """
-    given = Path(root).expanduser()
-    if not given.exists():
+    try:
+        given = Path(root).expanduser()
+        exists = given.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataError(f"{root} is no path that can be: {error}") from error
+    if not exists:
         raise DataError(f"There is no {given}. Give the folder that holds the data set, or a CSV file.")
     chosen = None if layout == "auto" else find_layout(layout)
     if given.is_file():
@@ -58,10 +63,12 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
             )
     chosen = chosen or _recognise(files)
     reading = chosen.read(files)
-    if layout == "auto" and chosen.rank == 0 and not given.is_file() and contradicts_folders(reading):
+    from_list = chosen.name in ("table", "dfdc") and not given.is_file()
+    if layout == "auto" and from_list and contradicts_folders(reading):
         raise DataError(
             f"{reading.lists[0]} in {given} labels most clips against the names of their folders (here 1 = fake and "
-            "0 = real). Say which is right: `--layout table` or `--layout folders` (`-p layout=NAME` for a report)."
+            f"0 = real). Say which is right: `--layout {chosen.name}` or `--layout folders` (`-p layout=NAME` for a "
+            "report)."
         )
     return _as_catalog(files, chosen, reading, given)
 
@@ -131,9 +138,9 @@ def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> 
     catalog.attrs.update(
         layout=layout.name,
         root=str(files.root),
-        left_out=pd.DataFrame(sorted(left_out), columns=["path", "reason"]),
+        left_out=Aside(sorted(left_out), columns=["path", "reason"]),
         files=counts,
-        people=table[["clip_id", "identity", "donor"]],
+        people=Aside(table[["clip_id", "identity", "donor"]]),
         remarks=reading.remarks + _remarks(catalog, sum(not clip.group for clip in clips)),
     )
     return catalog
@@ -145,6 +152,8 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
     for entry in entries:
         if _readable(entry.path) != entry.path:
             entry.left_out = "its name is no valid UTF-8: rename it"
+        elif any(ord(letter) < 32 for letter in entry.path):
+            entry.left_out = "its name holds a line break or the like: rename it"
         if entry.left_out:
             left_out.append((entry.path, entry.left_out))
         else:

@@ -49,7 +49,7 @@ def fetch(name: str, directory: str | Path | None = None) -> Path:
             f"{name!r} is no data set that can be fetched. Known: {', '.join(KNOWN)}. Any other on Kaggle is named "
             "owner/name, or competition:name."
         )
-    short = name.lower() if name.lower() in KNOWN else slug.rpartition("/")[2]
+    short = name.lower() if name.lower() in KNOWN else slug.replace("/", "-")
     target = Path(directory).expanduser() if directory else project_root() / "data" / "downloads" / short
     if target.is_dir() and any(target.iterdir()):
         return target

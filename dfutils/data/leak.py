@@ -149,7 +149,8 @@ def _remarks(honest: pd.Series, n_groups: int) -> list[str]:
 
 def _draw_clips(catalog: pd.DataFrame, clips: int, seed: int) -> pd.DataFrame:
     """Return clips of one class from each group: real ones from half of those that have both, fakes from half."""
-    known = catalog[catalog["label"].notna()].sort_values("clip_id")
+    known = catalog.reset_index(drop=True)
+    known = known[known["label"].notna()].sort_values("clip_id")
     groups = np.random.default_rng(seed).permutation(np.unique(known["group"].to_numpy(str)))
     has = known.groupby("group")["label"].agg(["min", "max"]).loc[groups]
     both = has["min"] != has["max"]

@@ -44,6 +44,9 @@ def open_video(path: Path):
     if not container.streams.video:
         container.close()
         raise ClipError("empty", "no video stream")
+    if container.streams.video[0].codec_context is None:
+        container.close()
+        raise ClipError("unreadable", "its video is in a codec that cannot be decoded here")
     container.streams.video[0].thread_type = "AUTO"
     return container
 

@@ -9,6 +9,7 @@ import pandas as pd
 from dfutils.errors import DataError, SettingsError
 
 _DRAWS = 400
+_METHODS = 20  # kept in proportion; a folder for every fake would make thousands
 _MENDED = 4  # of the draws, those nearest to what is wanted
 _STEPS = 100
 _PAIRS = 10_000  # exchanges looked at in one step
@@ -39,6 +40,8 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     for name, share in (("test", test), ("val", val)):
         if not 0 < share < 1:
             raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share}")
+    if seed < 0:
+        raise SettingsError(f"The seed is a whole number from 0 up. Received: {seed}")
     catalog = catalog.copy()
     catalog.loc[catalog["label"].isna(), "split"] = ""
     counts = catalog["label"].value_counts()
@@ -125,7 +128,9 @@ def _draw_groups(
     """
     from sklearn.model_selection import ShuffleSplit
 
-    strata = clips["label"].astype(str) + "/" + clips["method"]
+    numbers = clips["method"].value_counts()
+    common = sorted(numbers.index, key=lambda method: (-numbers[method], method))[:_METHODS]
+    strata = clips["label"].astype(str) + "/" + clips["method"].where(clips["method"].isin(common), "others")
     table = pd.crosstab(clips["group"], strata).sort_index()
     groups, counts = table.index.to_numpy(str), table.to_numpy(float)
     if len(groups) < 2:

@@ -61,11 +61,17 @@ def content_key(path: Path) -> str:
         OSError: If it cannot be read.
     """
     if not path.is_dir():
-        return _sampled_hash(path, _SAMPLE)
+        return _sampled_hash(path, path.stat().st_size if _is_uncompressed(path) else _SAMPLE)
     digest = hashlib.blake2b(b"stills", digest_size=16)
     for picture in stills(path):
-        digest.update(_sampled_hash(picture, _SAMPLE_OF_STILL).encode())
+        sample = picture.stat().st_size if _is_uncompressed(picture) else _SAMPLE_OF_STILL
+        digest.update(_sampled_hash(picture, sample).encode())
     return digest.hexdigest()
+
+
+def _is_uncompressed(path: Path) -> bool:
+    """Return whether a change inside may leave a file's size, head and tail as they were."""
+    return path.suffix.lower() in (".bmp", ".tif", ".tiff")
 
 
 def _sampled_hash(path: Path, sample: int) -> str:

@@ -134,3 +134,22 @@ def test_several_sets_in_one_folder_are_said(touch):
         "Several folders are read as one data set: a, b" in remark for remark in catalog.attrs["remarks"]
     )
     assert len(catalog) == 3
+
+
+def test_name_with_a_line_break_is_left_out(touch):
+    catalog = read_catalog(touch("real/a.mp4", "fake/b.mp4", "fake/c\rd.mp4", "fake/e\nf.mp4"))
+    assert len(catalog) == 2
+    assert set(catalog.attrs["left_out"]["reason"]) == {"its name holds a line break or the like: rename it"}
+
+
+@pytest.mark.parametrize("root", ["~nobody-of-that-name/x", "a" * 5000, "a\0b"])
+def test_root_that_cannot_be(root):
+    with pytest.raises(DataError):
+        read_catalog(root)
+
+
+def test_catalogs_can_be_joined(touch):
+    catalog = read_catalog(touch("real/a.mp4", "fake/b.mp4", "notes.txt"))
+    joined = pd.concat([catalog[catalog["label"] == 0], catalog[catalog["label"] == 1]])
+    assert len(joined) == 2
+    assert len(joined.attrs["left_out"]) == 1

@@ -80,7 +80,7 @@ def test_faceforensics_of_extracted_frames_and_of_both(touch):
         "original_sequences/youtube/c23/images/000": "frames",
         "manipulated_sequences/Deepfakes/c23/videos/000_003.mp4": "video",
     }
-    assert "the same clip as" in left_out(root)["manipulated_sequences/Deepfakes/c23/images/000_003"]
+    assert "the frames of" in left_out(root)["manipulated_sequences/Deepfakes/c23/images/000_003"]
     counts = read_catalog(root).attrs["files"]
     assert counts == {"found": 5, "clips": 1, "stills": 3, "lists": 0, "left_out": 1, "other": 0}
 
@@ -140,6 +140,17 @@ def test_celebdf_turns_its_test_list_round(touch, real, inner):
     }
 
 
+def test_celebdf_with_its_frames_beside_its_videos(touch):
+    root = touch("Celeb-real/videos/id0_0000.mp4", "Celeb-synthesis/videos/id0_id1_0000.mp4")
+    touch(*(f"Celeb-real/frames/id0_0000/{i}.png" for i in range(2)), "Celeb-real/landmarks/id0_0000/0.npy")
+    touch("List_of_testing_videos.txt", content=b"1 Celeb-real/id0_0000.mp4\n")
+    catalog = read_catalog(root)
+    assert catalog[["clip_id", "split"]].values.tolist() == [
+        ["Celeb-real/videos/id0_0000", "test"], ["Celeb-synthesis/videos/id0_id1_0000", ""],
+    ]  # fmt: skip
+    assert left_out(root)["Celeb-real/frames/id0_0000"] == "the frames of Celeb-real/videos/id0_0000.mp4"
+
+
 def test_celebdf_list_against_the_folders_is_not_believed(touch):
     root = touch("Celeb-real/id0_0000.mp4", "Celeb-synthesis/id0_id1_0000.mp4", "Celeb-real/id1_0000.mp4")
     touch("List_of_testing_videos.txt", content=b"0 Celeb-real/id0_0000.mp4\n1 ../../etc/passwd\n")
@@ -172,6 +183,31 @@ def test_dfdc_groups_by_the_original(touch):
     assert table["label"].tolist() == [1, 0, 1, 1, 1]
     assert set(table["split"]) == {""}  # "train" of everything is no published split
     assert left_out(root) == {}
+
+
+def test_dfdc_labels_csv_beside_metadata_json_adds_nothing(touch):
+    root = dfdc(touch, "p", {"a.mp4": {"label": "FAKE", "original": "b.mp4"}, "b.mp4": {"label": "REAL"}})
+    touch("labels.csv", content=b"filename,label\na.mp4,1\nb.mp4,0\n")
+    catalog = read_catalog(root)
+    assert catalog["group"].tolist() == ["b", "b"]
+    assert catalog.attrs["left_out"].empty
+    touch("labels.csv", content=b"filename,label\na.mp4,0\nb.mp4,0\n")
+    assert read_catalog(root)["clip_id"].tolist() == ["p/b"]
+
+
+def test_lists_that_are_none_of_dfdc_leave_it_to_the_folders(touch):
+    root = touch("real/a.mp4", "fake/b.mp4")
+    for content in (b'[{"file": "a.mp4"}]', b'{"a": ', b"[" * 100_000, b"null", b"{}"):
+        touch("real/metadata.json", content=content)
+        assert read_catalog(root).attrs["layout"] == "folders"
+    touch("labels.csv", content=b"filename,label\na.mp4,1\nb.mp4,0\n")
+    with pytest.raises(DataError, match="against the names of their folders.*--layout dfdc"):
+        read_catalog(root)
+
+
+def test_dfdc_labels_as_numbers(touch):
+    root = dfdc(touch, "p", {"a.mp4": {"label": 0}, "b.mp4": {"label": 1, "original": "a.mp4"}})
+    assert read(root, "dfdc")["label"].tolist() == [0, 1]
 
 
 def test_dfdc_as_kaggle_has_its_sample(touch):
@@ -335,6 +371,26 @@ def test_class_folders_by_many_names(touch, real, fake):
     assert table["group"].is_unique
     assert left_out(root) == {"set/notes.mp4": "in no folder named real or fake"}
     assert any("leaks" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+def test_a_folder_that_only_mentions_a_class_gives_way_to_one_that_is_it(touch):
+    root = touch("deepfake_dataset/real/a.jpg", "deepfake_dataset/fake/RealVisXL/b.jpg")
+    touch("deepfake_dataset/fake/original_quality/c.jpg", "deepfake_dataset/DFDC_FAKE_v2/d.jpg")
+    table = read(root, "folders")
+    assert {path.rpartition("/")[2]: label for path, label in table["label"].items()} == {
+        "a.jpg": 0, "b.jpg": 1, "c.jpg": 1, "d.jpg": 1,
+    }  # fmt: skip
+    assert table["method"].str.replace("deepfake_dataset", "").tolist().count("RealVisXL") == 1
+
+
+def test_frames_beside_videos_and_a_lonely_train_folder(touch):
+    root = touch("train/real/videos/a.mp4", "train/real/frames/a/0.png", "train/fake/videos/b.mp4")
+    touch("train/fake/frames/b/0.png", "train/fake/frames/b/1.png")
+    catalog = read_catalog(root)
+    assert catalog[["clip_id", "method", "split"]].values.tolist() == [
+        ["train/fake/videos/b", "fake", ""], ["train/real/videos/a", "", ""],
+    ]  # fmt: skip
+    assert any("no split" in remark for remark in catalog.attrs["remarks"])
 
 
 def test_class_folders_with_splits_above_or_below(touch):

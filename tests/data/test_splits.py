@@ -148,3 +148,17 @@ def test_a_test_list_alone_is_the_whole_test_set_even_where_it_cuts_a_group(cata
     split = assign_splits(table)
     assert split.loc[split["split"] == "test", "clip_id"].tolist() == ["g00/c0", "g00/c1", "g01/c0"]
     assert (split[split["split"] != "test"].groupby("group")["split"].nunique() == 1).all()
+
+
+def test_a_method_for_every_fake_is_no_trouble(catalog):
+    table = catalog(groups=300)
+    fakes = table["label"] == 1
+    table.loc[fakes, "method"] = [f"m{i}" for i in range(fakes.sum())]
+    first = assign_splits(table).set_index("clip_id")["split"]
+    again = assign_splits(table.sample(frac=1, random_state=1)).set_index("clip_id")["split"]
+    assert first.sort_index().equals(again.sort_index())
+
+
+def test_seed_below_zero(catalog):
+    with pytest.raises(SettingsError, match="seed=-1|Received: -1"):
+        assign_splits(catalog(), seed=-1)

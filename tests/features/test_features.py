@@ -262,3 +262,13 @@ def test_picture_and_folder_of_stills_end_in_features_like_videos(tmp_path):
     assert content_key(tmp_path / "moved") == key
     cv2.imwrite(str(tmp_path / "moved/2.png"), faces[0])
     assert content_key(tmp_path / "moved") != key
+
+
+def test_uncompressed_picture_that_changes_inside_is_another_clip(tmp_path):
+    import cv2
+
+    picture = np.zeros((400, 400, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.bmp"), picture)
+    picture[100:120] = 9
+    cv2.imwrite(str(tmp_path / "b.bmp"), picture)
+    assert content_key(tmp_path / "a.bmp") != content_key(tmp_path / "b.bmp")

@@ -183,3 +183,9 @@ def test_folders_and_pictures_that_hold_nothing(tmp_path):
     (tmp_path / "none.jpg").touch()
     assert status_of(tmp_path / "none.jpg") == "empty"
     assert status_of(tmp_path / "gone.jpg") == "unreadable"
+
+
+def test_codec_that_nobody_knows_is_unreadable(tmp_path, write_clip):
+    video = write_clip("a.mp4")
+    (tmp_path / "b.mp4").write_bytes(video.read_bytes().replace(b"avc1", b"zzzz"))
+    assert status_of(tmp_path / "b.mp4") == "unreadable"

@@ -36,6 +36,8 @@ def read_celebdf(files: Files) -> Reading:
         if not match:
             continue
         entries.append(clip)
+        if clip.left_out:
+            continue
         kind = match["kind"].lower()
         name = _NAMES[kind].fullmatch(match["name"])
         if name is None:
@@ -59,7 +61,7 @@ def read_celebdf(files: Files) -> Reading:
 
 def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
     """Mark the clips that the list names as test, and add an entry for what it names in vain."""
-    known = {_key(entry.without_suffix): entry for entry in entries}
+    known = {_key(entry.without_suffix): entry for entry in entries if not entry.left_out}
     try:
         lines = (files.root / path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -79,8 +81,6 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
         entry = known.get(_key(name.rpartition(".")[0] or name))
         if entry is None:
             entries.append(Entry(name, left_out=f"named in {path}, but not on disk"))
-        elif entry.left_out:
-            continue
         elif entry.label != 1 - int(real):
             says = "real" if real == "1" else "fake"
             entry.left_out = f"{path} says that it is {says}, its folder that it is not"

@@ -11,6 +11,7 @@ from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
     Entry,
     Reading,
+    class_folder,
     label_of_word,
     layout,
     leaves_root,
@@ -43,12 +44,16 @@ def _is_below(path: str, folder: str) -> bool:
 def _looks_right(files: Files, path: str) -> bool:
     """Return whether a list could be one of DFDC's; a damaged one could."""
     try:
-        return any(row.get("label") for _, row in _rows(files, path))
-    except ValueError:
+        return any("label" in row for _, row in _rows(files, path))
+    except (json.JSONDecodeError, UnicodeDecodeError):
         return path.endswith("metadata.json") and any(
-            media_of(other) == "video" and split_path(other)[0] == split_path(path)[0]
+            media_of(other) == "video"
+            and split_path(other)[0] == split_path(path)[0]
+            and class_folder(other)[0] is None
             for other in files.paths
         )
+    except ValueError:
+        return False
 
 
 @layout(
@@ -64,8 +69,12 @@ def read_dfdc(files: Files) -> Reading:
     by_path = {clip.without_suffix: clip for clip in reversed(clips)}
     by_name = defaultdict(list)
     for clip in clips:
-        by_name[clip.stem].append(clip)
-    for path in (path for path in files.paths if path.rpartition("/")[2] in _LISTS):
+        if not clip.left_out:
+            by_name[clip.stem].append(clip)
+    labels: dict[str, int | None] = {}
+    # labels.csv tells least, and comes last.
+    lists = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
+    for path in sorted(lists, key=lambda path: (path.endswith(".csv"), path)):
         folder = split_path(path)[0]
         try:
             rows = _rows(files, path)
@@ -77,6 +86,7 @@ def read_dfdc(files: Files) -> Reading:
             reading.entries.append(Entry(path, left_out=f"cannot be read: {error}"))
             continue
         reading.lists.append(path)
+        before = dict(labels)
         for name, row in rows:
             clip = _find(folder, name, by_path, by_name)
             entry = replace(clip) if clip else Entry(f"{folder}/{name}" if folder else name)
@@ -86,7 +96,10 @@ def read_dfdc(files: Files) -> Reading:
                 entry.left_out = f"{path} names a path outside the data set's folder"
             else:
                 entry.left_out = f"named in {path}, but not on disk"
-            reading.entries.append(entry)
+            known_from_before = clip and entry.path in before and before[entry.path] == entry.label
+            if not known_from_before:
+                reading.entries.append(entry)
+            labels[entry.path] = entry.label
     absent = {e.group for e in reading.entries if e.label == 1 and not e.left_out} - {
         e.stem for e in reading.entries if e.label == 0
     }
@@ -109,12 +122,18 @@ def _rows(files: Files, path: str) -> list[tuple[str, dict]]:
     except OSError as error:
         raise ValueError(error.strerror) from error
     if path.endswith(".csv"):
-        rows = list(csv.DictReader(text.splitlines()))
+        try:
+            rows = list(csv.DictReader(text.splitlines()))
+        except csv.Error as error:
+            raise ValueError(str(error)) from error
         if not rows or not {"filename", "label"} <= set(rows[0]):
             raise ValueError("no columns filename and label")
         return [(row["filename"] or "", row) for row in rows]
     # As pairs, so that a name that stands there twice is not lost.
-    listed = json.loads(text, object_pairs_hook=lambda pairs: pairs)
+    try:
+        listed = json.loads(text, object_pairs_hook=lambda pairs: pairs)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(listed, list) or not all(isinstance(item, tuple) for item in listed):
         raise ValueError("no object of file names")
     return [(name, dict(row) if _is_object(row) else {}) for name, row in listed]

@@ -54,22 +54,20 @@ def read_faceforensics(files: Files) -> Reading:
 
     DeepFakeDetection's few actors are all connected through their donors: its clips are grouped by target.
     """
-    entries, pairs, targets, seen = [], _Components(), {}, {}
+    entries, pairs, targets = [], _Components(), {}
     published, lists = _published_splits(files)
     for clip in named_clips(files):
         match = OFFICIAL.search(clip.without_suffix) or _FLAT.search(clip.without_suffix)
         if not match:
             continue
         entries.append(clip)
+        if clip.left_out:
+            continue
         original = match.groupdict().get("kind") == "original" or match["source"] == "original"
         name = _YOUTUBE.fullmatch(match["name"]) or _ACTOR.fullmatch(match["name"])
         if name is None or bool(name["donor"]) == original:
             expected = "one number" if original else "<target>_<source>"
             clip.left_out = f"its name is not {expected}, as FaceForensics++ has it"
-            continue
-        key = (clip.without_suffix[: match.start()], *match.groups())
-        if seen.setdefault(key, clip.path) != clip.path:
-            clip.left_out = f"the same clip as {seen[key]}"
             continue
         clip.label, clip.method = int(not original), "" if original else match["source"]
         if name.re is _ACTOR:

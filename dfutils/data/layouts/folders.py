@@ -3,7 +3,17 @@
 from collections import Counter
 
 from dfutils.data.files import Files, media_of, split_path
-from dfutils.data.layouts.layout import SPLIT_WORDS, Entry, Reading, class_folder, layout
+from dfutils.data.layouts.layout import (
+    HOLDERS,
+    SPLIT_WORDS,
+    Entry,
+    Reading,
+    class_folder,
+    layout,
+    named_clips,
+)
+
+_NO_METHOD = {*SPLIT_WORDS, *HOLDERS}
 
 
 @layout(
@@ -20,16 +30,11 @@ def read_folders(files: Files) -> Reading:
     below that, each such folder is one clip.
     """
     images = files.images
-    as_stills = _are_stills(images)
-    entries, remarks = [], []
-    for path in files.videos:
-        entries.append(Entry(path))
-    if as_stills:
-        entries += [
-            Entry(folder, media="frames") for folder in files.stills_folders if _is_below_class(folder)
-        ]
+    if _are_stills(images):
+        entries = [clip for clip in named_clips(files) if clip.media == "video" or _is_below_class(clip.path)]
     else:
-        entries += [Entry(path, media="image") for path in images]
+        entries = [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in images]
+    remarks = []
     known, sets = [], set()
     for clip in entries:
         label, position = class_folder(clip.path)
@@ -38,10 +43,14 @@ def read_folders(files: Files) -> Reading:
         folders = clip.path.split("/")[:-1]
         clip.label = label
         sets.add("/".join(name for name in folders[:position] if name.lower() not in SPLIT_WORDS) or ".")
-        below = next((name for name in folders[position + 1 :] if name.lower() not in SPLIT_WORDS), "fake")
+        below = next((name for name in folders[position + 1 :] if name.lower() not in _NO_METHOD), "fake")
         clip.method = below if label == 1 else ""
         clip.split = next((SPLIT_WORDS[name] for name in map(str.lower, folders) if name in SPLIT_WORDS), "")
         known.append(clip)
+    if {clip.split for clip in known} == {"train"}:
+        for clip in known:
+            clip.split = ""
+        remarks.append("All clips lie in a folder named train, which is no split: one is drawn.")
     sets = sorted(sets)
     if len(sets) > 1:
         remarks.append(
@@ -58,7 +67,7 @@ def _is_class_itself(path: str) -> bool:
     """Return whether a file at `path` lies in its class's own folder, or in a split's folder there."""
     label, position = class_folder(path)
     folders = split_path(path)[0].split("/")
-    return label is not None and all(name.lower() in SPLIT_WORDS for name in folders[position + 1 :])
+    return label is not None and all(name.lower() in _NO_METHOD for name in folders[position + 1 :])
 
 
 def _are_stills(images: list[str]) -> bool:

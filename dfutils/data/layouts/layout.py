@@ -23,6 +23,25 @@ SPLIT_WORDS = {
     "test": "test",
     "testing": "test",
 }
+# Folders that say what they hold and nothing else.
+HOLDERS = frozenset({"videos", "images", "frames", "faces"})
+_NEUTRAL = frozenset(
+    {
+        *SPLIT_WORDS,
+        "video",
+        "image",
+        "img",
+        "picture",
+        "photo",
+        "frame",
+        "face",
+        "clip",
+        "crop",
+        "data",
+        "sample",
+        "class",
+    }
+)
 _CLASS_WORDS = {
     **dict.fromkeys(("real", "original", "genuine", "authentic", "pristine"), 0),
     **dict.fromkeys(("fake", "deepfake", "manipulated", "synthetic", "synthesis", "forged", "tampered"), 1),
@@ -139,11 +158,21 @@ def find_layout(name: str) -> Layout:
 def named_clips(files: Files) -> list[Entry]:
     """Return every video, and every folder of stills, as an Entry still to be filled in.
 
-    For data sets whose clips are told by their names: `000.mp4`, or a folder `000` of pictures.
+    For data sets whose clips are told by their names: `000.mp4`, or a folder `000` of pictures. Frames whose
+    video lies here too (`frames/000` beside `videos/000.mp4`) are no clip of their own.
     """
-    return [Entry(path) for path in files.videos] + [
-        Entry(folder, media="frames") for folder in files.stills_folders
-    ]
+    videos = [Entry(path) for path in files.videos]
+    by_place = {_without_holder(video.without_suffix): video.path for video in reversed(videos)}
+    entries = list(videos)
+    for folder in files.stills_folders:
+        video = by_place.get(_without_holder(folder))
+        entries.append(Entry(folder, media="frames", left_out=f"the frames of {video}" if video else ""))
+    return entries
+
+
+def _without_holder(path: str) -> str:
+    """Return a path without the folders that only say what they hold."""
+    return "/".join(name for name in path.split("/") if name.lower() not in HOLDERS)
 
 
 def any_clip(pattern: re.Pattern) -> Callable[[Files], bool]:
@@ -161,19 +190,28 @@ def label_of_word(word: str) -> int | None:
 
 def label_of_folder(name: str) -> int | None:
     """Return the label that a folder's name says, None where it names no class or both."""
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
-    labels = {_CLASS_WORDS.get(re.sub(r"s$", "", word.lower())) for word in words} - {None}
+    labels = {_CLASS_WORDS.get(word) for word in _words(name)} - {None}
     return labels.pop() if len(labels) == 1 else None
 
 
+def _words(name: str) -> list[str]:
+    return [re.sub(r"s$", "", word.lower()) for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
+
+
 def class_folder(path: str) -> tuple[int | None, int]:
-    """Return the label and the position of the deepest folder of a path that names a class."""
+    """Return the label and the position of the folder of a path that names its class.
+
+    It is the deepest that says nothing but the class (`real`, `0_fake`, `training_real`); where none does, the
+    deepest that has the class in its name, as in `deepfakes_of_2020`.
+    """
     folders = path.split("/")[:-1]
-    for position in range(len(folders) - 1, -1, -1):
-        label = label_of_folder(folders[position])
-        if label is not None:
-            return label, position
-    return None, -1
+    found = [(label, at) for at, name in enumerate(folders) if (label := label_of_folder(name)) is not None]
+    plain = [
+        (label, at)
+        for label, at in found
+        if all(word in _CLASS_WORDS or word in _NEUTRAL for word in _words(folders[at]))
+    ]
+    return (plain or found or [(None, -1)])[-1]
 
 
 def leaves_root(path: str) -> bool:
@@ -190,5 +228,5 @@ def read_json(files: Files, path: str, what: str):
     """
     try:
         return json.loads((files.root / path).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{files.root / path} is not {what}: {error}. Mend or remove it.") from error

@@ -116,7 +116,10 @@ def _header(files: Files, path: str) -> list[str]:
             line = file.readline(1 << 16)
     except OSError:
         return []
-    return [name.strip().lower() for name in next(csv.reader([line], delimiter=_separator(line)), [])]
+    try:
+        return [name.strip().lower() for name in next(csv.reader([line], delimiter=_separator(line)), [])]
+    except csv.Error:
+        return []
 
 
 def _separator(line: str) -> str:
@@ -139,10 +142,11 @@ def _read(files: Files, path: str) -> pd.DataFrame:
     table.columns = [str(column).strip().lower() for column in table.columns]
     if "path" not in table:
         table = table.rename(columns={"filename": "path"})
+    table = table.fillna("")
+    table = table[(table != "").any(axis=1)]  # a spreadsheet leaves rows of nothing at the end
     if table.empty:
         raise DataError(f"{file} has no rows. Write one row a clip, with its path and label.")
-    table = table.fillna("")
-    return table[(table != "").any(axis=1)]  # a spreadsheet leaves rows of nothing at the end
+    return table
 
 
 def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> str:
