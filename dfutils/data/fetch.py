@@ -50,7 +50,10 @@ def fetch(name: str, directory: str | Path | None = None) -> Path:
             "owner/name, or competition:name."
         )
     short = name.lower() if name.lower() in KNOWN else slug.replace("/", "-")
-    target = Path(directory).expanduser() if directory else project_root() / "data" / "downloads" / short
+    try:
+        target = Path(directory).expanduser() if directory else project_root() / "data" / "downloads" / short
+    except RuntimeError as error:
+        raise DataError(f"{directory} is no path that can be: {error}") from error
     if target.is_dir() and any(target.iterdir()):
         return target
     if target.exists() and not target.is_dir():

@@ -33,7 +33,8 @@ def test_results_hold_what_readers_rely_on(smoke):
     assert found["01_data_loading"]["clips"] == 24
     assert found["01_data_loading"]["groups"] == 3
     assert found["01_data_loading"]["findings"] == {}
-    assert found["01_data_loading"]["leak"]["frames at random"]["auc"] > 0.9
+    assert found["01_data_loading"]["leak"] == {}  # three groups are too few to show it
+    assert found["01_data_loading"]["files"]["clips"] == 24
     assert found["03_feature_caching"]["clips_extracted"] == 24
     assert found["03_feature_caching"]["statuses"] == {"ok": 24}
     assert found["04_gru_training"]["epochs"] == 2
