@@ -37,6 +37,18 @@ def percentile_interval(draws: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def auc_with_interval(
+    labels: np.ndarray, scores: np.ndarray, codes: np.ndarray, n_bootstrap: int, seed: int
+) -> tuple[float, float, float]:
+    """Return the AUC, and the low and high end of its 95 % interval by group."""
+    auc = auc_by_threshold(*by_threshold(labels, scores, np.ones((1, len(labels)))))[0]
+    draws = [
+        auc_by_threshold(*by_threshold(labels, scores, weights))
+        for weights in group_weights(codes, n_bootstrap, seed)
+    ]
+    return float(auc), *percentile_interval(np.concatenate(draws))
+
+
 def by_threshold(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

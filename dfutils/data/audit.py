@@ -14,7 +14,7 @@ from dfutils.data.files import stills
 from dfutils.data.probe import HASH_BITS, probe
 from dfutils.data.splits import folds
 from dfutils.errors import DataError
-from dfutils.resampling import auc_by_threshold, by_threshold, group_weights, percentile_interval
+from dfutils.resampling import auc_with_interval
 
 FINDINGS = ("finding", "severity", "clips", "splits", "detail", "remedy")
 SHORTCUTS = {
@@ -24,8 +24,8 @@ SHORTCUTS = {
     "codec": ["codec"],
     "duration": ["seconds", "frames"],
 }
-# Re-encoded, halved or thinned copies of rendered and real clips differ in up to 0.065 of the bits, clips
-# of different people in 0.17 or more.
+# Re-encoded (crf 40), halved or thinned copies of rendered and real clips differ in up to 0.065 of the bits,
+# clips of different people in 0.17 or more.
 _NEAR = 0.12
 # An interval of AUC that lies above this is a finding. Harmless differences of the built-in data set's
 # files, drawn in small subsets, stay below.
@@ -207,15 +207,16 @@ def _near_duplicates(clips: pd.DataFrame, contents: list[list[int]], hashes: dic
     # Of bits as -1 and 1, the product counts those that agree less those that do not.
     signs = np.where([hashes[clips["clip_id"].iat[row]] for row in rows], 1, -1).astype(np.float32)
     groups = pd.factorize(clips["group"].iloc[rows])[0]
-    neighbours = defaultdict(set)
+    together = np.arange(len(rows))
     for start in range(0, len(rows), 512):
         distance = (1 - signs[start : start + 512] @ signs.T / HASH_BITS) / 2
-        for i, j in np.argwhere(distance <= _NEAR):
-            if start + i < j and groups[start + i] != groups[j]:
-                neighbours[start + i].add(int(j))
-                neighbours[int(j)].add(start + i)
-    for component in _components(neighbours):
-        same = clips.iloc[[rows[i] for i in sorted(component)]]
+        i, j = np.nonzero(distance <= _NEAR)
+        apart = groups[start + i] != groups[j]
+        together = _joined(together, start + i[apart], j[apart])
+    for _, alike in pd.Series(rows).groupby(together):
+        if len(alike) == 1:
+            continue
+        same = clips.iloc[alike.to_list()]
         crosses = _crosses(same)
         yield _finding(
             "near duplicate",
@@ -228,18 +229,15 @@ def _near_duplicates(clips: pd.DataFrame, contents: list[list[int]], hashes: dic
         )
 
 
-def _components(neighbours: dict[int, set[int]]) -> Iterable[set[int]]:
-    seen: set[int] = set()
-    for first in neighbours:
-        component, waiting = set(), [first]
-        while waiting:
-            node = waiting.pop()
-            if node not in seen:
-                seen.add(node)
-                component.add(node)
-                waiting += neighbours[node]
-        if component:
-            yield component
+def _joined(together: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the number of each clip's set after the sets of each pair were joined."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(together)
+    pairs = np.unique(together[first].astype(np.int64) * size + together[second])
+    graph = coo_array((np.ones(len(pairs), bool), np.divmod(pairs, size)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][together]
 
 
 # People ----------------------------------------------------------------------------------------------
@@ -306,13 +304,7 @@ def _shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tuple[pd.
         if not values.shape[1]:
             continue
         scores = _out_of_fold(values, labels, parts, seed)
-        everyone = np.ones((1, len(labels)))
-        auc = float(auc_by_threshold(*by_threshold(labels, scores, everyone))[0])
-        draws = [
-            auc_by_threshold(*by_threshold(labels, scores, weights))
-            for weights in group_weights(codes, _DRAWS, seed)
-        ]
-        rows.append((name, auc, *percentile_interval(np.concatenate(draws))))
+        rows.append((name, *auc_with_interval(labels, scores, codes, _DRAWS, seed)))
     remarks = []
     if any(high < 0.5 for *_, high in rows):
         remarks.append(

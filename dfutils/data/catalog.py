@@ -202,7 +202,10 @@ def _remarks(catalog: pd.DataFrame, ungrouped: int) -> list[str]:
         )
     folders = int((catalog["media"] == "frames").sum())
     if folders:
-        remarks.append(f"{folders} folders of stills are read as one clip each, their pictures in order.")
+        remarks.append(
+            f"{folders} folders of pictures are read as one clip each, their pictures in order. Where a folder holds "
+            "single pictures, of one source or method, write a CSV with a row for each."
+        )
     labels = set(catalog["label"].dropna())
     if len(labels) == 1:
         only = "fake" if labels == {1} else "real"

@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfutils.data.catalog import read_catalog
+from dfutils.data.files import list_files
+from dfutils.data.layouts import LAYOUTS
 from dfutils.errors import DataError
 from dfutils.workspace import Workspace, project_root
 
@@ -116,11 +117,9 @@ def attached(folder: Path = _KAGGLE_INPUT) -> Path | None:
 
 
 def _is_data_set(path: Path) -> bool:
-    try:
-        read_catalog(path)
-    except DataError:
-        return False
-    return True
+    """Return whether a folder looks like one; what is wrong with it, if anything, is said when it is read."""
+    files = list_files(path)
+    return bool(files.videos) or any(layout.recognises(files) for layout in LAYOUTS.values())
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dfutils.data.probe import look
-from dfutils.resampling import auc_by_threshold, by_threshold, group_weights, percentile_interval
+from dfutils.resampling import auc_with_interval
 
 PROTOCOLS = ("frames at random", "clips at random", "whole groups")
 _THUMBNAIL = 32
@@ -103,12 +103,7 @@ def demonstrate_leak(
         if protocol == PROTOCOLS[0] and len(set(rows)) == len(rows):
             continue  # of pictures, a frame is a clip
         scores, neighbours = _cross_validate(pixels, labels, together, k, seed)
-        auc = auc_by_threshold(*by_threshold(labels, scores, np.ones((1, len(labels)))))[0]
-        draws = [
-            auc_by_threshold(*by_threshold(labels, scores, weights))
-            for weights in group_weights(groups, _DRAWS, seed)
-        ]
-        table.append((protocol, float(auc), *percentile_interval(np.concatenate(draws))))
+        table.append((protocol, *auc_with_interval(labels, scores, groups, _DRAWS, seed)))
         nearest.append(neighbours)
 
     def neighbour(at: int) -> Neighbour:
@@ -156,6 +151,8 @@ def _draw_clips(catalog: pd.DataFrame, clips: int, seed: int) -> pd.DataFrame:
     both = has["min"] != has["max"]
     label = has["min"].where(~both, both.cumsum() % 2)
     kept = known[known["label"] == known["group"].map(label)]
+    # A few clips of a group show what it is, and leave room for other groups.
+    kept = kept.groupby("group").head(max(2, clips // 20))
     sizes = kept["group"].value_counts().reindex(groups).cumsum()
     return kept[kept["group"].isin(groups[: int((sizes < clips).sum()) + 1])].reset_index(drop=True)
 

@@ -16,11 +16,12 @@ _PAIRS = 10_000  # exchanges looked at in one step
 
 
 def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7) -> pd.DataFrame:
-    """Fill the catalog's `split`, never cutting a group.
+    """Fill the catalog's `split`; what is drawn here never cuts a group.
 
-    What the data set has published is kept, except that validation clips are taken from the published
-    training clips where no others are free. A clip without a split follows its group, where others of it
-    have one; where only a test set is published, what it does not name is for training. `test` is a share
+    What the data set has published is kept, except that validation clips are also taken from the published
+    training clips where the others do not suffice. A clip without a split follows its group, where others of
+    it have one; where only a test set is published, what it does not name is for training, even in a group
+    that the test set has clips of (the audit names such groups). `test` is a share
     of all clips, `val` a share of what remains for training. Among many random ways to part the groups, the
     one is taken whose parts are nearest to the shares wanted, in label first, then in method.
 
@@ -40,9 +41,12 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     for name, share in (("test", test), ("val", val)):
         if not 0 < share < 1:
             raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share}")
-    if seed < 0:
-        raise SettingsError(f"The seed is a whole number from 0 up. Received: {seed}")
+    if not 0 <= seed < 2**32:
+        raise SettingsError(f"The seed is a whole number from 0 to 2**32 - 1. Received: seed={seed}")
     catalog = catalog.copy()
+    # As pandas reads a CSV, empty text is NaN, and a group may be a number.
+    for column in ("split", "method", "group"):
+        catalog[column] = catalog[column].astype(object).fillna("").astype(str)
     catalog.loc[catalog["label"].isna(), "split"] = ""
     counts = catalog["label"].value_counts()
     for label, word in ((0, "real"), (1, "fake")):
@@ -59,8 +63,8 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         if (catalog["split"] == part).any():
             continue
         free = catalog["label"].notna() & (catalog["split"] == "")
-        if not free.any() and part == "val":
-            free = catalog["split"] == "train"
+        if part == "val" and not _suffices(catalog[free], share * (catalog["split"] != "test").sum()):
+            free |= catalog["split"] == "train"
         if not free.any():
             raise DataError(
                 f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
@@ -71,6 +75,12 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     catalog.loc[catalog["label"].notna() & (catalog["split"] == ""), "split"] = "train"
     _check_parts(catalog)
     return catalog
+
+
+def _suffices(clips: pd.DataFrame, wanted: float) -> bool:
+    """Return whether so many clips, of both classes in two groups each, can give a part and leave a rest."""
+    groups = clips.groupby("label")["group"].nunique()
+    return len(clips) >= wanted and len(groups) == 2 and groups.min() >= 2
 
 
 def _follow_group(catalog: pd.DataFrame) -> None:

@@ -189,3 +189,17 @@ def test_what_cannot_be_audited_is_said(demo_catalog, tmp_path):
         audit(demo_catalog[:0], tmp_path)
     with pytest.raises(DataError, match="no folder"):
         audit(demo_catalog, tmp_path / "gone")
+
+
+def test_many_clips_that_begin_alike_are_one_finding():
+    from dfutils.data.audit import _near_duplicates
+    from dfutils.data.probe import HASH_BITS
+
+    n = 3000
+    clips = pd.DataFrame(
+        {"clip_id": [f"c{i:04d}" for i in range(n)], "group": [f"g{i}" for i in range(n)], "split": ""}
+    )
+    alone = np.arange(HASH_BITS) % 2 == 0
+    hashes = dict.fromkeys(clips["clip_id"], np.zeros(HASH_BITS, bool)) | {"c0007": alone}
+    (finding,) = _near_duplicates(clips, [], hashes)
+    assert finding["detail"].startswith("2999 clips begin with the same pictures")

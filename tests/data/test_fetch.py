@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from dfutils.data import read_catalog
 from dfutils.data.fetch import attached, fetch
 from dfutils.errors import DataError
 
@@ -130,3 +131,15 @@ def test_attached_input_is_found_by_itself(tmp_path):
     (other / "v1.mp4").touch()
     with pytest.raises(DataError, match="Several data sets.*faces.*sdfvd"):
         attached(tmp_path)
+
+
+def test_attached_input_that_cannot_be_read_is_not_passed_over(tmp_path):
+    for name in ("celeb/Celeb-real/id0_0000.mp4", "sd/videos_real/v1.mp4"):
+        path = tmp_path / "two-sets" / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+    (tmp_path / "empty").mkdir()
+    found = attached(tmp_path)
+    assert found == tmp_path / "two-sets"
+    with pytest.raises(DataError, match="could be celebdf or sdfvd"):
+        read_catalog(found)

@@ -455,3 +455,50 @@ def test_every_layout_is_told_by_its_own_description():
     for layout in LAYOUTS.values():
         assert layout.looks_like
         assert layout.read.__doc__
+
+
+def test_celebdf_v1_and_v2_side_by_side_keep_their_own_lists(touch):
+    for version in ("Celeb-DF", "Celeb-DF-v2"):
+        root = touch(f"{version}/Celeb-real/id0_0000.mp4", f"{version}/Celeb-synthesis/id0_id1_0000.mp4")
+    touch("Celeb-DF/List_of_testing_videos.txt", content=b"1 Celeb-real/id0_0000.mp4\n")
+    touch("Celeb-DF-v2/List_of_testing_videos.txt", content=b"0 Celeb-synthesis/id0_id1_0000.mp4\n")
+    table = read(root, "celebdf")
+    assert set(table.index[table["split"] == "test"]) == {
+        "Celeb-DF/Celeb-real/id0_0000.mp4", "Celeb-DF-v2/Celeb-synthesis/id0_id1_0000.mp4",
+    }  # fmt: skip
+    touch("Celeb-DF/List_of_testing_videos.txt", content=b"1 Celeb-real/id7_0000.mp4\n")
+    assert "Celeb-DF/Celeb-real/id7_0000.mp4" in left_out(root)
+
+
+def test_faceforensics_lists_of_numbers_are_read_and_contradictions_are_not(touch):
+    root = touch(
+        "original_sequences/youtube/c23/videos/000.mp4", "original_sequences/youtube/c23/videos/001.mp4"
+    )
+    touch("splits/train.json", content=b"[[0, 1]]")
+    touch("annotations/test.json", content=b'{"not": "a list of pairs"}')
+    assert set(read(root, "faceforensics")["split"]) == {"train"}
+    assert "annotations/test.json" in left_out(root)
+    touch("splits/test.json", content=b'[["001", "002"]]')
+    with pytest.raises(DataError, match="names the video 001, which is in"):
+        read_catalog(root)
+    for content in (b'{"ab": 1}', b'[[["x"], "y"]]', b'["000", "001"]'):
+        touch("splits/test.json", content=content)
+        with pytest.raises(DataError, match=r"splits/test.json is not a list of pairs"):
+            read_catalog(root)
+
+
+@pytest.mark.parametrize("published", [("train", "valid"), ("valid", "test"), ("test",), ("valid",)])
+def test_split_folders_without_train_and_test_are_no_split(touch, published):
+    from dfutils.data import assign_splits
+
+    for part in published:
+        root = touch(*(f"{part}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
+    catalog = read_catalog(root)
+    assert set(catalog["split"]) == {""}
+    assert any("no split to train and test" in remark for remark in catalog.attrs["remarks"])
+    assert set(assign_splits(catalog)["split"]) == {"train", "val", "test"}
+
+
+def test_not_real_is_no_real(touch):
+    root = touch("real/a.mp4", "fake/b.mp4", "not_real/c.mp4")
+    assert "not_real/c.mp4" in left_out(root)

@@ -1,6 +1,7 @@
 """The demonstration of a leak, on scenes that stand still: whoever knows the scene knows the label."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dfutils.data import demonstrate_leak, read_catalog
@@ -56,3 +57,18 @@ def test_wrong_groups_are_below_chance_and_few_are_an_illustration(scenes):
     catalog["group"] = catalog["clip_id"]  # as if nobody knew which clips belong together
     leak = demonstrate_leak(catalog, root, progress=False)
     assert "below chance" in leak.remarks[0]
+
+
+def test_large_groups_leave_room_for_others(scenes):
+    from dfutils.data.leak import _draw_clips
+
+    root = scenes(2)
+    catalog = read_catalog(root)
+    many = [
+        catalog.assign(group=f"g{g}", clip_id=[f"{g}/{copy}/{i}" for i in range(8)])
+        for g in range(28)
+        for copy in range(8)
+    ]
+    drawn = _draw_clips(pd.concat(many), 160, seed=7)
+    assert drawn["group"].nunique() >= 20
+    assert (drawn.groupby("label")["group"].nunique() >= 5).all()

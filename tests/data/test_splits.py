@@ -162,3 +162,31 @@ def test_a_method_for_every_fake_is_no_trouble(catalog):
 def test_seed_below_zero(catalog):
     with pytest.raises(SettingsError, match="seed=-1|Received: -1"):
         assign_splits(catalog(), seed=-1)
+
+
+@pytest.mark.parametrize("blank", [1, 2])
+def test_val_is_topped_up_from_the_published_train(catalog, blank):
+    table = catalog(groups=50)
+    number = table["group"].str[1:].astype(int)
+    table["split"] = np.where(number < blank, "", np.where(number < 35, "train", "test"))
+    split = assign_splits(table)
+    assert (split["split"] == "test").sum() == (table["split"] == "test").sum()
+    assert (split.groupby("group")["split"].nunique() == 1).all()
+    assert (split["split"] == "val").sum() == pytest.approx(0.2 * 35 * 4, abs=8)
+
+
+def test_catalog_as_plain_pandas_reads_it(catalog, tmp_path):
+    table = catalog(groups=10)
+    table["group"] = table["group"].str[1:]
+    expected = assign_splits(table)
+    table.to_csv(tmp_path / "catalog.csv", index=False)
+    plain = pd.read_csv(tmp_path / "catalog.csv")
+    assert plain["split"].isna().all()
+    got = assign_splits(plain)
+    assert (got.groupby("group")["split"].nunique() == 1).all()
+    assert set(got["split"]) == set(expected["split"])
+
+
+def test_seed_that_no_generator_takes(catalog):
+    with pytest.raises(SettingsError, match="seed=5000000000"):
+        assign_splits(catalog(), seed=5_000_000_000)

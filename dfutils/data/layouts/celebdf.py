@@ -2,7 +2,7 @@
 
 import re
 
-from dfutils.data.files import Files
+from dfutils.data.files import Files, split_path
 from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, leaves_root, named_clips
 from dfutils.errors import DataError
 
@@ -61,7 +61,12 @@ def read_celebdf(files: Files) -> Reading:
 
 def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
     """Mark the clips that the list names as test, and add an entry for what it names in vain."""
-    known = {_key(entry.without_suffix): entry for entry in entries if not entry.left_out}
+    folder = split_path(path)[0]  # v1 and v2 may lie side by side, each with its list
+    known = {
+        _key(entry.without_suffix): entry
+        for entry in entries
+        if not entry.left_out and (not folder or entry.path.startswith(f"{folder}/"))
+    }
     try:
         lines = (files.root / path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -80,7 +85,8 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
             continue
         entry = known.get(_key(name.rpartition(".")[0] or name))
         if entry is None:
-            entries.append(Entry(name, left_out=f"named in {path}, but not on disk"))
+            listed = f"{folder}/{name}" if folder else name
+            entries.append(Entry(listed, left_out=f"named in {path}, but not on disk"))
         elif entry.label != 1 - int(real):
             says = "real" if real == "1" else "fake"
             entry.left_out = f"{path} says that it is {says}, its folder that it is not"

@@ -121,19 +121,43 @@ def _actor_remarks(entries: list[Entry]) -> list[str]:
 
 
 def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
-    """Return {video number: split} from `train.json`, `val.json` and `test.json`, and which were read."""
+    """Return {video number: split} from `train.json`, `val.json` and `test.json`, and which were read.
+
+    Raises:
+        DataError: If a list in `splits/` or at the top is none, or a video is in two of them.
+    """
     splits, lists = {}, []
     for match in files.matching(_SPLIT_LIST):
-        listed = read_json(files, match.string, "a list of pairs of video numbers")
+        path, split = match.string, match[1]
         try:
-            for first, second in listed:
-                splits |= {str(first): match[1], str(second): match[1]}
-        except (TypeError, ValueError) as error:
+            numbers = _numbers_of_pairs(files, path)
+        except DataError:
+            if "/" not in path or "splits/" in path:
+                raise
+            continue  # elsewhere, some other file of that name
+        twice = next((number for number in numbers if splits.get(number, split) != split), None)
+        if twice:
             raise DataError(
-                f"{files.root / match.string} is not a list of pairs of video numbers: {error}. Mend or remove it."
-            ) from error
-        lists.append(match.string)
+                f"{files.root / path} names the video {twice}, which is in {splits[twice]} too. Mend it."
+            )
+        splits |= dict.fromkeys(numbers, split)
+        lists.append(path)
     return splits, lists
+
+
+def _numbers_of_pairs(files: Files, path: str) -> list[str]:
+    """Return the video numbers of a list of pairs, as three digits.
+
+    Raises:
+        DataError: If it is no such list.
+    """
+    what = "a list of pairs of video numbers"
+    listed = read_json(files, path, what)
+    if isinstance(listed, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in listed):
+        numbers = [str(number).zfill(3) for pair in listed for number in pair]
+        if all(re.fullmatch(r"\d{3}", number) for number in numbers):
+            return numbers
+    raise DataError(f"{files.root / path} is not {what}. Mend or remove it.")
 
 
 class _Components:

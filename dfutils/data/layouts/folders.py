@@ -47,10 +47,14 @@ def read_folders(files: Files) -> Reading:
         clip.method = below if label == 1 else ""
         clip.split = next((SPLIT_WORDS[name] for name in map(str.lower, folders) if name in SPLIT_WORDS), "")
         known.append(clip)
-    if {clip.split for clip in known} == {"train"}:
+    published = {clip.split for clip in known}
+    if "" not in published and not {"train", "test"} <= published:
         for clip in known:
             clip.split = ""
-        remarks.append("All clips lie in a folder named train, which is no split: one is drawn.")
+        named = " and ".join(sorted(published))
+        remarks.append(
+            f"All clips lie in folders named {named}, which is no split to train and test: one is drawn."
+        )
     sets = sorted(sets)
     if len(sets) > 1:
         remarks.append(

@@ -190,7 +190,10 @@ def label_of_word(word: str) -> int | None:
 
 def label_of_folder(name: str) -> int | None:
     """Return the label that a folder's name says, None where it names no class or both."""
-    labels = {_CLASS_WORDS.get(word) for word in _words(name)} - {None}
+    words = _words(name)
+    labels = {_CLASS_WORDS.get(word) for word in words} - {None}
+    if {"not", "non", "no"} & {*words}:
+        return None
     return labels.pop() if len(labels) == 1 else None
 
 
