@@ -105,7 +105,15 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, atomically."""
+    """Write a table as CSV, atomically.
+
+    Raises:
+        SettingsError: If the path is that of a folder.
+    """
+    if Path(path).is_dir():
+        raise SettingsError(
+            f"{path} is a folder. Give the name of a CSV file, such as {Path(path) / 'catalog.csv'}."
+        )
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False)
 

@@ -49,6 +49,15 @@ def test_layout_that_is_not_recognised(tmp_path):
     assert "not recognised" in result.output
 
 
+def test_output_that_is_a_folder(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/a.mp4").write_bytes(b"x")
+    result = dfutils("catalog", tmp_path, "-o", tmp_path / "real")
+    assert result.exit_code == 2
+    assert "is a folder. Give the name of a CSV file" in result.output
+    assert dfutils("catalog", "/dev/null").exit_code == 2
+
+
 def test_one_class_is_indexed_but_no_report_is_made(tmp_path, home):
     (tmp_path / "videos/fake").mkdir(parents=True)
     for i in range(5):

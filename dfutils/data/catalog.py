@@ -46,9 +46,11 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
     if not exists:
         raise DataError(f"There is no {given}. Give the folder that holds the data set, or a CSV file.")
     chosen = None if layout == "auto" else find_layout(layout)
-    if given.is_file():
+    if not given.is_dir():
         if given.suffix.lower() != ".csv":
-            raise DataError(f"{given} is a file, but neither a folder nor a CSV. Give the folder it lies in.")
+            raise DataError(
+                f"{given} is neither a folder nor a CSV. Give the folder that holds the data set."
+            )
         if chosen not in (None, LAYOUTS["table"]):
             raise DataError(f"{given} is a CSV: its layout is 'table'. Received: layout={layout!r}")
         files = Files(given.parent.resolve(), [given.name])
@@ -199,12 +201,6 @@ def _remarks(catalog: pd.DataFrame, ungrouped: int) -> list[str]:
         remarks.append(
             f"{pictures} pictures are read as clips of one frame. There is no movement to see in one: a GRU over "
             "one frame is a dense layer."
-        )
-    folders = int((catalog["media"] == "frames").sum())
-    if folders:
-        remarks.append(
-            f"{folders} folders of pictures are read as one clip each, their pictures in order. Where a folder holds "
-            "single pictures, of one source or method, write a CSV with a row for each."
         )
     labels = set(catalog["label"].dropna())
     if len(labels) == 1:

@@ -95,6 +95,34 @@ def test_faceforensics_as_kaggle_has_it(touch):
     assert set(table["group"]) == {"000-003", "actor-01"}
 
 
+def test_faceforensics_in_part(touch, tmp_path):
+    """Without the originals, or with one of its two folders given as the root."""
+    touch(
+        "manipulated_sequences/FaceSwap/c23/videos/000_003.mp4",
+        "manipulated_sequences/x/c23/videos/004_005.mp4",
+    )
+    assert set(read(tmp_path, "faceforensics")["method"]) == {"FaceSwap", "x"}
+    inner = read(tmp_path / "manipulated_sequences", "faceforensics")
+    assert inner.loc["FaceSwap/c23/videos/000_003.mp4", ["label", "method", "group"]].tolist() == [
+        1, "FaceSwap", "000-003"
+    ]  # fmt: skip
+    touch("originals/youtube/c23/videos/000.mp4", "flat/Face2Face/000_003.mp4", "flat/Deepfakes/003_000.mp4")
+    assert read(tmp_path / "originals", "faceforensics")["label"].tolist() == [0]
+    flat = read(tmp_path / "flat", "faceforensics")
+    assert flat["label"].tolist() == [1, 1]
+    assert set(flat["group"]) == {"000-003"}
+
+
+def test_faceforensics_says_that_its_splits_name_no_actor(touch):
+    root = touch(
+        "original_sequences/youtube/c23/videos/000.mp4", "original_sequences/actors/c23/videos/01__a.mp4"
+    )
+    touch("manipulated_sequences/DeepFakeDetection/c23/videos/01_02__a__YVGY8LOK.mp4")
+    assert not any("never tested" in remark for remark in read_catalog(root).attrs["remarks"])
+    touch("splits/test.json", content=b'[["000", "003"]]')
+    assert any("never tested" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
 def test_faceforensics_names_that_are_none_are_left_out(touch):
     root = touch(
         "original_sequences/youtube/c23/videos/000.mp4", "original_sequences/youtube/c23/videos/000_003.mp4"
@@ -438,7 +466,22 @@ def test_a_folder_of_stills_is_one_clip(touch):
         "left_out": 1,
         "other": 0,
     }
-    assert set(left_out(root)) == {"train/real/cover.png"}
+    assert left_out(root) == {
+        "train/real/cover.png": "lies beside folders of stills, which are the clips here"
+    }
+
+
+def test_pictures_in_folders_are_single_clips_where_the_user_says_so(touch):
+    root = touch(
+        *(f"{label}/{source}/{i}.png" for label in ("real", "fake") for source in "ab" for i in range(3))
+    )
+    catalog = read_catalog(root)
+    assert len(catalog) == 4
+    assert any("--layout pictures" in remark for remark in catalog.attrs["remarks"])
+    single = read_catalog(root, "pictures")
+    assert len(single) == 12
+    assert set(single["media"]) == {"image"}
+    assert set(single["method"]) == {"", "a", "b"}
 
 
 def test_two_data_sets_in_one_folder_are_not_guessed(touch):

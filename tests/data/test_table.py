@@ -176,3 +176,10 @@ def test_given_table_accounts_for_what_it_names(touch):
         "other": 0,
     }
     assert len(catalog.attrs["left_out"]) == 2
+
+
+def test_a_column_that_stands_there_twice_is_named(touch):
+    root = touch("a.mp4", "b.mp4")
+    touch("clips.csv", content=b"path,Path,label\na.mp4,b.mp4,real\nb.mp4,a.mp4,fake\n")
+    with pytest.raises(DataError, match="two columns 'path'.*Remove or rename"):
+        read_catalog(root)

@@ -44,7 +44,7 @@ def read_deeperforensics(files: Files) -> Reading:
             clip.left_out = (
                 "an actor's source video, which is no real part of DeeperForensics (see its README)"
             )
-        elif real and real["kind"] == "original" and real["source"] == "youtube":
+        elif real and real["source"] == "youtube":
             clip.label = 0
             if real["compression"] != "c23":
                 clip.left_out = f"{real['compression']}: DeeperForensics' real clips are the originals at c23"

@@ -8,16 +8,16 @@ from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, named_
 from dfutils.errors import DataError
 
 _INNER = r"(?:(?:videos|images|frames|faces)/)?"
+_ORIGINALS = ("youtube", "actors", "original")
+_METHODS = "Deepfakes|Face2Face|FaceSwap|NeuralTextures|FaceShifter|DeepFakeDetection"
 OFFICIAL = re.compile(
-    r"(?:^|/)(?P<kind>original|manipulated)_sequences/(?P<source>[^/]+)/(?P<compression>raw|c0|c23|c40)/"
-    + _INNER
-    + r"(?P<name>[^/]+)$"
+    # Where the folder given is one of the two `_sequences` itself, a source is told by its own name.
+    rf"(?:^|/)(?:(?P<kind>original|manipulated)_sequences/|(?=(?:youtube|actors|{_METHODS})/))"
+    rf"(?P<source>[^/]+)/(?P<compression>raw|c0|c23|c40)/{_INNER}(?P<name>[^/]+)$"
 )
 # The copy on Kaggle, `xdxd003/ff-c23`, keeps the same videos in one folder a method.
 _FLAT = re.compile(
-    r"(?:^|/)(?P<source>original|Deepfakes|Face2Face|FaceSwap|NeuralTextures|FaceShifter|DeepFakeDetection)/"
-    + _INNER
-    + r"(?P<name>\d{3}|\d{3}_\d{3}|\d{2}_\d{2}__[^/]+)$"
+    rf"(?:^|/)(?P<source>original|{_METHODS})/{_INNER}(?P<name>\d{{3}}|\d{{3}}_\d{{3}}|\d{{2}}_\d{{2}}__[^/]+)$"
 )
 _YOUTUBE = re.compile(r"(?P<target>\d{3})(?:_(?P<donor>\d{3}))?")
 _ACTOR = re.compile(r"(?P<target>\d{2})(?:_(?P<donor>\d{2}))?__.+")
@@ -29,11 +29,10 @@ _is_official = any_clip(OFFICIAL)
 def _recognises(files: Files) -> bool:
     if _is_official(files):
         return not _for_deeperforensics(files)
-    sources = defaultdict(set)
-    for clip in named_clips(files):
-        if match := _FLAT.search(clip.without_suffix):
-            sources[clip.without_suffix[: match.start()]].add(match["source"])
-    return any("original" in found and len(found) > 1 for found in sources.values())
+    return any(
+        (match := _FLAT.search(clip.without_suffix)) and match["source"] != "original"
+        for clip in named_clips(files)
+    )
 
 
 def _for_deeperforensics(files: Files) -> bool:
@@ -63,7 +62,7 @@ def read_faceforensics(files: Files) -> Reading:
         entries.append(clip)
         if clip.left_out:
             continue
-        original = match.groupdict().get("kind") == "original" or match["source"] == "original"
+        original = match.groupdict().get("kind") == "original" or match["source"] in _ORIGINALS
         name = _YOUTUBE.fullmatch(match["name"]) or _ACTOR.fullmatch(match["name"])
         if name is None or bool(name["donor"]) == original:
             expected = "one number" if original else "<target>_<source>"
@@ -81,7 +80,13 @@ def read_faceforensics(files: Files) -> Reading:
     for clip in entries:
         if clip.path in targets:
             clip.group = names[targets[clip.path]]
-    return Reading(entries, _actor_remarks(entries), lists)
+    remarks = _actor_remarks(entries)
+    if "test" in published.values() and remarks:
+        remarks.append(
+            "FaceForensics++'s test list names none of DeepFakeDetection's clips: they are trained on, never tested "
+            "on. To test on them, give their folders alone."
+        )
+    return Reading(entries, remarks, lists)
 
 
 @layout(

@@ -29,11 +29,41 @@ def read_folders(files: Files) -> Reading:
     Pictures that lie in a class's own folder are one clip each. Where both classes have them in folders
     below that, each such folder is one clip.
     """
-    images = files.images
-    if _are_stills(images):
-        entries = [clip for clip in named_clips(files) if clip.media == "video" or _is_below_class(clip.path)]
-    else:
-        entries = [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in images]
+    if not _are_stills(files.images):
+        return read_pictures(files)
+    reading = _by_class(
+        [c for c in named_clips(files) if c.media == "video" or not _is_class_itself(f"{c.path}/")]
+    )
+    reading.entries += [
+        Entry(path, left_out="lies beside folders of stills, which are the clips here")
+        for path in files.images
+        if _is_class_itself(path)
+    ]
+    folders = sum(clip.media == "frames" and not clip.left_out for clip in reading.entries)
+    reading.remarks.append(
+        f"{folders} folders of pictures are read as one clip each, their pictures in order. Where a folder holds "
+        "single pictures, of one source or method, name the layout `pictures` (`--layout pictures`, or "
+        "`-p layout=pictures` for a report)."
+    )
+    return reading
+
+
+@layout(
+    "pictures",
+    "the same, where every picture is one clip whatever folder it lies in; never recognised by itself",
+    lambda files: False,
+    otherwise="in no folder named real or fake",
+    rank=2,
+)
+def read_pictures(files: Files) -> Reading:
+    """As `folders`, but every picture is a clip of one frame, as in `fake/stylegan/00001.png`."""
+    return _by_class(
+        [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in files.images]
+    )
+
+
+def _by_class(entries: list[Entry]) -> Reading:
+    """Label clips by the folders above them, and leave out those that lie in no class's folder."""
     remarks = []
     known, sets = [], set()
     for clip in entries:
@@ -61,10 +91,6 @@ def read_folders(files: Files) -> Reading:
             f"Several folders are read as one data set: {', '.join(sets[:5])}{' …' * (len(sets) > 5)}."
         )
     return Reading(known, remarks)
-
-
-def _is_below_class(folder: str) -> bool:
-    return class_folder(folder)[0] is not None and not _is_class_itself(f"{folder}/")
 
 
 def _is_class_itself(path: str) -> bool:

@@ -142,6 +142,9 @@ def _read(files: Files, path: str) -> pd.DataFrame:
     table.columns = [str(column).strip().lower() for column in table.columns]
     if "path" not in table:
         table = table.rename(columns={"filename": "path"})
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise DataError(f"{file} has two columns {twice[0]!r} (case does not matter). Remove or rename one.")
     table = table.fillna("")
     table = table[(table != "").any(axis=1)]  # a spreadsheet leaves rows of nothing at the end
     if table.empty:
