@@ -7,7 +7,9 @@ import pandas as pd
 
 from dfutils.data.aside import Aside
 from dfutils.data.files import Files, list_files, media_of, split_path
+from dfutils.data.files import stills as stills_in
 from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
+from dfutils.data.layouts.dfdc import why_no_list
 from dfutils.data.layouts.layout import label_of_folder, leaves_root
 from dfutils.data.layouts.table import contradicts_folders, why_no_table
 from dfutils.errors import DataError
@@ -63,8 +65,15 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
                 f"{given} holds no files{f' that can be used ({unusable})' if unusable else ''}. "
                 "Give the folder that holds the data set."
             )
-    chosen = chosen or _recognise(files)
+    overruled: list[str] = []
+    if chosen is None:
+        chosen, overruled = _recognise(files)
     reading = chosen.read(files)
+    if overruled:
+        reading.remarks.append(
+            f"Your table {reading.lists[0]} was read, and nothing else. It could also be "
+            f"{' or '.join(overruled)} (`--layout {overruled[0]}`)."
+        )
     from_list = chosen.name in ("table", "dfdc") and not given.is_file()
     if layout == "auto" and from_list and contradicts_folders(reading):
         raise DataError(
@@ -75,10 +84,11 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
     return _as_catalog(files, chosen, reading, given)
 
 
-def _recognise(files: Files) -> Layout:
+def _recognise(files: Files) -> tuple[Layout, list[str]]:
+    """Return the layout that fits, and the names of data sets that fit too but give way to the user's table."""
     fitting = [layout for layout in by_rank() if layout.recognises(files)]
     if not fitting:
-        hint = why_no_table(files)
+        hint = why_no_table(files) or why_no_list(files)
         if label_of_folder(files.root.name) is not None:
             hint = f" It is itself named like a class: did you mean {files.root.parent}?" + hint
         known = "\n".join(f"  {layout.name:16} {layout.looks_like}" for layout in by_rank())
@@ -88,6 +98,7 @@ def _recognise(files: Files) -> Layout:
         )
     # A layout that is true of any real and fake folders gives way to one that knows the data set.
     best = min(layout.rank for layout in fitting)
+    overruled = [layout.name for layout in fitting if best == 0 and layout.rank == 1]
     fitting = [layout for layout in fitting if layout.rank == best]
     if len(fitting) > 1:
         names = " or ".join(layout.name for layout in fitting)
@@ -95,7 +106,7 @@ def _recognise(files: Files) -> Layout:
             f"{files.root} could be {names}. Say which (`--layout NAME`, or `-p layout=NAME` for a report), or "
             "give the folder of one data set."
         )
-    return fitting[0]
+    return fitting[0], overruled
 
 
 def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> pd.DataFrame:
@@ -106,6 +117,9 @@ def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> 
     lists, explained = set(reading.lists), {path for path, _ in left_out}
     if given.is_file():  # a table was given: what it names is all that is looked at
         paths |= {path for path in explained if _is_file(files.root, path)}
+        paths |= {
+            f"{folder}/{picture.name}" for folder in stills for picture in stills_in(files.root / folder)
+        }
     counts = dict.fromkeys(("found", "clips", "stills", "lists", "left_out", "other"), 0)
     for path in sorted(paths):
         folder, is_picture = split_path(path)[0], media_of(path) == "image"
@@ -152,10 +166,10 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
     """Return the clips, each once, and (path, reason) for every entry that is none."""
     clips, left_out, by_path = [], [], defaultdict(list)
     for entry in entries:
-        if _readable(entry.path) != entry.path:
-            entry.left_out = "its name is no valid UTF-8: rename it"
-        elif any(ord(letter) < 32 for letter in entry.path):
+        if any(ord(letter) < 32 for letter in entry.path):
             entry.left_out = "its name holds a line break or the like: rename it"
+        elif _readable(entry.path) != entry.path:
+            entry.left_out = "its name is no valid UTF-8: rename it"
         if entry.left_out:
             left_out.append((entry.path, entry.left_out))
         else:
@@ -168,7 +182,12 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
         if any(entry.label != first.label for entry in again):
             left_out += [(path, "listed more than once, with different labels")] * (1 + len(again))
             continue
-        left_out += [(path, "listed more than once: it counts once")] * len(again)
+        for entry in again:
+            other = [name for name in ("split", "group") if getattr(entry, name) != getattr(first, name)]
+            differs = (
+                f", with another {' and '.join(other)}: the first counts" if other else ": it counts once"
+            )
+            left_out.append((path, f"listed more than once{differs}"))
         if first.clip_id in taken:
             left_out.append((path, f"has the same clip_id {first.clip_id!r} as {taken[first.clip_id]}"))
             continue
@@ -185,7 +204,9 @@ def _is_file(root: Path, path: str) -> bool:
 
 
 def _readable(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode()
+    """Return a path that can be printed: no broken UTF-8 and no line breaks."""
+    plain = path.encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if ord(letter) >= 32 else repr(letter)[1:-1] for letter in plain)
 
 
 def _no_media(path: str) -> str:
@@ -206,8 +227,8 @@ def _remarks(catalog: pd.DataFrame, ungrouped: int) -> list[str]:
     if len(labels) == 1:
         only = "fake" if labels == {1} else "real"
         remarks.append(
-            f"All {len(catalog)} clips are {only}: enough to index and extract, but splitting, training and "
-            "evaluating need both classes."
+            f"All {catalog['label'].notna().sum()} clips with a label are {only}: enough to index and extract, but "
+            "splitting, training and evaluating need both classes."
         )
     if ungrouped and len(catalog) > 1:
         remarks.append(

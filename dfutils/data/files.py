@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,11 @@ def split_path(path: str) -> tuple[str, str, str]:
     folder, _, name = path.rpartition("/")
     stem, suffix = os.path.splitext(name)
     return folder, stem, suffix.lower()
+
+
+def plain_name(path: str) -> str:
+    """Return a path with each accented letter as one, so that spellings of one name are alike."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 def media_of(path: str) -> str:
@@ -79,6 +85,14 @@ class Files:
     def stills_folders(self) -> list[str]:
         """The folders that directly hold pictures, sorted; the root itself is none."""
         return sorted({split_path(path)[0] for path in self.images} - {""})
+
+    @cached_property
+    def _by_plain_name(self) -> dict[str, str]:
+        return {plain_name(path): path for path in self.paths}
+
+    def on_disk(self, path: str) -> str:
+        """Return how a path that a list names is spelt on disk: accents may be one letter or two (NFC, NFD)."""
+        return self._by_plain_name.get(plain_name(path), path)
 
     def matching(self, pattern: re.Pattern | str) -> Iterator[re.Match]:
         """Yield a match for every path in which the pattern is found."""

@@ -19,11 +19,11 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     """Fill the catalog's `split`; what is drawn here never cuts a group.
 
     What the data set has published is kept, except that validation clips are also taken from the published
-    training clips where the others do not suffice. A clip without a split follows its group, where others of
-    it have one; where only a test set is published, what it does not name is for training, even in a group
-    that the test set has clips of (the audit names such groups). `test` is a share
-    of all clips, `val` a share of what remains for training. Among many random ways to part the groups, the
-    one is taken whose parts are nearest to the shares wanted, in label first, then in method.
+    training clips where the others do not suffice, and test clips where every clip has another split. A clip
+    without a split follows its group, where others of it have one; where only a test set is published, what it
+    does not name is for training, even in a group that the test set has clips of (the audit names such groups).
+    `test` is a share of all clips, `val` a share of what remains for training. Among many random ways to part the
+    groups, the one is taken whose parts are nearest to the shares wanted, in label first, then in method.
 
     Args:
         catalog: DataFrame. One row a clip, with clip_id, label, method, group and split.
@@ -63,6 +63,10 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         if (catalog["split"] == part).any():
             continue
         free = catalog["label"].notna() & (catalog["split"] == "")
+        if part == "test" and not free.any():
+            elsewhere = catalog.loc[catalog["split"] == "val", "group"]
+            free = (catalog["split"] == "train") & ~catalog["group"].isin(elsewhere)
+            share = min(share * catalog["label"].notna().sum() / max(1, free.sum()), 0.5)
         if part == "val" and not _suffices(catalog[free], share * (catalog["split"] != "test").sum()):
             free |= catalog["split"] == "train"
         if not free.any():
@@ -105,13 +109,16 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
         seed: int. Defaults to 7.
 
     Yields:
-        Two int arrays of positions in `catalog`, each sorted.
+        Two int arrays of positions in `catalog`, each sorted. Clips of unknown label are in neither.
 
     Raises:
         DataError: If a class has fewer than `k` groups.
+        SettingsError: If `k` is no whole number from 2 up.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
+    if k != int(k) or k < 2:
+        raise SettingsError(f"The number of folds is a whole number from 2 up. Received: k={k}")
     groups_by_label = catalog.groupby("label")["group"].nunique()
     fewest = int(groups_by_label.min()) if len(groups_by_label) == 2 else 0
     if fewest < k:
@@ -121,9 +128,10 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
         )
     # The order of the rows must not matter: scikit-learn is given them sorted.
     order = np.argsort(catalog["clip_id"].to_numpy(str), kind="stable")
-    labels = catalog["label"].to_numpy(int)[order]
+    order = order[catalog["label"].notna().to_numpy()[order]]
+    labels = catalog["label"].iloc[order].to_numpy(int)
     groups = catalog["group"].to_numpy(str)[order]
-    splitter = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(int(k), shuffle=True, random_state=seed)
     for train, test in splitter.split(order, labels, groups):
         yield np.sort(order[train]), np.sort(order[test])
 

@@ -110,7 +110,7 @@ def test_what_is_no_ordinary_file_is_not_opened(touch):
 
 def test_one_class_is_a_remark(touch):
     catalog = read_catalog(touch("fake/a.mp4", "fake/b.mp4"))
-    assert any("All 2 clips are fake" in remark for remark in catalog.attrs["remarks"])
+    assert any("All 2 clips with a label are fake" in remark for remark in catalog.attrs["remarks"])
 
 
 def test_every_file_found_is_accounted_for(touch):

@@ -206,7 +206,7 @@ def test_dfdc_groups_by_the_original(touch):
     table = read(root, "dfdc").set_index("clip_id")
     assert table["group"].to_dict() == {
         "dfdc_train_part_0/fake": "real", "dfdc_train_part_0/real": "real", "dfdc_train_part_1/f1": "elsewhere",
-        "dfdc_train_part_1/f2": "elsewhere", "dfdc_train_part_1/f3": "f3",
+        "dfdc_train_part_1/f2": "elsewhere", "dfdc_train_part_1/f3": "dfdc_train_part_1/f3",
     }  # fmt: skip
     assert table["label"].tolist() == [1, 0, 1, 1, 1]
     assert set(table["split"]) == {""}  # "train" of everything is no published split
@@ -530,7 +530,7 @@ def test_faceforensics_lists_of_numbers_are_read_and_contradictions_are_not(touc
             read_catalog(root)
 
 
-@pytest.mark.parametrize("published", [("train", "valid"), ("valid", "test"), ("test",), ("valid",)])
+@pytest.mark.parametrize("published", [("valid", "test"), ("test",), ("valid",), ("train",)])
 def test_split_folders_without_train_and_test_are_no_split(touch, published):
     from dfutils.data import assign_splits
 
@@ -545,3 +545,99 @@ def test_split_folders_without_train_and_test_are_no_split(touch, published):
 def test_not_real_is_no_real(touch):
     root = touch("real/a.mp4", "fake/b.mp4", "not_real/c.mp4")
     assert "not_real/c.mp4" in left_out(root)
+
+
+def test_published_train_and_val_folders_are_kept_and_test_is_drawn_from_train(touch):
+    from dfutils.data import assign_splits
+
+    for part in ("train", "valid"):
+        root = touch(*(f"{part}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
+    catalog = read_catalog(root)
+    assert set(catalog["split"]) == {"train", "val"}
+    split = assign_splits(catalog)
+    assert set(split.loc[catalog["split"] == "val", "split"]) == {"val"}
+    assert set(split["split"]) == {"train", "val", "test"}
+
+
+@pytest.mark.parametrize(
+    ("real", "fake"),
+    [("real/real_{}", "fake/fake_{}"), ("clip_real_{}", "clip_fake_{}"), ("real/c{}", "fake/deepfake_{}")],
+)
+def test_folders_of_stills_may_have_their_class_in_their_names(touch, real, fake):
+    for kind in (real, fake):
+        root = touch(*(f"{kind.format(clip)}/{i}.png" for clip in range(3) for i in range(4)))
+    table = read(root, "folders")
+    assert set(table["media"]) == {"frames"}
+    assert sorted(table["label"]) == [0, 0, 0, 1, 1, 1]
+    assert set(table["method"]) == {"", "fake"}
+
+
+def test_the_class_folder_is_the_one_beside_the_other_class(touch):
+    root = touch("fake/original/a.mp4", "real/b.mp4", "fake/original/c.mp4", "real/youtube/d.mp4")
+    table = read(root, "folders")
+    assert table["label"].tolist() == [1, 1, 0, 0]
+    assert set(table["method"]) == {"", "original"}
+    assert not any("one data set" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+def test_methods_named_like_the_class(touch):
+    root = touch("fake/Deepfakes/a.mp4", "fake/Face2Face/b.mp4", "real/youtube/c.mp4")
+    assert read(root, "folders")["method"].tolist() == ["Deepfakes", "Face2Face", ""]
+
+
+def test_folders_that_contradict_each_other_are_left_out(touch):
+    root = touch("fake/original_1/a.mp4", "fake/fake_1/b.mp4", "real/c.mp4")
+    assert read(root, "folders")["label"].to_dict() == {"fake/fake_1/b.mp4": 1, "real/c.mp4": 0}
+    assert (
+        left_out(root)["fake/original_1/a.mp4"]
+        == "its folders 'fake' and 'original_1' say both real and fake"
+    )
+
+
+def test_numbered_folders_are_clips_and_no_methods(touch):
+    root = touch("real/clip_0/video.mp4", "fake/clip_0/video.mp4", "fake/clip_1/video.mp4")
+    assert set(read(root, "folders")["method"]) == {"", "fake"}
+
+
+def test_splits_in_the_names_of_class_folders_or_sets(touch):
+    root = touch("train_real/a.mp4", "train_fake/b.mp4", "test_real/c.mp4", "test_fake/d.mp4")
+    assert read(root, "folders")["split"].tolist() == ["test", "test", "train", "train"]
+    other = touch("s/train_set/realvideos/a.mp4", "s/test_set/fakevideos/b.mp4") / "s"
+    assert read(other, "folders")["split"].tolist() == ["test", "train"]
+
+
+def test_dfdc_without_originals_warns(touch):
+    root = touch("test/a.mp4", "test/b.mp4", "labels.csv", content=b"filename,label\na.mp4,1\nb.mp4,0\n")
+    catalog = read_catalog(root)
+    assert catalog["group"].tolist() == ["test/a", "test/b"]
+    remarks = " ".join(catalog.attrs["remarks"])
+    assert "the split leaks" in remarks
+    assert "originals" not in remarks
+
+
+def test_what_one_list_of_dfdc_leaves_open_another_tells(touch):
+    root = dfdc(touch, "videos", {"x1.mp4": {"is_fake": 1}, "x2.mp4": {"is_fake": 0}})
+    touch("labels.csv", content=b"filename,label\nx1.mp4,1\nx2.mp4,0\n")
+    catalog = read_catalog(root)
+    assert catalog["label"].tolist() == [1, 0]
+    assert catalog.attrs["left_out"].empty
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[1,2]", "metadata.json cannot be read .no object of file names"),
+        (b"null", "metadata.json cannot be read"),
+        (b"[" * 100_000, "metadata.json cannot be read .nested too deeply"),
+        (b"{}", "metadata.json names no labels"),
+    ],
+)
+def test_a_list_that_is_not_believed_is_named_where_nothing_is_recognised(touch, content, words):
+    root = touch("p/a.mp4")
+    touch("p/metadata.json", content=content)
+    with pytest.raises(DataError, match=words):
+        read_catalog(root)
+    (root / "p/a.mp4").unlink()
+    touch("p/metadata.json", content=b'{"a.mp4": {"label": "REAL"}}')
+    with pytest.raises(DataError, match="has no videos beside or below it"):
+        read_catalog(root)

@@ -65,9 +65,32 @@ def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(catalo
     assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
     assert (split["split"] == "val").any()
     assert (split.groupby("group")["split"].nunique() == 1).all()
-    table["split"] = "train"
+    table["split"] = "val"
     with pytest.raises(DataError, match="not 'test', so there is none"):
         assign_splits(table)
+
+
+def test_test_is_drawn_from_the_published_train_where_every_clip_has_a_split(catalog):
+    table = catalog(groups=20)
+    in_val = table["group"].isin(["g00", "g01", "g02"])
+    table["split"] = in_val.map({True: "val", False: "train"})
+    table.loc[table.index[table["group"] == "g02"][:1], "split"] = "train"  # a published cut
+    split = assign_splits(table)
+    assert (split.loc[table["split"] == "val", "split"] == "val").all()
+    assert (split["split"] == "test").mean() == pytest.approx(0.2, abs=0.05)
+    in_test = set(split.loc[split["split"] == "test", "group"])
+    assert not in_test & set(split.loc[split["split"] != "test", "group"])
+    assert not in_test & {"g00", "g01", "g02"}
+
+
+def test_folds_leave_out_clips_of_unknown_label(catalog):
+    table = catalog(groups=10)
+    table.loc[[3, 5], "label"] = pd.NA
+    seen = np.concatenate([test for _, test in folds(table, k=5)])
+    assert sorted(seen) == [row for row in range(len(table)) if row not in (3, 5)]
+    for k in (1, 0, -1, 2.5):
+        with pytest.raises(SettingsError, match="whole number from 2 up"):
+            next(folds(table, k=k))
 
 
 def test_unlabelled_clips_are_in_no_split(catalog):

@@ -65,7 +65,6 @@ def test_labels_in_words_and_numbers_and_unknown(touch):
         ("", "Its list.csv needs.*Received: none"),
         ("file,label\na.mp4,1\n", "Its list.csv needs columns path and label.*Received: file, label"),
         ("path,label\n", "has no rows"),
-        ("path,label\na.mp4,1\nb.mp4,0,extra,cells\n", "cannot be read as a CSV"),
     ],
 )
 def test_tables_that_are_none(touch, text, words):
@@ -183,3 +182,56 @@ def test_a_column_that_stands_there_twice_is_named(touch):
     touch("clips.csv", content=b"path,Path,label\na.mp4,b.mp4,real\nb.mp4,a.mp4,fake\n")
     with pytest.raises(DataError, match="two columns 'path'.*Remove or rename"):
         read_catalog(root)
+
+
+def test_a_row_with_too_many_cells_is_left_out(touch):
+    root = touch("a.mp4", "b.mp4", "c.mp4")
+    touch("clips.csv", content=b"path,label,\na.mp4,1,\nb.mp4,0\nc.mp4,a comma,0\n\n,,\n")
+    catalog = read_catalog(root)
+    assert catalog["path"].tolist() == ["a.mp4", "b.mp4"]
+    assert catalog.attrs["left_out"]["reason"].str.contains(
+        "more cells than the table has columns"
+    ).tolist() == [True]
+
+
+def test_what_a_table_names_behind_linked_folders_or_without_pictures_is_left_out(touch, tmp_path):
+    root = (
+        touch("data/real/a.mp4", "data/notes/x.txt", "data/st/1.png", "data/st/2.png", "outside/v.mp4")
+        / "data"
+    )
+    (root / "loop").symlink_to(".")
+    (root / "out").symlink_to("../outside")
+    rows = "real/a.mp4,0\nloop/real/a.mp4,0\nloop/loop/real/a.mp4,0\nout/v.mp4,1\nnotes,1\nst,1\n"
+    table = write(root, f"path,label\n{rows}")
+    for given in (root, table):
+        catalog = read_catalog(given)
+        assert catalog["path"].tolist() == ["real/a.mp4", "st"]
+        reasons = dict(catalog.attrs["left_out"].itertuples(index=False))
+        assert "behind a link to a folder (out)" in reasons["out/v.mp4"]
+        assert "behind a link to a folder (loop)" in reasons["loop/loop/real/a.mp4"]
+        assert reasons["notes"] == "a folder without a picture"
+        files = catalog.attrs["files"]
+        assert (files["clips"], files["stills"]) == (1, 2)
+        assert files["found"] == sum(files.values()) - files["found"]
+
+
+def test_accents_of_one_letter_or_two_are_the_same_name(touch):
+    root = touch("e\u0301t\u00e9.mp4", "b.mp4")
+    write(root, "path,label\n\u00e9te\u0301.mp4,1\nb.mp4,0\n")
+    catalog = read_catalog(root)
+    assert catalog["path"].tolist() == ["b.mp4", "e\u0301t\u00e9.mp4"]
+    assert catalog.attrs["left_out"].empty
+
+
+def test_a_table_that_overrules_a_known_data_set_says_so(touch):
+    root = touch("videos_real/v1.mp4", "videos_fake/vs1.mp4")
+    write(root, "path,label\nvideos_real/v1.mp4,0\n")
+    assert any("could also be sdfvd" in remark for remark in read_catalog(root).attrs["remarks"])
+
+
+def test_a_clip_listed_with_two_splits_counts_as_first_listed(touch):
+    root = touch("a.mp4", "b.mp4")
+    write(root, "path,label,split\na.mp4,1,train\na.mp4,1,test\nb.mp4,0,test\n")
+    catalog = read_catalog(root)
+    assert catalog["split"].tolist() == ["train", "test"]
+    assert "with another split: the first counts" in catalog.attrs["left_out"]["reason"].iloc[0]

@@ -6,18 +6,19 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from dfutils.data.files import Files, media_of, split_path
+from dfutils.data.files import Files, media_of, plain_name, split_path
 from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
+    ClassFolders,
     Entry,
     Reading,
-    class_folder,
     label_of_word,
     layout,
     leaves_root,
     named_clips,
 )
 
+_NO_LABEL = "its label"
 _LISTS = ("metadata.json", "dataset.json", "labels.csv")
 
 
@@ -37,6 +38,21 @@ def _lists(files: Files) -> list[str]:
     ]
 
 
+def why_no_list(files: Files) -> str:
+    """Say why the data set's own lists were not believed, for when no layout is recognised; `""` without any."""
+    for path in files.paths:
+        if path.rpartition("/")[2] not in _LISTS:
+            continue
+        try:
+            rows = _rows(files, path)
+        except ValueError as error:
+            return f" Its {path} cannot be read ({error}). Mend it, or extract it again from its archive."
+        if not any("label" in row for _, row in rows):
+            return f" Its {path} names no labels."
+        return f" Its {path} has no videos beside or below it."
+    return ""
+
+
 def _is_below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
@@ -46,10 +62,11 @@ def _looks_right(files: Files, path: str) -> bool:
     try:
         return any("label" in row for _, row in _rows(files, path))
     except (json.JSONDecodeError, UnicodeDecodeError):
+        classes = ClassFolders(files.paths)
         return path.endswith("metadata.json") and any(
             media_of(other) == "video"
             and split_path(other)[0] == split_path(path)[0]
-            and class_folder(other)[0] is None
+            and classes.of(other).at < 0
             for other in files.paths
         )
     except ValueError:
@@ -66,11 +83,11 @@ def read_dfdc(files: Files) -> Reading:
     """Group by the original; in the preview, which names none, by the person in the video."""
     reading = Reading()
     clips = named_clips(files)
-    by_path = {clip.without_suffix: clip for clip in reversed(clips)}
+    by_path = {plain_name(clip.without_suffix): clip for clip in reversed(clips)}
     by_name = defaultdict(list)
     for clip in clips:
         if not clip.left_out:
-            by_name[clip.stem].append(clip)
+            by_name[plain_name(clip.stem)].append(clip)
     labels: dict[str, int | None] = {}
     # labels.csv tells least, and comes last.
     lists = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
@@ -100,7 +117,16 @@ def read_dfdc(files: Files) -> Reading:
             if not known_from_before:
                 reading.entries.append(entry)
             labels[entry.path] = entry.label
-    absent = {e.group for e in reading.entries if e.label == 1 and not e.left_out} - {
+    # What one list leaves open, another may tell.
+    told = {entry.path for entry in reading.entries if not entry.left_out}
+    reading.entries = [
+        e for e in reading.entries if e.path not in told or not e.left_out.startswith(_NO_LABEL)
+    ]
+    fakes = [entry for entry in reading.entries if entry.label == 1 and not entry.left_out]
+    if fakes and not any(entry.group for entry in fakes):
+        for entry in reading.entries:
+            entry.group = ""  # no list tells what belongs together
+    absent = {entry.group for entry in fakes if entry.group} - {
         e.stem for e in reading.entries if e.label == 0
     }
     if absent and any(e.label == 0 for e in reading.entries) and not any(e.identity for e in reading.entries):
@@ -148,7 +174,8 @@ def _find(folder: str, name: str, by_path: dict, by_name: dict) -> Entry | None:
     if leaves_root(name):
         return None
     stem = PurePosixPath(name).with_suffix("").as_posix() if name.strip("/. ") else ""
-    clip = by_path.get(f"{folder}/{stem}" if folder else stem)
+    stem = plain_name(stem)
+    clip = by_path.get(plain_name(f"{folder}/{stem}" if folder else stem))
     if clip is None and "/" not in stem:
         below = [c for c in by_name.get(stem, ()) if _is_below(c.path, folder)]
         clip = below[0] if len(below) == 1 else None
@@ -158,7 +185,7 @@ def _find(folder: str, name: str, by_path: dict, by_name: dict) -> Entry | None:
 def _fill(clip: Entry, name: str, row: dict) -> None:
     label = label_of_word(str(row.get("label") if row.get("label") is not None else ""))
     if label is None:
-        clip.left_out = f"its label {row.get('label')!r} is none of FAKE, REAL, 1, 0"
+        clip.left_out = f"{_NO_LABEL} {row.get('label')!r} is none of FAKE, REAL, 1, 0"
         return
     clip.label = label
     folder = name.partition("/")[0]
@@ -166,7 +193,7 @@ def _fill(clip: Entry, name: str, row: dict) -> None:
     original = row.get("original")
     if label == 1 and isinstance(original, str) and original.strip():
         clip.group = split_path(original.strip())[1]
-    else:
+    elif label == 0:
         clip.group = clip.stem
     if row.get("target_id"):
         clip.group = clip.identity = str(row["target_id"])

@@ -2,24 +2,29 @@
 
 from collections import Counter
 
-from dfutils.data.files import Files, media_of, split_path
+from dfutils.data.files import Files, media_of
 from dfutils.data.layouts.layout import (
     HOLDERS,
-    SPLIT_WORDS,
+    ClassFolders,
     Entry,
     Reading,
-    class_folder,
     layout,
     named_clips,
+    says_nothing,
+    split_of_folder,
+    without_numbers,
 )
 
-_NO_METHOD = {*SPLIT_WORDS, *HOLDERS}
+
+def _recognises(files: Files) -> bool:
+    classes = ClassFolders(files.paths)
+    return any(media_of(path) and classes.of(path).at >= 0 for path in files.paths)
 
 
 @layout(
     "folders",
     "real/… and fake/… (videos, pictures, or a folder of stills a clip), with or without train, val and test above",
-    lambda files: any(media_of(path) and class_folder(path)[0] is not None for path in files.paths),
+    _recognises,
     otherwise="in no folder named real or fake",
     rank=2,
 )
@@ -29,15 +34,19 @@ def read_folders(files: Files) -> Reading:
     Pictures that lie in a class's own folder are one clip each. Where both classes have them in folders
     below that, each such folder is one clip.
     """
-    if not _are_stills(files.images):
+    classes = ClassFolders(files.paths)
+    if not _are_stills(files.images, classes):
         return read_pictures(files)
-    reading = _by_class(
-        [c for c in named_clips(files) if c.media == "video" or not _is_class_itself(f"{c.path}/")]
-    )
+    clips = [
+        clip
+        for clip in named_clips(files)
+        if clip.media == "video" or not _is_class_itself(f"{clip.path}/", classes)
+    ]
+    reading = _by_class(clips, classes)
     reading.entries += [
         Entry(path, left_out="lies beside folders of stills, which are the clips here")
         for path in files.images
-        if _is_class_itself(path)
+        if _is_class_itself(path, classes)
     ]
     folders = sum(clip.media == "frames" and not clip.left_out for clip in reading.entries)
     reading.remarks.append(
@@ -57,28 +66,30 @@ def read_folders(files: Files) -> Reading:
 )
 def read_pictures(files: Files) -> Reading:
     """As `folders`, but every picture is a clip of one frame, as in `fake/stylegan/00001.png`."""
-    return _by_class(
-        [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in files.images]
-    )
+    clips = [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in files.images]
+    return _by_class(clips, ClassFolders(files.paths))
 
 
-def _by_class(entries: list[Entry]) -> Reading:
+def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
     """Label clips by the folders above them, and leave out those that lie in no class's folder."""
     remarks = []
-    known, sets = [], set()
-    for clip in entries:
-        label, position = class_folder(clip.path)
-        if label is None:
+    known, contradicted, sets = [], [], set()
+    for clip in clips:
+        # A folder of stills may itself say the class: real_001.
+        found = classes.of(f"{clip.path}/" if clip.media == "frames" else clip.path)
+        clip.left_out = clip.left_out or found.reason
+        if found.reason:
+            contradicted.append(clip)
+        if found.label is None:
             continue
-        folders = clip.path.split("/")[:-1]
-        clip.label = label
-        sets.add("/".join(name for name in folders[:position] if name.lower() not in SPLIT_WORDS) or ".")
-        below = next((name for name in folders[position + 1 :] if name.lower() not in _NO_METHOD), "fake")
-        clip.method = below if label == 1 else ""
-        clip.split = next((SPLIT_WORDS[name] for name in map(str.lower, folders) if name in SPLIT_WORDS), "")
+        folders = clip.path.split("/")
+        clip.label = found.label
+        sets.add("/".join(name for name in folders[: found.at] if not says_nothing(name)) or ".")
+        clip.split = next(filter(None, map(split_of_folder, folders[:-1])), "")
         known.append(clip)
-    published = {clip.split for clip in known}
-    if "" not in published and not {"train", "test"} <= published:
+    _name_methods(known, classes)
+    published = {clip.split for clip in known if not clip.left_out}
+    if ("" not in published and "train" not in published) or published == {"train"}:
         for clip in known:
             clip.split = ""
         named = " and ".join(sorted(published))
@@ -90,21 +101,43 @@ def _by_class(entries: list[Entry]) -> Reading:
         remarks.append(
             f"Several folders are read as one data set: {', '.join(sets[:5])}{' …' * (len(sets) > 5)}."
         )
-    return Reading(known, remarks)
+    return Reading(known + contradicted, remarks)
 
 
-def _is_class_itself(path: str) -> bool:
+def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
+    """Name each fake's method, in place, by the folder below its class; folders that differ by a number are clips."""
+    below: dict[str, list[Entry]] = {}
+    for clip in clips:
+        if clip.label != 1:
+            continue
+        clip.method = "fake"
+        *folders, own = clip.path.split("/")
+        if clip.media == "frames" and own.lower() in HOLDERS and folders:
+            folders.pop()  # fake/clip_1/frames
+        name = next(
+            (name for name in folders[classes.of(clip.path + "/").at + 1 :] if not says_nothing(name)), ""
+        )
+        if name:
+            below.setdefault(name, []).append(clip)
+    alike = Counter(without_numbers(name) for name in below)
+    for name, fakes in below.items():
+        if alike[without_numbers(name)] == 1:
+            for clip in fakes:
+                clip.method = name
+
+
+def _is_class_itself(path: str, classes: ClassFolders) -> bool:
     """Return whether a file at `path` lies in its class's own folder, or in a split's folder there."""
-    label, position = class_folder(path)
-    folders = split_path(path)[0].split("/")
-    return label is not None and all(name.lower() in _NO_METHOD for name in folders[position + 1 :])
+    found = classes.of(path)
+    below = path.split("/")[found.at + 1 : -1]
+    return found.label is not None and not found.is_clip and all(says_nothing(name) for name in below)
 
 
-def _are_stills(images: list[str]) -> bool:
+def _are_stills(images: list[str], classes: ClassFolders) -> bool:
     """Return whether the pictures of every class mostly lie in folders below the class's own."""
     direct, below = Counter(), Counter()
     for path in images:
-        label, _ = class_folder(path)
+        label = classes.of(path).label
         if label is not None:
-            (direct if _is_class_itself(path) else below)[label] += 1
+            (direct if _is_class_itself(path, classes) else below)[label] += 1
     return bool(below) and all(below[label] > direct[label] for label in {*direct, *below})

@@ -7,9 +7,11 @@ out by the catalog, with a reason.
 
 import json
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from dfutils.data.files import Files, split_path
 from dfutils.errors import DataError
@@ -38,6 +40,7 @@ _NEUTRAL = frozenset(
         "clip",
         "crop",
         "data",
+        "set",
         "sample",
         "class",
     }
@@ -198,23 +201,93 @@ def label_of_folder(name: str) -> int | None:
 
 
 def _words(name: str) -> list[str]:
+    name = re.sub(r"(?i)(?<=[a-z])(video|image|face|frame|clip)(s?)(?=[^a-z]|$)", r"_\1\2", name)
     return [re.sub(r"s$", "", word.lower()) for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
 
 
-def class_folder(path: str) -> tuple[int | None, int]:
-    """Return the label and the position of the folder of a path that names its class.
+def split_of_folder(name: str) -> str:
+    """Return the split that a folder's name says (`train`, `Valid`, `test_set`, `train_real`), `""` for none."""
+    words = _words(name)
+    splits = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
+    plain = all(word in _NEUTRAL or word in _CLASS_WORDS for word in words)
+    return splits.pop() if len(splits) == 1 and plain else ""
 
-    It is the deepest that says nothing but the class (`real`, `0_fake`, `training_real`); where none does, the
-    deepest that has the class in its name, as in `deepfakes_of_2020`.
+
+def says_nothing(name: str) -> bool:
+    """Return whether a folder's name tells a split, or what kind of file it holds, and nothing else."""
+    return name.lower() in HOLDERS or (split_of_folder(name) != "" and label_of_folder(name) is None)
+
+
+class ClassFolder(NamedTuple):
+    """The folder above a file that names its class.
+
+    Args:
+        label: int or None. None where no folder tells, or two contradict each other.
+        at: int. Its position among the folders of the path; -1 for none.
+        is_clip: bool. It is one of several that differ by a number, as clips do: `real_001`, `real_002`.
+        reason: str. What contradicts; else `""`.
     """
-    folders = path.split("/")[:-1]
-    found = [(label, at) for at, name in enumerate(folders) if (label := label_of_folder(name)) is not None]
-    plain = [
-        (label, at)
-        for label, at in found
-        if all(word in _CLASS_WORDS or word in _NEUTRAL for word in _words(folders[at]))
-    ]
-    return (plain or found or [(None, -1)])[-1]
+
+    label: int | None = None
+    at: int = -1
+    is_clip: bool = False
+    reason: str = ""
+
+
+class ClassFolders:
+    """Which folders of a data set name the class of what lies in them.
+
+    It is the one that has a folder of the other class beside it: in `fake/original_001` the first one, beside
+    `real`. Where none has, as in a data set of one class, it is one that says nothing but the class, or failing
+    that one that mentions it.
+
+    Args:
+        paths: iterable of str. All files of the data set.
+    """
+
+    def __init__(self, paths: Iterable[str]):
+        self._beside: dict[str, dict[str, int]] = defaultdict(dict)
+        self._known: dict[str, ClassFolder] = {}
+        for folder in {path.rpartition("/")[0] for path in paths}:
+            for parent, name, label, _ in _named_classes(folder):
+                self._beside[parent][name] = label
+
+    def of(self, path: str) -> ClassFolder:
+        """Return the folder that names the class of a file."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._known:
+            self._known[folder] = self._find(folder)
+        return self._known[folder]
+
+    def _find(self, folder: str) -> ClassFolder:
+        found = list(_named_classes(folder))
+        chosen = [it for it in found if 1 - it[2] in self._beside[it[0]].values()]
+        chosen = chosen or [
+            it for it in found if all(w in _CLASS_WORDS or w in _NEUTRAL for w in _words(it[1]))
+        ]
+        chosen = chosen or found[-1:]
+        if not chosen:
+            return ClassFolder()
+        if len({label for *_, label, _ in chosen}) > 1:
+            names = " and ".join(repr(name) for _, name, *_ in chosen)
+            return ClassFolder(reason=f"its folders {names} say both real and fake")
+        parent, name, label, at = chosen[0]
+        alike = {other for other in self._beside[parent] if without_numbers(other) == without_numbers(name)}
+        return ClassFolder(label, at, is_clip=len(alike) > 1)
+
+
+def _named_classes(folder: str) -> Iterator[tuple[str, str, int, int]]:
+    """Yield (what lies above it, name, label, position) for every folder of a path that names a class."""
+    names = folder.split("/")
+    for at, name in enumerate(names):
+        label = label_of_folder(name)
+        if label is not None:
+            yield "/".join(other for other in names[:at] if not says_nothing(other)), name, label, at
+
+
+def without_numbers(name: str) -> str:
+    """Return a name with every number replaced, so that `clip_1` and `clip_2` are alike."""
+    return re.sub(r"\d+", "#", name)
 
 
 def leaves_root(path: str) -> bool:

@@ -1,23 +1,22 @@
 """A table that the user writes; the built-in data set brings one too."""
 
 import csv
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-import pandas as pd
-
-from dfutils.data.files import Files, media_of, split_path
+from dfutils.data.files import Files, media_of, split_path, stills
 from dfutils.data.layouts.dfdc import has_dfdc_list
 from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
+    ClassFolders,
     Entry,
     Reading,
-    class_folder,
     label_of_word,
     layout,
     leaves_root,
 )
 from dfutils.errors import DataError
 
+_EXCESS = ""  # no column has this name
 _OPTIONAL = ("clip_id", "group", "method", "split", "identity", "donor")
 
 
@@ -40,7 +39,10 @@ def why_no_table(files: Files) -> str:
     if len(found) > 1:
         return f" It holds several tables ({', '.join(found)}): give the path of one."
     if csvs:
-        columns = ", ".join(filter(None, _header(files, csvs[0]))) or "none"
+        try:
+            columns = ", ".join(filter(None, _first_line(files, csvs[0]))) or "none"
+        except OSError as error:
+            return f" Its {csvs[0]} cannot be read: {error.strerror}."
         return f" Its {csvs[0]} needs columns path and label in its first line. Received: {columns}."
     sheets = [
         path for path in files.paths if "/" not in path and split_path(path)[2] in (".xlsx", ".xls", ".ods")
@@ -62,25 +64,24 @@ def _csv_at_top(files: Files) -> list[str]:
 def read_table_layout(files: Files) -> Reading:
     """One row a clip: path, label, and optionally clip_id, group, method, split, identity, donor."""
     path = _the_table(files)
-    table = _read(files, path)
+    columns, rows = _read(files, path)
     on_disk, entries = set(files.paths), []
-    for row in table.to_dict("records"):
+    for row in rows:
         entry = Entry(
-            PurePosixPath(row["path"].strip().replace("\\", "/")).as_posix(),
+            files.on_disk(PurePosixPath(row["path"].strip().replace("\\", "/")).as_posix()),
             **{key: row[key].strip() for key in _OPTIONAL if key in row},
         )
         entry.media = media_of(entry.path)
         entry.label = label_of_word(row["label"])
-        entry.left_out = _why_no_clip(files, entry, row["label"].strip(), on_disk)
+        entry.left_out = _why_no_clip(files, entry, row, on_disk)
         entry.split = SPLIT_WORDS.get(entry.split.lower(), "")
         entry.method = (entry.method or "fake") if entry.label == 1 else ""
         entries.append(entry)
     remarks = []
-    unused = [name for name in table.columns if name not in ("path", "label", "media", *_OPTIONAL)]
+    unused = [name for name in columns if name not in ("path", "label", "media", *_OPTIONAL)]
     if unused:
         remarks.append(f"Columns of {path} that mean nothing here: {', '.join(unused)}.")
-    against = [entry for entry in entries if entry.label == 1 - (class_folder(entry.path)[0] or 0)]
-    against = [e for e in against if not e.left_out and class_folder(e.path)[0] is not None]
+    against = _against_folders(entries)
     if against:
         word = "fake" if against[0].label == 1 else "real"
         remarks.append(
@@ -92,12 +93,15 @@ def read_table_layout(files: Files) -> Reading:
 
 def contradicts_folders(reading: Reading) -> bool:
     """Return whether the table says the opposite of the folders for most of the clips that are in one."""
-    said = [
-        (entry.label, class_folder(entry.path)[0])
-        for entry in reading.entries
-        if not entry.left_out and entry.label is not None and class_folder(entry.path)[0] is not None
-    ]
-    return bool(said) and 2 * sum(label != folder for label, folder in said) > len(said)
+    return len(_against_folders(reading.entries)) > len(_against_folders(reading.entries, otherwise=True))
+
+
+def _against_folders(entries: list[Entry], otherwise: bool = False) -> list[Entry]:
+    """Return the clips whose label is the opposite of what their folder says, or otherwise those that agree."""
+    usable = [entry for entry in entries if not entry.left_out and entry.label is not None]
+    classes = ClassFolders(entry.path for entry in usable)
+    said = [(entry, classes.of(entry.path).label) for entry in usable]
+    return [entry for entry, folder in said if folder == (entry.label if otherwise else 1 - entry.label)]
 
 
 def _the_table(files: Files) -> str:
@@ -112,10 +116,14 @@ def _the_table(files: Files) -> str:
 
 def _header(files: Files, path: str) -> list[str]:
     try:
-        with (files.root / path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            line = file.readline(1 << 16)
+        return _first_line(files, path)
     except OSError:
         return []
+
+
+def _first_line(files: Files, path: str) -> list[str]:
+    with (files.root / path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        line = file.readline(1 << 16)
     try:
         return [name.strip().lower() for name in next(csv.reader([line], delimiter=_separator(line)), [])]
     except csv.Error:
@@ -127,32 +135,40 @@ def _separator(line: str) -> str:
     return max(",;\t", key=line.count)
 
 
-def _read(files: Files, path: str) -> pd.DataFrame:
+def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the table's columns and its rows; what a row has too much is under `_EXCESS`."""
     file = files.root / path
     try:
-        with file.open(encoding="utf-8-sig") as opened:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
             separator = _separator(opened.readline())
-        table = pd.read_csv(
-            file, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
-        )
+            opened.seek(0)
+            header, *lines = csv.reader(opened, delimiter=separator)
     except UnicodeDecodeError as error:
         raise DataError(f"{file} is not in UTF-8 ({error}). Save it as CSV UTF-8.") from error
-    except (OSError, pd.errors.ParserError) as error:
+    except (OSError, csv.Error) as error:
         raise DataError(f"{file} cannot be read as a CSV: {error}") from error
-    table.columns = [str(column).strip().lower() for column in table.columns]
-    if "path" not in table:
-        table = table.rename(columns={"filename": "path"})
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
+    columns = [name.strip().lower() for name in header]
+    while columns and not columns[-1]:  # a spreadsheet may leave columns of nothing
+        columns.pop()
+    if "path" not in columns:
+        columns = ["path" if name == "filename" else name for name in columns]
+    twice = [name for name in columns if columns.count(name) > 1]
+    if twice:
         raise DataError(f"{file} has two columns {twice[0]!r} (case does not matter). Remove or rename one.")
-    table = table.fillna("")
-    table = table[(table != "").any(axis=1)]  # a spreadsheet leaves rows of nothing at the end
-    if table.empty:
+    rows = []
+    for line in lines:
+        if any(cell.strip() for cell in line):  # and rows of nothing at the end
+            row = dict.fromkeys(columns, "") | dict(zip(columns, line, strict=False))
+            rows.append(row | {_EXCESS: "".join(line[len(columns) :]).strip()})
+    if not rows:
         raise DataError(f"{file} has no rows. Write one row a clip, with its path and label.")
-    return table
+    return columns, rows
 
 
-def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> str:
+def _why_no_clip(files: Files, entry: Entry, row: dict[str, str], on_disk: set[str]) -> str:
+    if row[_EXCESS]:
+        return "its row has more cells than the table has columns: put what has a comma in it into quotes"
+    label = row["label"].strip()
     if entry.path in ("", "."):
         return "the table names no path"
     if leaves_root(entry.path):
@@ -163,8 +179,12 @@ def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> s
         return f"its split {entry.split!r} is none of train, val, test"
     if entry.path not in on_disk:
         try:
+            if link := _linked_folder(files.root, entry.path):
+                return f"lies behind a link to a folder ({link}), which is not followed"
             if (files.root / entry.path).is_dir():
                 entry.media = "frames"
+                if not stills(files.root / entry.path):
+                    return "a folder without a picture"
             elif not (files.root / entry.path).is_file():
                 return f"named in the table, but not on disk (looked for in {files.root})"
         except (OSError, ValueError) as error:
@@ -172,3 +192,12 @@ def _why_no_clip(files: Files, entry: Entry, label: str, on_disk: set[str]) -> s
     if not entry.media:
         return "neither a video nor a picture, by its suffix"
     return ""
+
+
+def _linked_folder(root: Path, path: str) -> str:
+    """Return the first folder of a path that is a link, `""` if none is."""
+    parts = PurePosixPath(path).parts
+    folders = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+    return next(
+        (folder for folder in folders if (root / folder).is_symlink() and (root / folder).is_dir()), ""
+    )
