@@ -73,6 +73,11 @@ def train(
     seed_everything(seed)
     # The layer expects [.., T, D]: every frame that is there counts as a sequence of one.
     model.get_layer("standardise").adapt(train.X[train.mask][:, None, :])
+    if any(layer.name == "standardise_change" for layer in model.layers):
+        both = train.mask[:, 1:] & train.mask[:, :-1]
+        change = np.abs(train.X[:, 1:] - train.X[:, :-1])[both]
+        if len(change):
+            model.get_layer("standardise_change").adapt(change[:, None, :])
     callbacks = [
         keras.callbacks.ReduceLROnPlateau(monitor="val_accuracy", mode="max", factor=0.5, patience=2),
         # Patience is out of reach: this one only keeps the best epoch's weights.

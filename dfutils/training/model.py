@@ -47,8 +47,8 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
 
     Returns:
         A compiled keras.Model from `{"features": float32 [N, T, D], "mask": bool [N, T]}` to P(fake)
-        [N, 1]. Its layer `standardise` holds mean and variance, which `train` sets on the training
-        clips alone. The mask is right-padded, and T is free.
+        [N, 1]. Its layers `standardise` and, with differences, `standardise_change` hold mean and variance,
+        which `train` sets on the training clips alone. The mask is right-padded, and T is free.
     """
     settings = settings or GRUSettings()
     seed_everything(seed)
@@ -58,15 +58,14 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
     mask = keras.Input((None,), dtype="bool", name="mask")
     x = layers.Normalization(name="standardise")(features)
     if settings.differences:
-        # The first frame has none before it: its change is 0.
-        later = layers.Cropping1D((1, 0), name="all_but_first")(x)
-        earlier = layers.Cropping1D((0, 1), name="all_but_last")(x)
-        change = layers.ZeroPadding1D((1, 0), name="change")(
-            layers.Subtract(name="difference")([later, earlier])
-        )
-        change = layers.Maximum(name="absolute_change")(
-            [change, layers.Rescaling(-1.0, name="negated")(change)]
-        )
+        # Changes are far smaller than what differs between people: they are standardised by themselves.
+        later = layers.Cropping1D((1, 0), name="all_but_first")(features)
+        earlier = layers.Cropping1D((0, 1), name="all_but_last")(features)
+        change = layers.Subtract(name="difference")([later, earlier])
+        change = layers.Maximum(name="change")([change, layers.Rescaling(-1.0, name="negated")(change)])
+        change = layers.Normalization(name="standardise_change")(change)
+        # The first frame has none before it: its change is as good as the mean, 0.
+        change = layers.ZeroPadding1D((1, 0), name="change_of_every_frame")(change)
         x = layers.Concatenate(name="features_and_change")([x, change])
     x = layers.GRU(settings.units, name="gru")(x, mask=mask)
     x = layers.Dropout(settings.dropout, seed=seed, name="dropout")(x)
