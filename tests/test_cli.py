@@ -58,6 +58,15 @@ def test_output_that_is_a_folder(tmp_path):
     assert dfutils("catalog", "/dev/null").exit_code == 2
 
 
+def test_demo_writes_a_contact_sheet(tmp_path, demo_dir):
+    sheet = tmp_path / "people.jpg"
+    result = dfutils("demo", demo_dir, "--identities", 6, "--sheet", sheet)
+    assert result.exit_code == 0, result.output
+    assert sheet.read_bytes().startswith(b"\xff\xd8")
+    assert "0 rendered now" in result.output
+    assert dfutils("demo", demo_dir, "--identities", 6, "--sheet", tmp_path / "people.txt").exit_code == 2
+
+
 def test_one_class_is_indexed_but_no_report_is_made(tmp_path, home):
     (tmp_path / "videos/fake").mkdir(parents=True)
     for i in range(5):

@@ -8,7 +8,7 @@ import numpy as np
 from dfutils.demo.forgery import METHODS, Take
 from dfutils.demo.motion import draw_motion
 from dfutils.demo.people import draw_person, with_face_of
-from dfutils.demo.rendering import SIDE, Head, compose, draw_body, draw_face, draw_scene, head_box
+from dfutils.demo.rendering import SIDE, Body, Head, compose, draw_face, draw_scene, head_box
 from dfutils.errors import SettingsError
 
 FRAMES = 50  # two seconds
@@ -80,7 +80,7 @@ def render_take(
     partner = person ^ 1
     scene, motion = _setting(seed, person, take, frames)
     identity, donor = draw_person(seed, person), draw_person(seed, partner)
-    target = Head(identity)
+    target, body = Head(identity), Body(scene, identity)
     forgers = {}
     if any(methods):
         swapped = Head(with_face_of(identity, donor))
@@ -97,14 +97,16 @@ def render_take(
     masks = [np.zeros((frames, SIDE, SIDE), np.uint8) for _ in methods]
     for i in range(frames):
         pose = motion.at(i)
-        clean = compose(draw_body(scene, identity, pose), draw_face(target, scene, pose))
+        own = draw_face(target, scene, pose)
+        clean = compose(body.draw(pose), own)
         for method, camera, picture, mask in zip(methods, cameras, pictures, masks, strict=True):
             frame = clean
             if method is not None:
-                face, opacity = forgers[method](i)
+                face, opacity = forgers[method](i, own)
                 frame = clean.copy()
                 frame[face.window] += opacity[..., None] * (face.rgb - frame[face.window])
-                mask[i][face.window] = opacity > 0.05
+                # As far as the lens spreads what was altered.
+                mask[i][face.window] = cv2.dilate(np.uint8(opacity > 0.01), np.ones((5, 5), np.uint8))
             picture[i] = camera.shoot(frame)
     boxes = face_boxes(seed, person, take, frames)
     return [RenderedClip(p, m, boxes) for p, m in zip(pictures, masks, strict=True)]
@@ -127,11 +129,12 @@ class _Camera:
 
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
-        # Brightness noise, with a little colour; one sheet, shifted anew for every frame.
-        grey = rng.normal(0, 2.2, (SIDE, SIDE, 1))
-        self.noise = (grey + rng.normal(0, 0.9, (SIDE, SIDE, 3))).astype(np.float32)
+        # Brightness noise, with a little colour; one sheet, a part of which is taken anew for every frame.
+        sheet = 2 * SIDE
+        grey = rng.normal(0, 2.2, (sheet, sheet, 1))
+        self.noise = (grey + rng.normal(0, 0.9, (sheet, sheet, 3))).astype(np.float32)
 
     def shoot(self, frame: np.ndarray) -> np.ndarray:
         soft = cv2.GaussianBlur(frame, (0, 0), 0.55)
-        noise = np.roll(self.noise, self.rng.integers(0, SIDE, 2), axis=(0, 1))
-        return np.clip(soft + noise, 0, 255).astype(np.uint8)
+        y, x = self.rng.integers(0, SIDE, 2)
+        return cv2.add(soft, self.noise[y : y + SIDE, x : x + SIDE], dtype=cv2.CV_8U)

@@ -3,27 +3,24 @@
 import json
 import os
 import shutil
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from dfutils.data import read_catalog
-from dfutils.demo.clips import FRAMES, TAKES, face_boxes, render_clip, render_take, scheduled_method
+from dfutils.demo.clips import FRAMES, TAKES, face_boxes, render_take, scheduled_method
+from dfutils.demo.encoding import encode_alike
 from dfutils.demo.forgery import METHODS
 from dfutils.demo.motion import RATE
 from dfutils.errors import DataError, SettingsError
 from dfutils.frames import Sampling, read_clip
-from dfutils.frames.faces import crop_square
 from dfutils.workspace import atomic_path, write_table
 
 # Raised when the renderer changes what comes out: what an older one wrote is then rendered anew.
-RECIPE_VERSION = 1
-_CRF = 20
+RECIPE_VERSION = 2
 
 _COLUMNS = ["path", "label", "method", "group", "identity", "donor"]
 
@@ -55,9 +52,11 @@ def write_dataset(
         `attrs["clips_rendered"]`, the number of clips rendered by this call.
 
     Raises:
-        SettingsError: If `identities` is odd or below 2.
+        SettingsError: If `identities` is odd or below 2, or `strength` is not between 0 and 3.
         DataError: If the directory holds something else.
     """
+    if not 0 <= strength <= 3:
+        raise SettingsError(f"strength lies between 0 and 3; 1 is the data set's own. Received: {strength}")
     if identities < 2 or identities % 2:
         raise SettingsError(
             f"People come in pairs: identities is an even number from 2 up. Received: {identities}"
@@ -66,7 +65,7 @@ def write_dataset(
     recipe = {"recipe": RECIPE_VERSION, "seed": seed, "strength": strength, "frames": FRAMES}
     _prepare(directory, recipe)
     takes = [(person, take) for person in range(identities) for take in range(TAKES)]
-    missing = [(*key, methods) for key in takes if (methods := _missing_clips(directory, *key))]
+    missing = {take: count for take in takes if (count := _missing_clips(directory, *take))}
     if missing:
         _render_all(directory, missing, seed, strength, progress)
     people = max([identities, *(_number(folder) + 1 for folder in directory.glob("person_*"))])
@@ -76,8 +75,32 @@ def write_dataset(
     names = {f"person_{person:03d}" for person in range(identities)}
     asked = catalog["clip_id"].str.partition("/")[0].isin(names)
     chosen = catalog[asked].reset_index(drop=True)
-    chosen.attrs = {**catalog.attrs, "clips_rendered": sum(len(methods) for *_, methods in missing)}
+    chosen.attrs = {**catalog.attrs, "clips_rendered": sum(missing.values())}
     return chosen
+
+
+def portraits(directory: str | Path, most: int = 24) -> list[np.ndarray]:
+    """Return a frame of each person's first real clip.
+
+    Args:
+        directory: str or Path. A data set that `write_dataset` wrote.
+        most: int. So many people at the most. Defaults to 24.
+
+    Returns:
+        List of uint8 arrays [H, W, 3], RGB.
+    """
+    clips = sorted(Path(directory).glob(f"person_*/{_clip_id(0, 0, None).rpartition('/')[2]}.mp4"))[:most]
+    return [read_clip(clip, Sampling(frames=4)).frames[1] for clip in clips]
+
+
+def contact_sheet(directory: str | Path, columns: int = 8, side: int = 192, most: int = 24) -> np.ndarray:
+    """Return portraits in rows as one picture, uint8 [rows * side, columns * side, 3], RGB."""
+    tiles = [
+        cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA) for face in portraits(directory, most)
+    ]
+    columns = min(columns, len(tiles))
+    tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % columns)
+    return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
 
 
 def forgery_samples(directory: str | Path) -> tuple[list, list, list, list[str]]:
@@ -90,9 +113,12 @@ def forgery_samples(directory: str | Path) -> tuple[list, list, list, list[str]]
         Originals and fakes (uint8 arrays [H, W, 3]), masks (uint8 arrays [H, W]) and methods' names.
     """
     directory, wanted = Path(directory), Sampling(frames=4)
+    pairs = len(list(directory.glob("person_*"))) // 2
     originals, fakes, masks, names = [], [], [], []
-    for method in METHODS:
-        person, take = next((p, t) for p in (0, 1) for t in range(TAKES) if scheduled_method(p, t) == method)
+    for number, method in enumerate(METHODS):
+        first = 2 * (number % pairs)  # of another pair each, as far as there are pairs
+        people = ((p, t) for p in (first, first + 1) for t in range(TAKES))
+        person, take = next(which for which in people if scheduled_method(*which) == method)
         original, fake = (directory / f"{_clip_id(person, take, m)}.mp4" for m in (None, method))
         originals.append(read_clip(original, wanted).frames[1])
         clip = read_clip(fake, wanted)
@@ -101,21 +127,6 @@ def forgery_samples(directory: str | Path) -> tuple[list, list, list, list[str]]
             masks.append(file["mask"][round(clip.times[1] * RATE)])
         names.append(method)
     return originals, fakes, masks, names
-
-
-def calibration_faces(count: int = 24, size: int = 150, seed: int = 1000) -> np.ndarray:
-    """Render face crops of people who are in no data set: what the `"random"` weights are calibrated on.
-
-    The package ships them as a picture, made once; this is how it was made.
-
-    Returns:
-        uint8 array [count, size, size, 3], RGB.
-    """
-    crops = []
-    for person in range(count):
-        clip = render_clip(seed, person, frames=4)
-        crops.append(crop_square(clip.frames[3], clip.boxes[3], 1.3, size))
-    return np.stack(crops)
 
 
 def _prepare(directory: Path, recipe: dict) -> None:
@@ -146,60 +157,36 @@ def _number(folder: Path) -> int:
     return int(folder.name.removeprefix("person_"))
 
 
-def _missing_clips(directory: Path, person: int, take: int) -> list[str | None]:
-    """Return which clips of a take are not there yet: the real one as None, a forgery by its method."""
-    method = scheduled_method(person, take)
-    missing: list[str | None] = []
-    if not (directory / f"{_clip_id(person, take, None)}.mp4").is_file():
-        missing.append(None)
-    fake = _clip_id(person, take, method)
-    if not ((directory / f"{fake}.mp4").is_file() and (directory / "masks" / f"{fake}.npz").is_file()):
-        missing.append(method)
-    return missing
+def _missing_clips(directory: Path, person: int, take: int) -> int:
+    """Return how many clips of a take are not there yet; a forgery without its mask is not."""
+    real, fake = (_clip_id(person, take, method) for method in (None, scheduled_method(person, take)))
+    has_fake = (directory / f"{fake}.mp4").is_file() and (directory / "masks" / f"{fake}.npz").is_file()
+    return (not (directory / f"{real}.mp4").is_file()) + (not has_fake)
 
 
-def _render_all(directory: Path, missing: list, seed: int, strength: float, progress: bool) -> None:
+def _render_all(directory: Path, missing: dict, seed: int, strength: float, progress: bool) -> None:
+    """Render takes, each as a whole: a clip's size depends on its twin's."""
     from joblib import Parallel, delayed
 
-    jobs = (delayed(_render_one)(directory, *which, seed, strength) for which in missing)
+    jobs = (delayed(_render_one)(directory, *take, seed, strength) for take in missing)
     workers = min(len(missing), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1)
-    total = sum(len(methods) for *_, methods in missing)
-    with tqdm(total=total, desc="rendering", unit="clip", disable=not progress) as bar:
-        for clips in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
-            bar.update(clips)
+    with tqdm(total=sum(missing.values()), desc="rendering", unit="clip", disable=not progress) as bar:
+        for take in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
+            bar.update(missing[take])
 
 
-def _render_one(directory: Path, person: int, take: int, methods: list, seed: int, strength: float) -> int:
+def _render_one(directory: Path, person: int, take: int, seed: int, strength: float) -> tuple[int, int]:
     cv2.setNumThreads(1)  # the processes are the parallelism
-    for method, clip in zip(methods, render_take(seed, person, take, methods, strength), strict=True):
-        clip_id = _clip_id(person, take, method)
-        if method is not None:
-            with atomic_path(directory / "masks" / f"{clip_id}.npz") as temporary:
-                np.savez_compressed(temporary, mask=clip.mask)
-        with atomic_path(directory / f"{clip_id}.mp4") as temporary:
-            encode(temporary, clip.frames)
-    return len(methods)
-
-
-def encode(path: Path, frames: np.ndarray, rate: int = RATE, crf: int = _CRF) -> None:
-    """Write frames as an H.264 clip that browsers play.
-
-    Args:
-        path: Path. An .mp4 file.
-        frames: uint8 array [T, H, W, 3], RGB; H and W even.
-        rate: int. Frames a second. Defaults to 25.
-        crf: int. x264's constant rate factor; less is better and larger. Defaults to 20.
-    """
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        stream.time_base = Fraction(1, rate)
-        # One thread, so that the same frames always give the same file.
-        stream.options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}
-        for picture in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
+    method = scheduled_method(person, take)
+    real, fake = render_take(seed, person, take, [None, method], strength)
+    with (
+        atomic_path(directory / "masks" / f"{_clip_id(person, take, method)}.npz") as mask,
+        atomic_path(directory / f"{_clip_id(person, take, None)}.mp4") as real_path,
+        atomic_path(directory / f"{_clip_id(person, take, method)}.mp4") as fake_path,
+    ):
+        np.savez_compressed(mask, mask=fake.mask)
+        encode_alike({real_path: real.frames, fake_path: fake.frames})
+    return person, take
 
 
 def _write_tables(directory: Path, people: int, seed: int) -> None:

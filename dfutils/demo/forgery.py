@@ -5,7 +5,7 @@ which real clips and forgeries then share. What is altered is known exactly: the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,79 +39,105 @@ class Take:
     strength: float
 
 
-# From a frame's number to the forged face and how it is laid over the target: colours and opacity.
-Forger = Callable[[int], tuple[Face, np.ndarray]]
+# From a frame's number and the target's own face there to the forged face and how it is laid over the target:
+# colours and opacity.
+Forger = Callable[[int, Face], tuple[Face, np.ndarray]]
 
 
 def swap(take: Take) -> Forger:
     """Put the donor's face, made at a low resolution, into the target's head (as DeepFakes do).
 
-    It leaves a soft face in a sharp picture, and a skin that is not quite the target's.
+    It leaves a soft face in a sharp picture, a skin that is not quite the target's, and, as every frame is made
+    by itself, a face that trembles a little.
     """
-    shrink = 1 + 1.1 * take.strength
+    shrink = 1 + 2.1 * take.strength
     offset = 0.5 * take.strength * (take.donor.skin - take.target.person.skin).clip(-16, 16)
+    tremble = _Tremble(take, pixels=0.3, gain=0.01)
 
-    def forge(frame: int) -> tuple[Face, np.ndarray]:
-        face = draw_face(take.swapped, take.scene, take.motion.at(frame))
-        face.rgb[:] = _soften(face.rgb, shrink) - _skin_gap(take) + offset
+    def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
+        face = draw_face(take.swapped, take.scene, take.motion.at(frame), inner=True)
+        made = _soften(face.rgb, shrink) - _skin_gap(take) + offset
+        face.rgb[:] = tremble(made, frame)
         return face, _inner(face, 0.12)
 
     return forge
 
 
 def reenact(take: Take) -> Forger:
-    """Drive the target's own face with the donor's expression (as Face2Face and NeuralTextures do).
+    """Let the target's mouth and jaw say what the donor says (as Face2Face and NeuralTextures do).
 
-    It leaves a re-synthesised mouth and eyes: a little soft, under a light that is a little off.
+    It leaves a re-synthesised lower face, soft and under a light that is a little off, and a seam around it.
     """
-    shrink = 1 + 0.8 * take.strength
-    gain = 1 + 0.05 * take.strength * take.rng.choice([-1, 1])
+    shrink = 1 + 1.2 * take.strength
+    gain = 1 + 0.08 * take.strength * take.rng.choice([-1, 1])
+    tremble = _Tremble(take, pixels=2.7, gain=0.16)
 
-    def forge(frame: int) -> tuple[Face, np.ndarray]:
-        expression = take.donor_motion.at(frame)
-        pose = take.motion.at(frame) | {
-            name: expression[name] for name in ("mouth", "smile", "lids", "brows")
-        }
-        face = draw_face(take.target, take.scene, pose)
-        face.rgb[:] = _soften(face.rgb, shrink) * gain
-        return face, _inner(face, 0.12)
+    def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
+        said = take.donor_motion.at(frame)
+        pose = take.motion.at(frame) | {name: said[name] for name in ("mouth", "smile")}
+        face = draw_face(take.target, take.scene, pose, inner=True)
+        face.rgb[:] = tremble(_soften(face.rgb, shrink) * gain, frame)
+        radius = _oval(face.u, face.v, 0.0, take.target.person.mouth_y + 0.02, 0.58, 0.48)
+        return face, _step(1.0, 0.86, radius) * face.alpha
 
     return forge
 
 
 def blend(take: Take) -> Forger:
-    """Lay the donor's face over the target's, half transparent and not quite in place (as FaceSwap may).
+    """Lay the target's own face, moved and recoloured a little, over itself.
 
-    It leaves double edges around eyes and mouth and a seam around the face.
+    The self-blended image of Shiohara and Yamasaki (CVPR 2022): no other face is needed for what every paste
+    leaves, double edges and a seam between two colours.
     """
-    shift = take.rng.choice([-1, 1], 2) * take.rng.uniform(0.9, 2.0, 2) * take.strength
+    rng, strength = take.rng, take.strength
+    angle, scale = rng.normal(0, 0.6), 1 + 0.012 * strength * rng.choice([-1, 1])
+    shift = strength * rng.uniform(1.2, 2.6, 2) * rng.choice([-1, 1], 2)
+    gain = 1 + strength * rng.uniform(0.04, 0.08) * rng.choice([-1, 1])
+    tint = strength * rng.normal(0, 3.0, 3).astype(np.float32)
+    shrink, opacity = 1 + strength * rng.uniform(1.4, 2.1), rng.choice([0.7, 0.85, 1.0])
 
-    def forge(frame: int) -> tuple[Face, np.ndarray]:
-        face = draw_face(take.swapped, take.scene, take.motion.at(frame))
-        move = np.float32([[1, 0, shift[0]], [0, 1, shift[1]]])
-        size = face.alpha.shape[::-1]
-        moved = cv2.warpAffine(face.rgb, move, size, borderMode=cv2.BORDER_REPLICATE)
-        face.rgb[:] = moved - 0.6 * _skin_gap(take)
-        return face, 0.55 * _inner(face, 0.05)
+    def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
+        height, width = own.alpha.shape
+        way = cv2.getRotationMatrix2D((width / 2, height / 2), strength * angle, scale)
+        way[:, 2] += shift
+        moved = cv2.warpAffine(own.rgb, way, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        face = replace(own, rgb=np.clip(_soften(moved, shrink) * gain + tint, 0, 255))
+        return face, opacity * _inner(face, 0.10)
 
     return forge
 
 
 def temporal(take: Take) -> Forger:
-    """Let the identity waver from frame to frame; each frame by itself is a plausible face.
+    """Let identity, place and light of the face waver from frame to frame; each frame by itself is plausible.
 
     It leaves nothing in a single frame: only the sequence tells.
     """
-    weights = np.clip(0.5 + 0.5 * take.strength * take.rng.uniform(-1, 1, len(take.motion)), 0, 1)
+    weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
+    tremble = _Tremble(take, pixels=2.5, gain=0.11)
 
-    def forge(frame: int) -> tuple[Face, np.ndarray]:
-        weight = float(weights[frame])
+    def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
+        weight = float(np.clip(weights[frame], 0, 1))
         person = with_face_of(take.target.person, take.donor, weight)
         head = Head.mixed(take.target, take.swapped, person, weight)
-        face = draw_face(head, take.scene, take.motion.at(frame))
+        face = draw_face(head, take.scene, take.motion.at(frame), inner=True)
+        face.rgb[:] = tremble(face.rgb - weight * _skin_gap(take), frame)
         return face, _inner(face, 0.12)
 
     return forge
+
+
+class _Tremble:
+    """What a generator that knows nothing of the frame before gets a little different each time."""
+
+    def __init__(self, take: Take, pixels: float, gain: float):
+        frames = len(take.motion)
+        self._shift = take.strength * pixels * take.rng.normal(size=(frames, 2)).clip(-2, 2)
+        self._gain = 1 + take.strength * gain * take.rng.normal(size=frames).clip(-2, 2)
+
+    def __call__(self, rgb: np.ndarray, frame: int) -> np.ndarray:
+        way = np.float32([[1, 0, self._shift[frame, 0]], [0, 1, self._shift[frame, 1]]])
+        moved = cv2.warpAffine(rgb, way, rgb.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+        return np.clip(moved * self._gain[frame], 0, 255)
 
 
 METHODS: dict[str, Callable[[Take], Forger]] = {

@@ -19,6 +19,7 @@ class Motion:
         lids: How far the eyes are open, 0 to 1.
         brows: How far they are raised, in head units.
         gaze_x, gaze_y: Where the eyes look, -1 to 1.
+        camera_x, camera_y: Where the hand that holds the camera has moved the picture, in head units.
     """
 
     yaw: np.ndarray
@@ -32,6 +33,8 @@ class Motion:
     brows: np.ndarray
     gaze_x: np.ndarray
     gaze_y: np.ndarray
+    camera_x: np.ndarray
+    camera_y: np.ndarray
 
     def __len__(self) -> int:
         return len(self.yaw)
@@ -84,4 +87,6 @@ def draw_motion(rng: np.random.Generator, frames: int) -> Motion:
         brows=np.clip(sway(0.02), -0.015, 0.04),
         gaze_x=np.clip(gaze[:, 0], -0.8, 0.8),
         gaze_y=np.clip(gaze[:, 1] * 0.5, -0.4, 0.4),
+        camera_x=sway(0.014, 0.3, 1.1),
+        camera_y=sway(0.012, 0.3, 1.1),
     )

@@ -15,8 +15,8 @@ REACH = 1.5  # the maps cover -REACH..REACH in u and v
 
 _SKINS = np.array(
     [
-        [245, 213, 193],
-        [237, 196, 170],
+        [236, 202, 180],
+        [228, 188, 162],
         [226, 178, 146],
         [208, 157, 120],
         [185, 132, 96],
@@ -33,6 +33,9 @@ _HAIRS = np.array(
 _IRISES = np.array(
     [[46, 31, 24], [62, 42, 28], [84, 58, 36], [110, 90, 54], [88, 112, 92], [92, 124, 152]], np.float32
 )
+
+_GREY = np.array([176, 174, 172], np.float32)
+_RIMS = np.array([[22, 20, 20], [64, 42, 28], [120, 112, 104], [40, 46, 70]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,21 @@ class Person:
     hair_volume: float
     parting: float
     long_hair: float
+    curl: float
+    age: float
     stubble: float
+    beard: float
+    neck: float
+    glasses: float
+    glasses_width: float
+    outfit: float
     skin: np.ndarray
     lips: np.ndarray
     hair: np.ndarray
     iris: np.ndarray
     shirt: np.ndarray
+    under: np.ndarray
+    rim: np.ndarray
 
     def __hash__(self):
         return hash(self.skin_seed)
@@ -78,7 +90,10 @@ class Person:
 
 
 # What a face swap leaves of the person underneath: the head around the face.
-OUTSIDE = ("width", "jaw", "hairline", "hair_volume", "parting", "long_hair", "hair", "shirt")
+OUTSIDE = (
+    *("width", "jaw", "hairline", "hair_volume", "parting", "long_hair", "curl", "hair", "neck"),
+    *("glasses", "glasses_width", "rim", "outfit", "shirt", "under"),
+)
 
 
 def draw_person(seed: int, number: int) -> Person:
@@ -86,15 +101,21 @@ def draw_person(seed: int, number: int) -> Person:
     rng = np.random.default_rng([seed, number, 1])
     u = rng.uniform
     skin = _between(_SKINS, rng) * u(0.96, 1.03)
+    age = u(0, 1) ** 2
     # Dark skin goes with dark hair and dark eyes.
     fair = np.clip((skin.mean() - 60) / 120, 0, 1)
     hair = _between(_HAIRS[: max(2, round(len(_HAIRS) * fair))], rng)
-    lips = skin * np.array([0.90, 0.62, 0.62]) + np.array([u(0, 22), 0, u(0, 10)])
-    volume = u(0.04, 0.16) * float(u(0, 1) < 0.92)
-    hue = u(0, 1)
-    shirt = cv2.cvtColor(
-        np.array([[[hue * 179, u(20, 130), u(50, 200)]]]).astype(np.uint8), cv2.COLOR_HSV2RGB
+    grey = np.clip((age - 0.4) / 0.35, 0, 1) * float(u(0, 1) < 0.7)
+    hair = hair + 0.8 * grey * (_GREY - hair)
+    # A long or a short cut, a fringe, curls; a shorn or a bald head now and then.
+    long_hair = float(u(0, 1) < 0.42)
+    cut = u(0, 1)
+    volume = (
+        u(0.10, 0.18) if long_hair else 0.0 if cut < 0.08 else u(0.015, 0.03) if cut < 0.25 else u(0.07, 0.17)
     )
+    curl = u(0.5, 1.0) * float(volume > 0.06 and u(0, 1) < (0.5 if fair < 0.45 else 0.25))
+    bearded = not long_hair and u(0, 1) < 0.45
+    hue, bright = u(0, 179), u(45, 205)
     return Person(
         skin_seed=int(rng.integers(1 << 40)),
         width=u(0.70, 0.80),
@@ -116,17 +137,32 @@ def draw_person(seed: int, number: int) -> Person:
         lower_lip=u(0.062, 0.105),
         smile=u(-0.01, 0.05),
         cheek=u(0.02, 0.09),
-        hairline=u(-0.74, -0.56),
-        hair_volume=volume,
+        hairline=u(-0.46, -0.38) if long_hair and u(0, 1) < 0.35 else u(-0.76, -0.58),
+        hair_volume=volume * (1 + 1.1 * curl),
         parting=u(-0.4, 0.4),
-        long_hair=float(volume > 0 and u(0, 1) < 0.45),
-        stubble=u(0.15, 0.55) * float(u(0, 1) < 0.35),
+        long_hair=long_hair,
+        curl=curl,
+        age=age,
+        stubble=u(0.12, 0.45) * float(not long_hair and u(0, 1) < 0.6),
+        beard=u(0.7, 1.0) * float(bearded and u(0, 1) < 0.6),
+        neck=u(0.44, 0.50) if long_hair else u(0.48, 0.58),
+        glasses=float(u(0, 1) < 0.27) * u(0.15, 1.0),
+        glasses_width=u(0.195, 0.225),
+        outfit=float(rng.integers(5)),
         skin=skin.astype(np.float32),
-        lips=lips.astype(np.float32),
+        lips=(skin * np.array([0.90, 0.62, 0.62]) + np.array([u(0, 22), 0, u(0, 10)])).astype(np.float32),
         hair=hair.astype(np.float32),
         iris=_between(_IRISES[: max(2, round(len(_IRISES) * fair))], rng),
-        shirt=shirt[0, 0].astype(np.float32),
+        shirt=_colour(hue, u(20, 130), bright),
+        under=_colour(u(0, 179), u(0, 40), u(190, 240) if bright < 140 else u(35, 80)),
+        rim=_RIMS[rng.integers(len(_RIMS))],
     )
+
+
+def _colour(hue: float, saturation: float, value: float) -> np.ndarray:
+    """Return a colour (OpenCV's hue, 0 to 179; saturation and value to 255) as RGB."""
+    pixel = np.array([[[hue, saturation, value]]]).astype(np.uint8)
+    return cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
 
 
 def with_face_of(target: Person, donor: Person, weight: float = 1.0) -> Person:
@@ -146,7 +182,7 @@ def _skin_detail(skin_seed: int) -> np.ndarray:
     rng = np.random.default_rng([skin_seed, 2])
     side = MAP_SIDE
     detail = np.zeros((side, side, 3), np.float32)
-    for cells, size in ((10, 0.026), (32, 0.018), (96, 0.016), (192, 0.020), (384, 0.018)):
+    for cells, size in ((10, 0.020), (32, 0.013), (96, 0.012), (192, 0.016), (384, 0.016)):
         coarse = rng.normal(0, 1, (cells, cells)).astype(np.float32)
         fine = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
         tint = np.array([0.8, 1.0, 1.1], np.float32) if cells < 40 else np.ones(3, np.float32)
@@ -166,6 +202,7 @@ class HeadMaps:
     height: np.ndarray
     normal_alpha: np.ndarray  # [S, S, 4]: normal x, y, z and outline
     albedo: np.ndarray  # [S, S, 4]: RGB, and how much of it is hair
+    glasses: np.ndarray  # [S, S, 2]: how much of it is rim, and how much is lens
 
 
 def head_maps(person: Person) -> HeadMaps:
@@ -176,23 +213,26 @@ def head_maps(person: Person) -> HeadMaps:
     def bump(cu, cv, su, sv):
         return np.exp(-(((u - cu) / su) ** 2) - ((v - cv) / sv) ** 2)
 
+    def both(cu, cv, su, sv):
+        return bump(-cu, cv, su, sv) + bump(cu, cv, su, sv)
+
     width = person.width * (1 - person.jaw * _step(0.15, 1.05, v))
     # A little squarer than an ellipse below, where the jaw is.
     power = 2 + 0.5 * _step(0.0, 0.6, v)
     radius = (np.abs(u / width) ** power + np.abs(v) ** power) ** (1 / power)
     skull = 0.72 * (1 - np.minimum(radius, 1.35) ** 2)
 
-    # Hair stands off the skull, more above than at the sides.
-    edge = person.hairline + 0.10 * np.sin(3 * (u - person.parting)) + 0.55 * np.abs(u / person.width) ** 3.2
-    locks = _strands(person)
-    hair = _step(0.03, -0.03, v - edge + 0.05 * (locks - 0.5)) * float(person.hair_volume > 0)
-    sides = _step(0.82, 0.93, np.abs(u) / width) * float(person.hair_volume > 0)
-    hair = np.maximum(hair, sides * _step(*((0.55, 0.2) if person.long_hair else (0.05, -0.1)), v))
-    outline = 1 + person.hair_volume * _step(0.05, -0.45, v)
-    alpha = _step(outline + 0.012, outline - 0.012, radius)
-    ears = np.maximum(*(_step(1.08, 0.92, _oval(u, v, s * width * 1.02, 0.10, 0.10, 0.21)) for s in (-1, 1)))
+    locks, tufts = _hair_texture(person)
+    hair, edge = _hair(person, u, v, width, tufts)
+    # Hair stands off the skull, more above than at the sides, and its outline is not a line.
+    outline = 1 + person.hair_volume * (0.35 * person.curl + _step(0.10, -0.45, v)) * _step(0.30, 0.0, v)
+    outline += hair * (0.012 + 0.055 * person.curl) * (tufts - 0.5)
+    alpha = _step(outline + 0.014, outline - 0.014, radius)
+    ears = np.maximum(*(_step(1.08, 0.92, _oval(u, v, s * width * 1.0, 0.09, 0.095, 0.20)) for s in (-1, 1)))
     ears *= 1 - person.long_hair
     alpha = np.maximum(alpha, ears)
+    beard = _beard(person, u, v, width, radius)
+    alpha = np.maximum(alpha, _step(1.0, 0.6, radius - 0.045 * beard) * beard * _step(1.06, 1.03, radius))
 
     nose_tip = person.eye_y + person.nose_length
     ridge = bump(0, person.eye_y + person.nose_length * 0.55, 0.095, person.nose_length * 0.62)
@@ -200,74 +240,167 @@ def head_maps(person: Person) -> HeadMaps:
         skull
         + person.nose_height * 0.62 * ridge
         + person.nose_height * 0.50 * bump(0, nose_tip - 0.03, 0.105, 0.095)
-        + person.nose_height * 0.26
-        * (
-            bump(-person.nose_width * 0.72, nose_tip, 0.055, 0.06)
-            + bump(person.nose_width * 0.72, nose_tip, 0.055, 0.06)
-        )
+        + person.nose_height * 0.26 * both(person.nose_width * 0.72, nose_tip, 0.055, 0.06)
         + 0.050 * bump(0, person.brow_y + 0.02, 0.55, 0.085)
-        + person.cheek * (bump(-0.40, 0.20, 0.20, 0.20) + bump(0.40, 0.20, 0.20, 0.20))
+        + person.cheek * both(0.40, 0.20, 0.20, 0.20)
         + 0.055 * bump(0, person.mouth_y, person.mouth_width * 1.1, 0.13)
         + 0.050 * bump(0, 0.88, 0.17, 0.11)
         - 0.030 * bump(0, person.mouth_y + 0.15, 0.18, 0.045)
-        + 0.10 * hair
+        - 0.060 * both(0.47 * person.width / 0.75, 0.50, 0.15, 0.20)  # hollow cheeks
+        - 0.105 * both(person.eye_x, person.eye_y - 0.015, 0.17, 0.10)
+        + 0.045 * both(person.eye_x, person.eye_y, 0.12, 0.07)
+        + 0.06 * hair * _step(1.05, 0.8, radius)
+        + 0.03 * beard
     )  # fmt: skip
-    for side in (-1, 1):
-        height -= 0.105 * bump(side * person.eye_x, person.eye_y - 0.015, 0.17, 0.10)
-        height += 0.045 * bump(side * person.eye_x, person.eye_y, 0.12, 0.07)
-        height -= 0.020 * bump(side * 0.255, person.mouth_y - 0.12, 0.035, 0.12)  # from nose to mouth
+    lines = _age_lines(person, u, v, nose_tip)
+    height -= 0.022 * lines
     height = cv2.GaussianBlur(height, (0, 0), 1.2)
     step = axis[1] - axis[0]
     slope_v, slope_u = np.gradient(height, step)
     normal = np.dstack([-slope_u, -slope_v, np.ones_like(u)])
-    # Strands catch the light one by one.
-    normal[..., 0] += 1.1 * hair * (locks - 0.5)
+    # Strands catch the light one by one; curls, from all sides.
+    strands = np.maximum(hair, 0.6 * beard)
+    normal[..., 0] += (1.1 - 0.5 * person.curl) * strands * (locks - 0.5)
+    normal[..., 1] += 0.9 * person.curl * hair * (tufts - 0.5)
     normal /= np.linalg.norm(normal, axis=2, keepdims=True)
 
     skin = person.skin * _skin_detail(person.skin_seed)
-    flush = (
-        0.8 * (bump(-0.42, 0.26, 0.18, 0.16) + bump(0.42, 0.26, 0.18, 0.16))
-        + bump(0, nose_tip, 0.13, 0.10)
-        + ears
-    )
+    flush = 0.8 * both(0.42, 0.26, 0.18, 0.16) + bump(0, nose_tip, 0.13, 0.10) + ears
     skin *= 1 - 0.09 * flush[..., None] * np.array([0.0, 1.0, 0.9], np.float32)
-    shade = np.zeros_like(u)
+    shade = (
+        0.20 * both(person.eye_x, person.eye_y - 0.05, 0.19, 0.085)
+        + 0.14 * both(person.eye_x * 0.55, person.eye_y, 0.07, 0.10)
+        + (0.08 + 0.10 * person.age) * both(person.eye_x, person.eye_y + 0.115, 0.14, 0.03)
+        + 0.62 * both(person.nose_width * 0.48, nose_tip + 0.052, 0.048, 0.024)  # nostrils
+        + 0.16 * both(person.nose_width + 0.035, nose_tip + 0.01, 0.022, 0.07)
+        + 0.16 * bump(0, nose_tip + 0.085, 0.13, 0.04)
+        + 0.10 * bump(0, person.mouth_y + 0.15, 0.14, 0.03)
+        + 0.22 * lines
+    )
     for side in (-1, 1):
-        shade += 0.20 * bump(side * person.eye_x, person.eye_y - 0.05, 0.19, 0.085)
-        shade += 0.14 * bump(side * person.eye_x * 0.55, person.eye_y, 0.07, 0.10)
-        shade += 0.10 * bump(side * person.eye_x, person.eye_y + 0.115, 0.14, 0.03)
-        shade += 0.62 * bump(side * person.nose_width * 0.48, nose_tip + 0.052, 0.048, 0.024)  # nostrils
-        shade += 0.16 * bump(side * (person.nose_width + 0.035), nose_tip + 0.01, 0.022, 0.07)
-        shade += 0.25 * bump(side * width * 1.02, 0.10, 0.045, 0.13) * ears
-    shade += 0.16 * bump(0, nose_tip + 0.085, 0.13, 0.04)
-    shade += 0.10 * bump(0, person.mouth_y + 0.15, 0.14, 0.03)
-    skin *= 1 - np.clip(shade, 0, 0.85)[..., None]
-    beard = _step(0.20, 0.42, v + 0.22 * (np.abs(u) / width) ** 3) * _step(1.1, 0.9, radius)
-    beard *= 1 - 0.8 * bump(0, person.mouth_y, person.mouth_width * 0.9, 0.07)
+        inner = _oval(u, v, side * width * 1.02, 0.08, 0.052, 0.125)
+        shade += 0.34 * ears * _step(1.25, 0.6, inner)
+    # What faces away from the room around it gets less of its light, and so does what lies under hair.
+    hollow = cv2.GaussianBlur(height, (0, 0), 14) - height
+    shade += np.clip(2.2 * hollow, -0.10, 0.22) + 0.34 * _step(0.72, 1.02, radius) ** 1.5
+    if person.hair_volume > 0.03:
+        shade += 0.30 * np.exp(-np.clip(v - edge, 0, None) / 0.05) * _step(0.1, -0.1, v)
+    glasses = _glasses(person, u, v, width)
+    shade += 0.22 * cv2.GaussianBlur(np.roll(glasses[..., 0], 5, axis=0), (0, 0), 2.5)
+    skin *= 1 - np.clip(shade, -0.1, 0.85)[..., None]
+
     grain = np.random.default_rng([person.skin_seed, 3]).random(u.shape, np.float32)
-    beard = (person.stubble * beard * (0.45 + 0.75 * grain))[..., None]
-    skin = skin * (1 - beard) + person.hair * beard
-    strands = person.hair * (0.55 + 0.85 * locks)[..., None]
-    colours = skin * (1 - hair[..., None]) + strands * hair[..., None]
+    jaw = _step(0.24, 0.46, v + 0.22 * (np.abs(u) / width) ** 3) * _step(1.12, 0.95, radius)
+    jaw = np.maximum(jaw * (1 - 0.8 * bump(0, person.mouth_y, person.mouth_width * 0.9, 0.07)), 0)
+    stubble = (person.stubble * jaw * (0.45 + 0.75 * grain))[..., None]
+    skin = skin * (1 - stubble) + (0.6 * person.hair + 0.1 * person.skin) * stubble
+    whiskers = (np.clip(beard * (0.75 + 0.5 * grain), 0, 1) * (0.80 + 0.2 * locks))[..., None]
+    skin = (
+        skin * (1 - whiskers)
+        + person.hair * (0.45 + 0.45 * (0.4 * grain + 0.6 * locks))[..., None] * whiskers
+    )
+    tone = 0.48 + 0.80 * locks - 0.22 * _step(0.85, 1.12, radius) - 0.25 * person.curl * (0.6 - tufts)
+    colours = skin * (1 - hair[..., None]) + person.hair * tone[..., None] * hair[..., None]
     return HeadMaps(
         height.astype(np.float32),
         np.dstack([normal, alpha]).astype(np.float32),
         np.dstack([colours, hair]).astype(np.float32),
+        glasses.astype(np.float32),
     )
 
 
-def _strands(person: Person) -> np.ndarray:
-    """Return fine streaks that fall away from the parting, 0 to 1."""
+def _hair(person: Person, u, v, width, tufts) -> tuple[np.ndarray, np.ndarray]:
+    """Return where hair covers the skull, 0 to 1, and the v of its edge on the forehead."""
+    edge = person.hairline + 0.10 * np.sin(3 * (u - person.parting)) + 0.55 * np.abs(u / person.width) ** 3.2
+    if person.hair_volume == 0:
+        return np.zeros_like(u), edge
+    ragged = (0.08 + 0.10 * person.curl if person.hair_volume > 0.05 else 0.04) * (tufts - 0.5)
+    soft = 0.035 if person.hair_volume > 0.05 else 0.07
+    hair = _step(soft, -soft, v - edge + ragged)
+    low, high = (0.60, 0.2) if person.long_hair else (0.10, -0.22)
+    sides = _step(0.80, 0.92, np.abs(u) / width + 0.35 * ragged) * _step(low, high, v + ragged)
+    hair = np.maximum(hair, sides)
+    return hair * (0.80 if person.hair_volume < 0.05 else 1.0), edge
+
+
+def _hair_texture(person: Person) -> tuple[np.ndarray, np.ndarray]:
+    """Return strands that fall away from the parting, and the tufts they lie in, float32 [S, S], 0 to 1 each."""
     rng = np.random.default_rng([person.skin_seed, 4])
     axis = np.linspace(-REACH, REACH, MAP_SIDE, dtype=np.float32)
     u, v = np.meshgrid(axis, axis)
     angle = np.arctan2(u - person.parting, v + 2.2) / 0.7
-    streaks = np.zeros_like(u)
-    for count, weight in ((40, 0.5), (110, 0.35), (260, 0.3)):
+    wobble = 0.010 * np.sin(7 * v + 9 * u)
+    at = (angle + wobble + 1) / 2
+
+    def streaks(count):
         line = rng.random(count + 1).astype(np.float32)
-        wobble = 0.010 * np.sin(7 * v + 9 * u)
-        streaks += weight * np.interp((angle + wobble + 1) / 2 * count, np.arange(count + 1), line)
-    return np.clip(streaks / 1.15, 0, 1).astype(np.float32)
+        return np.interp(at * count, np.arange(count + 1), line)
+
+    def blobs(cells):
+        coarse = rng.random((cells, cells)).astype(np.float32)
+        return cv2.resize(coarse, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_CUBIC)
+
+    tufts = 0.5 * streaks(150) + 0.5 * streaks(60)
+    locks = (0.5 * streaks(40) + 0.35 * streaks(110) + 0.3 * streaks(260)) / 1.15
+    if person.curl:
+        curls = 0.6 * blobs(58) + 0.4 * blobs(34)
+        locks = locks + person.curl * (0.55 * blobs(110) + 0.45 * curls - locks)
+        tufts = tufts + person.curl * (curls - tufts)
+    return np.clip(locks, 0, 1).astype(np.float32), np.clip(tufts, 0, 1).astype(np.float32)
+
+
+def _beard(person: Person, u, v, width, radius) -> np.ndarray:
+    """Return where a beard grows, 0 to 1: on jaw and chin, and around the mouth but not on it."""
+    if not person.beard:
+        return np.zeros_like(u)
+    side = np.abs(u) / width
+    jaw = _step(0.34, 0.50, v + 0.30 * _step(0.55, 1.0, side)) * _step(1.10, 1.0, radius)
+    cheek = _step(0.98, 1.12, _oval(u, v, 0, 0.22, 0.62 * person.width / 0.75, 0.47))
+    moustache = _step(1.15, 0.8, _oval(u, v, 0, person.mouth_y - 0.075, person.mouth_width * 1.05, 0.06))
+    chin = _step(0.07, 0.14, v - person.mouth_y) * _step(0.95, 0.65, np.abs(u) / (person.mouth_width * 1.25))
+    mouth = _step(0.75, 1.1, _oval(u, v, 0, person.mouth_y + 0.02, person.mouth_width * 1.02, 0.095))
+    return person.beard * np.maximum(
+        np.maximum(jaw * cheek, chin * _step(1.1, 1.0, radius)) * mouth, moustache
+    )
+
+
+def _age_lines(person: Person, u, v, nose_tip) -> np.ndarray:
+    """Return the lines that age draws: from nose to mouth, on the forehead, beside and under the eyes."""
+    side = np.abs(u)
+    t = np.clip((v - nose_tip) / (person.mouth_y + 0.10 - nose_tip), 0, 1)
+    fold = person.nose_width + 0.02 + (person.mouth_width - person.nose_width + 0.05) * t**1.3
+    fold = np.exp(-(((side - fold) / 0.022) ** 2)) * _step(0.0, 0.25, t) * _step(0.95, 0.45, t)
+    waves = sum(
+        np.exp(-(((v - at - 0.02 * np.cos(4 * u)) / 0.013) ** 2))
+        for at in (person.brow_y - 0.13, person.brow_y - 0.20, person.brow_y - 0.27)
+    )
+    waves = waves * _step(0.42, 0.22, side)
+    s, r = side - person.eye_x - person.eye_width * 1.15, v - person.eye_y
+    crow = np.exp(-(((r - 0.5 * s * np.sin(38 * (r / (s + 0.12)))) / 0.05) ** 2)) * _step(0.0, 0.03, s)
+    crow = 0.7 * crow * _step(0.13, 0.07, s) * np.clip(np.cos(60 * r), 0, 1)
+    bag = np.exp(-(((v - person.eye_y - 0.13 + 0.9 * (side - person.eye_x) ** 2) / 0.014) ** 2))
+    bag = bag * _step(0.16, 0.10, np.abs(side - person.eye_x))
+    return (0.12 + 0.70 * person.age) * fold + person.age**1.5 * (0.7 * waves + crow + 0.6 * bag)
+
+
+def _glasses(person: Person, u, v, width) -> np.ndarray:
+    """Return glasses as rim and lens, [S, S, 2], 0 to 1; round ones where `glasses` is near 1, square near 0."""
+    if not person.glasses:
+        return np.zeros((*u.shape, 2), np.float32)
+    w = person.glasses_width
+    h = w * (0.72 + 0.22 * person.glasses)
+    cx, cy = person.eye_x + 0.012, person.eye_y + 0.02
+    power = 2 + 3 * (1 - person.glasses)
+    side = np.abs(u)
+    radius = (np.abs((side - cx) / w) ** power + np.abs((v - cy) / h) ** power) ** (1 / power)
+    thick = 0.055 + 0.05 * (1 - person.glasses)
+    rim = _step(thick + 0.05, thick - 0.03, np.abs(radius - 1))
+    bridge = _step(0.016, 0.006, np.abs(v - cy + 0.035 + 0.6 * (cx - w - side) * 0.3)) * _step(
+        cx - w, cx - w - 0.01, side
+    )
+    arm = _step(0.020, 0.010, np.abs(v - cy + 0.06)) * _step(cx + w - 0.01, cx + w + 0.01, side)
+    arm *= _step(1.02 * width, 0.98 * width, side)
+    return np.dstack([np.maximum(rim, np.maximum(bridge, arm)), _step(1.0, 0.95, radius)])
 
 
 def _between(table: np.ndarray, rng: np.random.Generator) -> np.ndarray:

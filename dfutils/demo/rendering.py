@@ -1,6 +1,6 @@
 """Draw a head: a height map turned in space, shaded, with eyes, brows and mouth drawn where it has moved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -9,8 +9,11 @@ from dfutils.demo.people import MAP_SIDE, REACH, HeadMaps, Person, _oval, _step,
 
 SIDE = 384  # pixels of a frame
 SCALE = 116  # pixels of one head unit
-CENTRE = (SIDE / 2, 0.47 * SIDE)
-_HALF_WIDTH, _ABOVE, _BELOW = 150, 150, 146  # the window around the head that is computed, in pixels
+CENTRE = (SIDE / 2, 0.475 * SIDE)
+# The windows that are computed, in pixels: half the width, above and below a head's middle. Forgers alter less.
+_WHOLE_HEAD = (138, 164, 134)
+_INNER_FACE = (98, 72, 128)
+_LOWER = slice(int(0.6 * SIDE), SIDE)  # the rows where neck and clothes may be seen
 
 
 @dataclass(frozen=True)
@@ -60,37 +63,75 @@ class Head:
         """Return a head between two, for a frame that needs its own: maps are mixed, not modelled anew."""
         head = cls.__new__(cls)
         head.person = person
-        head.maps = HeadMaps(
-            *(
-                cv2.addWeighted(a, 1 - weight, b, weight, 0)
-                for a, b in zip(vars(first.maps).values(), vars(second.maps).values(), strict=True)
-            )
-        )
+        one, other = first.maps, second.maps
+        mixed = {
+            name: cv2.addWeighted(getattr(one, name), 1 - weight, getattr(other, name), weight, 0)
+            for name in ("height", "normal_alpha", "albedo")
+        }
+        head.maps = replace(one, **mixed)
         return head
 
 
 def draw_scene(rng: np.random.Generator) -> Scene:
     """Draw a room, out of focus, and its light."""
-    hue, wall = rng.uniform(0, 180), rng.uniform(90, 215)
-    base = cv2.cvtColor(np.uint8([[[hue, rng.uniform(8, 70), wall]]]), cv2.COLOR_HSV2RGB)[0, 0]
+    hue, wall = rng.uniform(0, 180), rng.uniform(95, 205)
+    base = cv2.cvtColor(np.uint8([[[hue, rng.uniform(6, 48), wall]]]), cv2.COLOR_HSV2RGB)[0, 0]
     axis = np.linspace(-1, 1, SIDE, dtype=np.float32)
-    fall = 1 - 0.16 * (axis[None, :] * rng.uniform(-1, 1) + axis[:, None] * rng.uniform(0, 1))
+    azimuth, elevation = rng.uniform(-0.9, 0.9), rng.uniform(0.25, 0.8)
+    # The wall is lighter on the lamp's side, and darker towards the corners.
+    fall = 1 - 0.20 * np.sign(-azimuth) * axis[None, :] - 0.12 * axis[:, None]
+    fall -= 0.14 * (axis[None, :] ** 2 + axis[:, None] ** 2)
     room = base * fall[..., None]
-    for _ in range(int(rng.integers(2, 6))):
-        x, y = rng.uniform(-0.1, 1.0, 2) * SIDE
-        w, h = rng.uniform(0.10, 0.45, 2) * SIDE
-        colour = np.clip(base * rng.uniform(0.55, 1.25) + rng.normal(0, 18, 3), 20, 245)
-        cv2.rectangle(room, (int(x), int(y)), (int(x + w), int(y + h)), colour.tolist(), -1)
-    room = cv2.GaussianBlur(room, (0, 0), rng.uniform(5, 11))
-    azimuth, elevation = rng.uniform(-0.8, 0.8), rng.uniform(0.25, 0.8)
-    light = np.array([np.sin(azimuth), -np.sin(elevation), 1.0])
+
+    def tint(least, most, spread):
+        return np.clip(base * rng.uniform(least, most) + rng.normal(0, spread, 3), 15, 245)
+
+    kind = int(rng.integers(5))
+    if kind == 0:  # shelves of books
+        for top in (rng.uniform(0.02, 0.2) + 0.34 * np.arange(3)) * SIDE:
+            x = -rng.uniform(0, 20)
+            while x < SIDE:
+                wide, tall = rng.uniform(7, 22), rng.uniform(0.20, 0.29) * SIDE
+                if rng.random() < 0.85:
+                    _box(room, x, top + 0.30 * SIDE - tall, wide - 1.5, tall, tint(0.4, 1.15, 20))
+                x += wide
+            _box(room, 0, top + 0.30 * SIDE, SIDE, 7, tint(0.35, 0.6, 6))
+    elif kind == 1:  # a window
+        x, w = rng.uniform(-0.1, 0.75) * SIDE, rng.uniform(0.25, 0.42) * SIDE
+        sky = np.array([214, 228, 244]) * rng.uniform(0.9, 1.05)
+        _box(room, x, 0.06 * SIDE, w, 0.62 * SIDE, sky)
+        _box(room, x, 0.46 * SIDE, w, 0.22 * SIDE, np.array([132, 158, 120]) * rng.uniform(0.7, 1.1))
+        for bar in (x - 4, x + w / 2 - 3, x + w - 4):
+            _box(room, bar, 0.04 * SIDE, 8, 0.66 * SIDE, tint(1.05, 1.2, 4))
+    elif kind == 2:  # lights of a town, far away
+        room *= 0.55
+        for _ in range(26):
+            at, size = rng.uniform(0, SIDE, 2), rng.uniform(5, 17)
+            glow = np.array([255, rng.uniform(170, 235), rng.uniform(90, 200)]) * rng.uniform(0.35, 0.9)
+            disc = np.zeros((SIDE, SIDE), np.float32)
+            cv2.circle(disc, (int(at[0]), int(at[1])), int(size), 1.0, -1, cv2.LINE_AA)
+            room += 0.6 * disc[..., None] * (glow - room).clip(0)
+    elif kind == 3:  # pictures on the wall
+        for _ in range(int(rng.integers(2, 5))):
+            x, y = rng.uniform(-0.1, 0.9) * SIDE, rng.uniform(0.02, 0.5) * SIDE
+            w, h = rng.uniform(0.14, 0.32, 2) * SIDE
+            _box(room, x - 5, y - 5, w + 10, h + 10, tint(0.3, 0.6, 8))
+            _box(room, x, y, w, h, tint(1.0, 1.25, 10))
+            _box(room, x + 0.2 * w, y + 0.2 * h, 0.6 * w, 0.6 * h, tint(0.6, 1.2, 24))
+    blur = {0: (4, 7), 1: (4, 8), 2: (2, 4), 3: (3, 6), 4: (3, 5)}[kind]
+    room = cv2.GaussianBlur(np.clip(room, 0, 250), (0, 0), rng.uniform(*blur))
+    light = np.array([np.sin(azimuth), -np.sin(elevation), 0.85])
     warm = rng.uniform(-0.06, 0.06)
     return Scene(
         room.astype(np.float32),
         (light / np.linalg.norm(light)).astype(np.float32),
         np.array([1 + warm, 1.0, 1 - warm], np.float32),
-        float(rng.uniform(0.50, 0.64)),
+        float(rng.uniform(0.40, 0.54)),
     )
+
+
+def _box(picture: np.ndarray, x: float, y: float, w: float, h: float, colour) -> None:
+    cv2.rectangle(picture, (int(x), int(y)), (int(x + w), int(y + h)), np.asarray(colour, float).tolist(), -1)
 
 
 def head_box(pose: dict[str, float], person: Person) -> tuple[float, float, float, float]:
@@ -100,60 +141,163 @@ def head_box(pose: dict[str, float], person: Person) -> tuple[float, float, floa
     return x - width / 2, y - 0.52 * SCALE, width, 1.52 * SCALE
 
 
-def draw_body(scene: Scene, person: Person, pose: dict[str, float]) -> np.ndarray:
-    """Return the frame without the head: the room, long hair, neck and shoulders, float32 [SIDE, SIDE, 3]."""
-    frame = scene.background.copy()
-    x, y = _place(pose)
-    light = scene.ambient + 0.5 * (1 - scene.ambient)
-    ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
-    du, dv = (xs - x) / SCALE, (ys - y) / SCALE
-    if person.long_hair > 0.5:
-        reach = person.width * (1.12 + 1.1 * person.hair_volume)
-        cap = _step(1.02, 0.97, _oval(du, dv, 0, 0.05, reach, 1.0 + person.hair_volume))
-        fall = reach + 0.04 * np.sin(5 * dv + person.parting * 9) * _step(0.1, 0.6, dv)
-        mask = _step(0.03, -0.03, np.abs(du) - fall) * _step(0.0, 0.1, dv) * _step(1.55, 1.25, dv)
-        mask = np.maximum(mask, cap)
-        shade = 0.52 + 0.22 * np.sin(46 * du + 3 * np.sin(3 * dv)) * np.sin(19 * du + 1)
-        _paint(frame, mask, person.hair * (light * shade)[..., None])
-    # The body follows the head by half, and lies in the lower part of the frame.
-    lower = slice(int(max(0, y)), SIDE)
-    below, dv = frame[lower], dv[lower]
-    du = (xs[lower] - (CENTRE[0] + 0.5 * (x - CENTRE[0]))) / SCALE
-    neck_width = 0.60 * person.width + 0.20 * _step(1.15, 1.55, dv) ** 2
-    neck = _step(0.02, -0.02, np.abs(du) - neck_width) * _step(0.2, 0.4, dv)
-    roundness = np.sqrt(np.clip(1 - (du / (neck_width + 0.03)) ** 2, 0, 1))
-    under = 1 - 0.42 * _step(1.42, 0.92, dv)
-    _paint(below, neck, person.skin * scene.warmth * (light * under * (0.45 + 0.62 * roundness))[..., None])
-    top = 1.34 + 0.30 * np.clip(np.abs(du) - 0.30, 0, None) ** 1.5 + 0.20 * _step(0.52, 0.0, np.abs(du))
-    shoulders = _step(-0.02, 0.02, dv - top) * _step(1.62, 1.56, np.abs(du))
-    folds = 0.86 + 0.10 * np.sin(4 * du + 5 * dv) + 0.22 * scene.light[0] * du
-    _paint(below, shoulders, person.shirt * (light * folds)[..., None])
-    collar = np.exp(-(((dv - top - 0.04) / 0.022) ** 2)) * _step(0.55, 0.35, np.abs(du))
-    _paint(below, 0.5 * collar, person.shirt * 0.5)
-    return frame
+class Body:
+    """What lies behind a head: the room, long hair, neck and clothes; drawn once, moved for each frame."""
+
+    def __init__(self, scene: Scene, person: Person):
+        self._room = scene.background
+        light = scene.ambient + 0.62 * (1 - scene.ambient)
+        ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+        du, dv = (xs - CENTRE[0]) / SCALE, (ys - CENTRE[1]) / SCALE
+        self._hair = _hair_behind(person, du, dv, light) if person.long_hair else None
+        self._torso = _torso(scene, person, du[_LOWER], dv[_LOWER], light)
+
+    def draw(self, pose: dict[str, float]) -> np.ndarray:
+        """Return the frame without the head, float32 [SIDE, SIDE, 3]."""
+        camera = SCALE * pose["camera_x"], SCALE * pose["camera_y"]
+        frame = _moved(self._room, *camera)
+        if self._hair is not None:
+            _lay(frame, _moved(self._hair, camera[0] + SCALE * pose["x"], camera[1] + SCALE * pose["y"]))
+        # The body follows the head by half.
+        torso = _moved(self._torso, camera[0] + 0.5 * SCALE * pose["x"], camera[1] + 0.3 * SCALE * pose["y"])
+        _lay(frame[_LOWER], torso)
+        return frame
 
 
-def draw_face(head: Head, scene: Scene, pose: dict[str, float]) -> Face:
+def _moved(layer: np.ndarray, x: float, y: float) -> np.ndarray:
+    way = np.float32([[1, 0, x], [0, 1, y]])
+    return cv2.warpAffine(layer, way, layer.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+def _lay(frame: np.ndarray, layer: np.ndarray) -> None:
+    """Lay a layer over a frame, in place; its colours are multiplied by its opacity already."""
+    red, green, blue, opacity = cv2.split(layer)
+    left = 1 - opacity
+    cv2.multiply(frame, cv2.merge([left, left, left]), dst=frame)
+    cv2.add(frame, cv2.merge([red, green, blue]), dst=frame)
+
+
+def _hair_behind(person: Person, du, dv, light: float) -> np.ndarray:
+    reach = person.width * (1.06 + 0.9 * person.hair_volume)
+    wave = 0.03 * np.sin(5 * dv + person.parting * 9) + 0.05 * person.curl * np.sin(17 * dv + 4 * du)
+    fall = reach + 0.10 * _step(0.2, 1.0, dv) + wave * _step(0.1, 0.6, dv)
+    end = 1.25 + 0.35 * person.parting + 0.05 * np.sin(40 * du) + 0.04 * np.sin(91 * du + 1)
+    mask = _step(0.03, -0.03, np.abs(du) - fall) * _step(-0.05, 0.1, dv) * _step(end + 0.10, end - 0.10, dv)
+    mask = np.maximum(mask, _step(1.02, 0.97, _oval(du, dv, 0, 0.05, reach, 1.0 + person.hair_volume)))
+    bend = du + 0.05 * person.curl * np.sin(17 * dv) + 0.02 * np.sin(4 * dv)
+    strands = (
+        0.5
+        + 0.26 * np.sin(46 * bend + 3 * np.sin(3 * dv)) * np.sin(19 * bend + 1)
+        + 0.12 * np.sin(140 * bend)
+    )
+    # Behind the neck it is dark.
+    shade = strands * (1 - 0.62 * _step(0.62, 0.30, np.abs(du) / person.width) * _step(0.4, 0.8, dv))
+    return _layer(mask, person.hair * (light * shade)[..., None])
+
+
+def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
+    """Return neck and clothes as a layer."""
+    side = np.abs(du)
+    width = person.neck * person.width / 0.75
+    base = width + 0.22 * _step(1.02, 1.45, dv) ** 2
+    neck = _step(0.02, -0.02, side - base) * _step(0.2, 0.4, dv)
+    roundness = np.sqrt(np.clip(1 - (du / (base + 0.04)) ** 2, 0, 1))
+    under = 1 - 0.50 * _step(1.32, 0.96, dv - 0.10 * du * np.sign(scene.light[0]))  # the chin's shadow
+    cords = 1 + 0.05 * np.exp(-(((side - 0.12 - 0.35 * (1.5 - dv)) / 0.03) ** 2))
+    bones = 1 - 0.10 * np.exp(-(((dv - 1.42 + 0.05 * side) / 0.03) ** 2)) * _step(0.10, 0.2, side)
+    turned = 1 + 0.35 * scene.light[0] * du / base
+    skin = (
+        person.skin
+        * scene.warmth
+        * (light * under * cords * bones * turned * (0.42 + 0.68 * roundness))[..., None]
+    )
+    layer = _layer(neck, skin)
+
+    top = 1.20 + 0.34 * np.clip(side - 0.30, 0, None) ** 1.25
+    folds = (
+        0.88 + 0.07 * np.sin(4 * du + 5 * dv) + 0.05 * np.sin(11 * du - 6 * dv) + 0.24 * scene.light[0] * du
+    )
+    folds = folds * (1 - 0.25 * _step(1.1, 1.7, side))
+    outfit = int(person.outfit)
+    cloth = np.broadcast_to(person.shirt, (*du.shape, 3)).copy()
+    dip = (0.22, 0.52, 0.30, 0.12, 0.62)[outfit]
+    if outfit in (1, 2, 4):  # a V
+        opening = np.clip(dip * (1 - side / 0.36), 0, None)
+    else:
+        opening = dip * np.sqrt(np.clip(1 - (side / 0.44) ** 2, 0, 1))
+    edge = dv - top - opening
+    if outfit == 0:  # striped jersey
+        bands = _step(-0.2, 0.2, np.sin(30 * (dv - 0.25 * side**1.6)))[..., None]
+        cloth += (0.55 if person.width > 0.75 else 0.0) * bands * (person.under - cloth)
+    elif outfit == 3:  # knitted jumper with a high collar
+        folds = folds * (1 + 0.05 * np.sin(150 * du + 2 * np.sin(60 * dv)))
+    shoulders = _step(-0.02, 0.02, edge) * _step(1.66, 1.60, side)
+    if outfit in (2, 4):  # what is worn under it
+        chest = 1 if outfit == 4 else 0.5
+        inner = _step(-0.02, 0.02, dv - top - 0.5 * opening * chest) * _step(0.40, 0.38, side)
+        _over(layer, inner, person.under * (0.80 * light * folds)[..., None])
+    _over(layer, shoulders, cloth * scene.warmth * (light * folds)[..., None])
+    if outfit in (2, 4):  # a collar, or lapels
+        wide = 0.10 if outfit == 2 else 0.16
+        lapel = shoulders * _step(wide + 0.02, wide, edge) * _step(0.62, 0.5, side)
+        _over(layer, 0.9 * lapel, cloth * 0.86 * (light * folds)[..., None])
+        _over(
+            layer,
+            0.7 * shoulders * np.exp(-(((edge - wide - 0.01) / 0.014) ** 2)) * _step(0.62, 0.5, side),
+            cloth * 0.35,
+        )
+    else:
+        rib = 0.05 if outfit != 3 else 0.12
+        _over(
+            layer,
+            0.45 * shoulders * np.exp(-(((edge - rib) / 0.016) ** 2)) * _step(0.6, 0.5, side),
+            cloth * 0.42,
+        )
+    # The edge of the cloth throws a thin shadow on the skin.
+    _over(
+        layer, 0.35 * neck * np.exp(-(((edge + 0.02) / 0.03) ** 2)) * _step(0.5, 0.4, side), 0.3 * person.skin
+    )
+    return layer
+
+
+def _layer(mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """Return a layer [SIDE, SIDE, 4]: colours multiplied by opacity, and opacity."""
+    return np.dstack([mask[..., None] * colour, mask]).astype(np.float32)
+
+
+def _over(layer: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> None:
+    """Paint on a layer, in place."""
+    layer *= 1 - mask[..., None]
+    layer += _layer(mask, np.broadcast_to(colour, (*mask.shape, 3)))
+
+
+def draw_face(head: Head, scene: Scene, pose: dict[str, float], inner: bool = False) -> Face:
     """Render the head of a frame.
 
     Args:
         head: Head.
         scene: Scene.
         pose: dict. One frame of a `Motion`.
+        inner: bool. Render only what a forger alters, brows to chin. Defaults to False.
 
     Returns:
         Face.
     """
     person = head.person
     x, y = _place(pose)
-    left, top = round(x) - _HALF_WIDTH, round(y) - _ABOVE
-    columns = slice(max(0, left), min(SIDE, round(x) + _HALF_WIDTH))
-    rows = slice(max(0, top), min(SIDE, round(y) + _BELOW))
-    sy, sx = np.mgrid[rows, columns].astype(np.float32)
+    half, above, below = _INNER_FACE if inner else _WHOLE_HEAD
+    columns = slice(max(0, round(x) - half), min(SIDE, round(x) + half))
+    rows = slice(max(0, round(y) - above), min(SIDE, round(y) + below))
+    # Every other pixel is turned back, and those between lie between.
+    sy, sx = np.mgrid[rows.start : rows.stop + 2 : 2, columns.start : columns.stop + 2 : 2].astype(np.float32)
     sx, sy = (sx - x) / SCALE, (sy - y) / SCALE
     cos, sin = np.cos(pose["roll"]), np.sin(pose["roll"])
     px, py = cos * sx + sin * sy, -sin * sx + cos * sy
-    u, v = _unturn(head.maps.height, px, py, pose["yaw"], pose["pitch"])
+    size = columns.stop - columns.start, rows.stop - rows.start
+    u, v = (
+        cv2.warpAffine(coarse, np.float32([[2, 0, 0], [0, 2, 0]]), size)
+        for coarse in _unturn(head.maps.height, px, py, pose["yaw"], pose["pitch"])
+    )
 
     # The jaw drops: what lies below the mouth is looked up higher.
     drop = 0.15 * pose["mouth"]
@@ -161,23 +305,29 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float]) -> Face:
     map_u, map_v = _to_map(u), _to_map(skin_v)
     shape = cv2.remap(head.maps.normal_alpha, map_u, map_v, cv2.INTER_LINEAR)
     colour = cv2.remap(head.maps.albedo, map_u, map_v, cv2.INTER_LINEAR)
-    normal, alpha = shape[..., :3], shape[..., 3]
     albedo, hair = colour[..., :3], colour[..., 3]
 
-    gloss = 0.10 * (1 - hair) + 0.06 * hair
+    gloss = 0.10 - 0.04 * hair
     _draw_brows(albedo, person, pose, u, v)
     _draw_eyes(albedo, gloss, person, pose, u, v)
     _draw_mouth(albedo, gloss, person, pose, u, v)
+    if person.glasses:
+        _put_on_glasses(albedo, gloss, head, pose, u, v)
 
     light = _turned(scene.light, pose)
-    facing = normal @ light
-    wrapped = np.clip((facing + 0.25) / 1.25, 0, 1)
     half = light + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
-    shine = np.clip(normal @ half, 0, 1) ** 24 * gloss
-    lit = scene.ambient * (0.84 + 0.16 * normal[..., 2]) + (1.12 - scene.ambient) * wrapped
-    rgb = albedo * (lit[..., None] * scene.warmth) + 255 * shine[..., None]
-    return Face(np.clip(rgb, 0, 255), alpha, u, v, (rows, columns))
+    towards = np.float32([[*light, 0], [*half, 0], [0, 0, 1, 0]])
+    facing, between, front = cv2.split(cv2.transform(shape, towards))  # cosines
+    wrapped = np.clip((facing + 0.25) / 1.25, 0, 1)
+    lit = scene.ambient * (0.84 + 0.16 * front) + (1.06 - scene.ambient) * wrapped
+    shine = np.maximum(between, 0) ** 2
+    shine *= shine
+    shine *= shine
+    shine = 255 * gloss * shine * shine * shine  # to the 24th
+    channels = [albedo[..., i] * (lit * scene.warmth[i]) + shine for i in range(3)]
+    rgb = cv2.merge(channels)
+    return Face(np.clip(rgb, 0, 255, out=rgb), shape[..., 3], u, v, (rows, columns))
 
 
 def compose(frame: np.ndarray, face: Face) -> np.ndarray:
@@ -187,7 +337,10 @@ def compose(frame: np.ndarray, face: Face) -> np.ndarray:
 
 
 def _place(pose: dict[str, float]) -> tuple[float, float]:
-    return CENTRE[0] + SCALE * pose["x"], CENTRE[1] + SCALE * pose["y"]
+    return (
+        CENTRE[0] + SCALE * (pose["x"] + pose["camera_x"]),
+        CENTRE[1] + SCALE * (pose["y"] + pose["camera_y"]),
+    )
 
 
 def _unturn(height: np.ndarray, px, py, yaw: float, pitch: float):
@@ -227,6 +380,17 @@ def _window(u, v, left, right, top, bottom) -> tuple[slice, slice]:
     if not len(rows):
         return slice(0, 0), slice(0, 0)
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _put_on_glasses(albedo, gloss, head: Head, pose, u, v) -> None:
+    # They sit before the eyes, so that they move a little more than these when the head turns.
+    nearer_u, nearer_v = u - 0.06 * np.sin(pose["yaw"]), v + 0.06 * np.sin(pose["pitch"])
+    seen = cv2.remap(head.maps.glasses, _to_map(nearer_u), _to_map(nearer_v), cv2.INTER_LINEAR)
+    rim, lens = seen[..., 0], seen[..., 1]
+    glare = _step(0.06, 0.0, np.abs(((u + 0.55 * v) * 4.1 + 3 * pose["yaw"]) % 1.0 - 0.5) - 0.02) * lens
+    _paint(albedo, 0.05 * lens + 0.09 * glare, np.array([235, 240, 245], np.float32))
+    _paint(albedo, 0.94 * rim, head.person.rim)
+    gloss += 0.35 * rim - gloss * rim
 
 
 def _draw_brows(albedo, person: Person, pose, u, v) -> None:

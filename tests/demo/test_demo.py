@@ -1,11 +1,12 @@
 import json
 
+import av
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.demo import METHODS, forgery_samples, render_clip, write_dataset
+from dfutils.demo import METHODS, contact_sheet, forgery_samples, portraits, render_clip, write_dataset
 from dfutils.errors import DataError, SettingsError
 from dfutils.frames import Sampling, crop_faces, read_clip
 from dfutils.frames.faces import detect_faces
@@ -19,8 +20,6 @@ def test_pairs_share_a_group_with_every_method_once(demo_catalog):
 
 
 def test_clips_are_h264_of_two_seconds(demo_dir):
-    import av
-
     with av.open(str(demo_dir / "person_000/take0.mp4")) as container:
         stream = container.streams.video[0]
         assert stream.codec_context.name == "h264"
@@ -35,12 +34,15 @@ def test_a_detector_made_for_photographs_finds_the_faces(demo_catalog, demo_dir)
         clip = read_clip(demo_dir / row.path, Sampling(frames=3))
         for time, faces in zip(clip.times, detect_faces(clip.frames, 480, 0.9), strict=True):
             frames += 1
-            if not len(faces):
-                continue
-            x, y, w, h = boxes.loc[(row.clip_id, round(time * 25))]
-            cx, cy = faces[0][0] + faces[0][2] / 2, faces[0][1] + faces[0][3] / 2
-            found += x < cx < x + w and y < cy < y + h
-    assert found >= 0.97 * frames
+            rendered = boxes.loc[(row.clip_id, round(time * 25)), ["x", "y", "w", "h"]].to_numpy()
+            found += len(faces) == 1 and _overlap(faces[0][:4], rendered) >= 0.4
+    assert found >= 0.98 * frames
+
+
+def _overlap(a, b):
+    corner, end = np.maximum(a[:2], b[:2]), np.minimum(a[:2] + a[2:], b[:2] + b[2:])
+    both = np.prod(np.maximum(end - corner, 0))
+    return both / (np.prod(a[2:]) + np.prod(b[2:]) - both)
 
 
 def test_mask_is_where_the_forgery_differs():
@@ -126,12 +128,61 @@ def test_samples_show_every_method(demo_dir):
         assert original.shape == fake.shape == (*mask.shape, 3)
 
 
-def test_calibration_faces_are_people_of_no_data_set():
-    from dfutils.demo import calibration_faces
-    from dfutils.features.backbone import calibration_faces as shipped
+def test_portraits_make_a_contact_sheet(demo_dir):
+    faces = portraits(demo_dir, most=5)
+    assert len(faces) == 5
+    assert contact_sheet(demo_dir, columns=4, side=64, most=6).shape == (128, 256, 3)
 
-    assert calibration_faces(count=2, size=60).shape == (2, 60, 60, 3)
-    assert shipped().shape == (24, 299, 299, 3)
+
+def test_a_clip_and_its_forgery_are_one_size_one_pattern_and_one_rate(demo_dir, demo_catalog):
+    def facts(path):
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            kinds = [frame.pict_type for frame in container.decode(stream)]
+            return path.stat().st_size, container.bit_rate, stream.bit_rate, stream.duration, kinds
+
+    for fake in demo_catalog.query("label == 1")["clip_id"]:
+        assert facts(demo_dir / f"{fake}.mp4") == facts(demo_dir / f"{fake.rpartition('_')[0]}.mp4")
+
+
+def test_nothing_but_the_masked_region_is_altered():
+    """Without the camera's noise, the frames are the same outside the mask."""
+    from dfutils.demo import clips
+
+    class Bare(clips._Camera):
+        def shoot(self, frame):
+            return cv2.GaussianBlur(frame, (0, 0), 0.55)
+
+    camera, clips._Camera = clips._Camera, Bare
+    try:
+        for person in (0, 1, 2, 3):
+            real, *fakes = clips.render_take(5, person, 0, [None, *METHODS], frames=3)
+            for fake in fakes:
+                change = np.abs(real.frames.astype(int) - fake.frames).max(-1)
+                assert change[fake.mask == 0].max() <= 1
+                assert change[fake.mask == 1].mean() > 1
+    finally:
+        clips._Camera = camera
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_traces_grow_with_strength(method):
+    from dfutils.demo.clips import render_take
+
+    def change(strength):
+        real, fake = render_take(7, 2, 0, [None, method], strength, frames=8)
+        soft = [
+            np.stack([cv2.GaussianBlur(f, (0, 0), 2) for f in clip.frames]).astype(int)
+            for clip in (real, fake)
+        ]
+        return np.abs(np.diff(soft[0] - soft[1], axis=0)).mean() + np.abs(soft[0] - soft[1]).mean()
+
+    assert change(0.3) < change(1.0) < change(2.0)
+
+
+def test_strength_out_of_range_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="strength lies between 0 and 3.*Received: -1"):
+        write_dataset(tmp_path / "raw", identities=2, strength=-1)
 
 
 def test_rendered_face_is_cropped_where_it_is(demo_dir):
