@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from dfutils.demo.forgery import METHODS, Take
-from dfutils.demo.motion import draw_motion
+from dfutils.demo.motion import Motion, draw_motion
 from dfutils.demo.people import draw_person, with_face_of
 from dfutils.demo.rendering import SIDE, Body, Head, compose, draw_face, draw_scene, head_box
 from dfutils.errors import SettingsError
@@ -78,7 +78,8 @@ def render_take(
     if unknown:
         raise SettingsError(f"Unknown forgery {unknown[0]!r}. Known: {', '.join(METHODS)}.")
     partner = person ^ 1
-    scene, motion = _setting(seed, person, take, frames)
+    scene = draw_scene(np.random.default_rng([seed, person, take, 10]))
+    motion = _motion(seed, person, take, frames)
     identity, donor = draw_person(seed, person), draw_person(seed, partner)
     target, body = Head(identity), Body(scene, identity)
     forgers = {}
@@ -86,7 +87,7 @@ def render_take(
         swapped = Head(with_face_of(identity, donor))
         for method in filter(None, methods):
             own = np.random.default_rng([seed, person, take, 20 + list(METHODS).index(method)])
-            donor_motion = draw_motion(np.random.default_rng([seed, partner, take, 11]), frames)
+            donor_motion = _motion(seed, partner, take, frames)
             made_from = Take(target, donor, swapped, motion, donor_motion, scene, own, strength)
             forgers[method] = METHODS[method](made_from)
 
@@ -114,14 +115,12 @@ def render_take(
 
 def face_boxes(seed: int, person: int, take: int, frames: int = FRAMES) -> np.ndarray:
     """Return x, y, width and height of the face in each frame, float64 [T, 4], without rendering it."""
-    identity = draw_person(seed, person)
-    _, motion = _setting(seed, person, take, frames)
+    identity, motion = draw_person(seed, person), _motion(seed, person, take, frames)
     return np.array([head_box(motion.at(i), identity) for i in range(frames)])
 
 
-def _setting(seed: int, person: int, take: int, frames: int):
-    rng = np.random.default_rng([seed, person, take, 10])
-    return draw_scene(rng), draw_motion(rng, frames)
+def _motion(seed: int, person: int, take: int, frames: int) -> Motion:
+    return draw_motion(np.random.default_rng([seed, person, take, 11]), frames)
 
 
 class _Camera:

@@ -196,6 +196,7 @@ def _write_tables(directory: Path, people: int, seed: int) -> None:
         for take in range(TAKES):
             if _missing_clips(directory, person, take):
                 continue
+            frames = _boxes(seed, person, take)
             for method in (None, scheduled_method(person, take)):
                 clip_id = _clip_id(person, take, method)
                 donor = f"person_{person ^ 1:03d}" if method else ""
@@ -205,7 +206,7 @@ def _write_tables(directory: Path, people: int, seed: int) -> None:
                         *(f"pair_{person // 2:03d}", f"person_{person:03d}", donor),
                     )
                 )
-                boxes.append(_boxes(seed, person, take).assign(clip_id=clip_id))
+                boxes.append(frames.assign(clip_id=clip_id))
     write_table(pd.DataFrame(rows, columns=_COLUMNS), directory / "catalog.csv")
     table = pd.concat(boxes)[["clip_id", "frame", "x", "y", "w", "h"]]
     write_table(table, directory / "boxes.csv")

@@ -108,12 +108,12 @@ def blend(take: Take) -> Forger:
 
 
 def temporal(take: Take) -> Forger:
-    """Let identity, place and light of the face waver from frame to frame; each frame by itself is plausible.
+    """Let identity and place of the face, and a little its light, waver from frame to frame.
 
-    It leaves nothing in a single frame: only the sequence tells.
+    Each frame by itself is plausible. It leaves nothing in a single frame: only the sequence tells.
     """
     weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
-    tremble = _Tremble(take, pixels=2.5, gain=0.11)
+    tremble = _Tremble(take, pixels=2.6, gain=0.07)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         weight = float(np.clip(weights[frame], 0, 1))
