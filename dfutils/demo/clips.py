@@ -79,7 +79,7 @@ def render_take(
         raise SettingsError(f"Unknown forgery {unknown[0]!r}. Known: {', '.join(METHODS)}.")
     partner = person ^ 1
     scene = draw_scene(np.random.default_rng([seed, person, take, 10]))
-    motion = _motion(seed, person, take, frames)
+    motion = draw_take_motion(seed, person, take, frames)
     identity, donor = draw_person(seed, person), draw_person(seed, partner)
     target, body = Head(identity), Body(scene, identity)
     forgers = {}
@@ -87,7 +87,7 @@ def render_take(
         swapped = Head(with_face_of(identity, donor))
         for method in filter(None, methods):
             own = np.random.default_rng([seed, person, take, 20 + list(METHODS).index(method)])
-            donor_motion = _motion(seed, partner, take, frames)
+            donor_motion = draw_take_motion(seed, partner, take, frames)
             made_from = Take(target, donor, swapped, motion, donor_motion, scene, own, strength)
             forgers[method] = METHODS[method](made_from)
 
@@ -115,11 +115,12 @@ def render_take(
 
 def face_boxes(seed: int, person: int, take: int, frames: int = FRAMES) -> np.ndarray:
     """Return x, y, width and height of the face in each frame, float64 [T, 4], without rendering it."""
-    identity, motion = draw_person(seed, person), _motion(seed, person, take, frames)
+    identity, motion = draw_person(seed, person), draw_take_motion(seed, person, take, frames)
     return np.array([head_box(motion.at(i), identity) for i in range(frames)])
 
 
-def _motion(seed: int, person: int, take: int, frames: int) -> Motion:
+def draw_take_motion(seed: int, person: int, take: int, frames: int = FRAMES) -> Motion:
+    """Return how a person moves in a take."""
     return draw_motion(np.random.default_rng([seed, person, take, 11]), frames)
 
 

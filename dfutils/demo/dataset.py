@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from dfutils.data import read_catalog
-from dfutils.demo.clips import FRAMES, TAKES, face_boxes, render_take, scheduled_method
+from dfutils.demo.clips import FRAMES, TAKES, draw_take_motion, face_boxes, render_take, scheduled_method
 from dfutils.demo.encoding import encode_alike
 from dfutils.demo.forgery import METHODS
 from dfutils.demo.motion import RATE
@@ -80,7 +80,7 @@ def write_dataset(
 
 
 def portraits(directory: str | Path, most: int = 24) -> list[np.ndarray]:
-    """Return a frame of each person's first real clip.
+    """Return a frame of each person's first real clip, with open eyes.
 
     Args:
         directory: str or Path. A data set that `write_dataset` wrote.
@@ -89,8 +89,15 @@ def portraits(directory: str | Path, most: int = 24) -> list[np.ndarray]:
     Returns:
         List of uint8 arrays [H, W, 3], RGB.
     """
-    clips = sorted(Path(directory).glob(f"person_*/{_clip_id(0, 0, None).rpartition('/')[2]}.mp4"))[:most]
-    return [read_clip(clip, Sampling(frames=4)).frames[1] for clip in clips]
+    directory = Path(directory)
+    seed = json.loads((directory / "dataset.json").read_text())["seed"]
+    faces = []
+    for folder in sorted(directory.glob("person_*"))[:most]:
+        motion = draw_take_motion(seed, _number(folder), 0)
+        awake = int(np.argmax(motion.lids - 0.3 * np.abs(motion.mouth - 0.15)))
+        clip = read_clip(folder / "take0.mp4", Sampling(frames=FRAMES))
+        faces.append(clip.frames[awake])
+    return faces
 
 
 def contact_sheet(directory: str | Path, columns: int = 8, side: int = 192, most: int = 24) -> np.ndarray:

@@ -138,7 +138,7 @@ def draw_person(seed: int, number: int) -> Person:
         smile=u(-0.01, 0.05),
         cheek=u(0.02, 0.09),
         hairline=u(-0.46, -0.38) if long_hair and u(0, 1) < 0.35 else u(-0.76, -0.58),
-        hair_volume=volume * (1 + 1.1 * curl),
+        hair_volume=min(volume * (1 + 1.1 * curl), 0.26),
         parting=u(-0.4, 0.4),
         long_hair=long_hair,
         curl=curl,
