@@ -165,6 +165,26 @@ def test_nothing_but_the_masked_region_is_altered():
         clips._Camera = camera
 
 
+def test_outside_the_mask_a_forgery_looks_like_its_original(demo_dir, demo_catalog):
+    """After the encoder too: brightness, sharpness and flicker differ less than between any two people."""
+
+    def statistics(clip_id, mask):
+        frames = read_clip(demo_dir / f"{clip_id}.mp4", Sampling(frames=50)).frames.mean(-1)[::7]
+        sharp = np.stack([cv2.Laplacian(frame, cv2.CV_64F) for frame in frames])
+        shown = np.stack([cv2.erode(1 - part, np.ones((5, 5), np.uint8)) for part in mask[::7]]) == 1
+        flicker = np.abs(np.diff(frames, axis=0))[shown[1:] & shown[:-1]].mean()
+        return frames[shown].mean(), frames[shown].std(), np.abs(sharp[shown]).mean(), flicker
+
+    real, fake = [], []
+    for clip_id in demo_catalog.query("label == 1")["clip_id"]:
+        with np.load(demo_dir / f"masks/{clip_id}.npz") as file:
+            mask = file["mask"]
+        real.append(statistics(clip_id.rpartition("_")[0], mask))
+        fake.append(statistics(clip_id, mask))
+    apart = np.abs(np.subtract(fake, real)).mean(0)
+    assert (apart < 0.1 * np.std(real, axis=0)).all()
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_traces_grow_with_strength(method):
     from dfutils.demo.clips import render_take
