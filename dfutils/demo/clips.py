@@ -78,7 +78,7 @@ def render_take(
     if unknown:
         raise SettingsError(f"Unknown forgery {unknown[0]!r}. Known: {', '.join(METHODS)}.")
     partner = person ^ 1
-    scene = draw_scene(np.random.default_rng([seed, person, take, 10]))
+    scene = draw_scene(np.random.default_rng([seed, person, 10]))
     motion = draw_take_motion(seed, person, take, frames)
     identity, donor = draw_person(seed, person), draw_person(seed, partner)
     target, body = Head(identity), Body(scene, identity)

@@ -70,7 +70,7 @@ def reenact(take: Take) -> Forger:
     """
     shrink = 1 + 1.2 * take.strength
     gain = 1 + 0.08 * take.strength * take.rng.choice([-1, 1])
-    tremble = _Tremble(take, pixels=2.7, gain=0.16)
+    tremble = _Tremble(take, pixels=2.8, gain=0.18)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         said = take.donor_motion.at(frame)
@@ -113,7 +113,7 @@ def temporal(take: Take) -> Forger:
     Each frame by itself is plausible. It leaves nothing in a single frame: only the sequence tells.
     """
     weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
-    tremble = _Tremble(take, pixels=2.6, gain=0.07)
+    tremble = _Tremble(take, pixels=2.9, gain=0.08)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         weight = float(np.clip(weights[frame], 0, 1))

@@ -11,7 +11,7 @@ class GRUSettings:
     """The GRU and how it learns.
 
     Args:
-        units: int. Size of the GRU's state. Defaults to 64.
+        units: int. Size of the GRU's state. Defaults to 128.
         dropout: float in [0, 1). Share of the GRU's output dropped while training. Defaults to 0.3.
         learning_rate: float. AdamW's first step size. Defaults to 1e-3.
         weight_decay: float. AdamW's decoupled decay (Loshchilov and Hutter, 2019). Defaults to 1e-2.
@@ -19,7 +19,7 @@ class GRUSettings:
             Defaults to False.
     """
 
-    units: int = 64
+    units: int = 128
     dropout: float = 0.3
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
