@@ -86,13 +86,20 @@ class Files:
         """The folders that directly hold pictures, sorted; the root itself is none."""
         return sorted({split_path(path)[0] for path in self.images} - {""})
 
-    @cached_property
-    def _by_plain_name(self) -> dict[str, str]:
-        return {plain_name(path): path for path in self.paths}
-
     def on_disk(self, path: str) -> str:
         """Return how a path that a list names is spelt on disk: accents may be one letter or two (NFC, NFD)."""
-        return self._by_plain_name.get(plain_name(path), path)
+        names = path.split("/")
+        if path.isascii() or {"", ".."} & {*names} or os.path.lexists(self.root / path):
+            return path
+        found = ""
+        for name in names:
+            try:
+                there = [entry.name for entry in (self.root / found).iterdir()]
+            except (OSError, ValueError):
+                return path
+            same = next((other for other in there if plain_name(other) == plain_name(name)), name)
+            found = f"{found}/{same}" if found else same
+        return found
 
     def matching(self, pattern: re.Pattern | str) -> Iterator[re.Match]:
         """Yield a match for every path in which the pattern is found."""

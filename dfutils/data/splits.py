@@ -117,7 +117,7 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    if k != int(k) or k < 2:
+    if not isinstance(k, int | np.integer) or k < 2:
         raise SettingsError(f"The number of folds is a whole number from 2 up. Received: k={k}")
     groups_by_label = catalog.groupby("label")["group"].nunique()
     fewest = int(groups_by_label.min()) if len(groups_by_label) == 2 else 0

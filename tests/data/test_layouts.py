@@ -641,3 +641,43 @@ def test_a_list_that_is_not_believed_is_named_where_nothing_is_recognised(touch,
     touch("p/metadata.json", content=b'{"a.mp4": {"label": "REAL"}}')
     with pytest.raises(DataError, match="has no videos beside or below it"):
         read_catalog(root)
+
+
+@pytest.mark.parametrize("name", ["test_{}", "train{}", "train_clip_{}", "real_train_{}"])
+def test_clips_whose_names_hold_a_split_word_are_in_no_split(touch, name):
+    root = touch(
+        *(
+            f"{kind}/{name.format(clip)}/{i}.png"
+            for kind in ("real", "fake")
+            for clip in (1, 2)
+            for i in range(3)
+        )
+    )
+    table = read(root, "folders")
+    assert len(table) == 4
+    assert set(table["media"]) == {"frames"}
+    assert set(table["split"]) == {""}
+    assert set(table["method"]) == {"", "fake"}
+
+
+def test_numbered_methods_and_numbered_clips(touch):
+    root = touch(*(f"fake/stylegan{i}/{clip}.mp4" for i in (2, 3) for clip in "ab"), "real/x/a.mp4")
+    assert set(read(root, "folders")["method"]) == {"", "stylegan2", "stylegan3"}
+    other = touch("other/fake/clip_0/video.mp4", "other/real/clip_0/video.mp4") / "other"
+    assert set(read(other, "folders")["method"]) == {"", "fake"}
+
+
+def test_one_numbered_folder_of_a_class_is_a_clip_where_the_other_class_has_several(touch):
+    root = touch(*(f"{clip}/{i}.png" for clip in ("001_real", "002_real", "001_fake") for i in range(3)))
+    assert read(root, "folders")["media"].tolist() == ["frames"] * 3
+    other = touch("other/0_real/a.png", "other/0_real/b.png", "other/1_fake/c.png") / "other"
+    assert set(read(other, "folders")["media"]) == {"image"}
+
+
+def test_dfdc_names_with_accents_pair_whatever_their_spelling(touch):
+    facts = {"\u00e9.mp4": {"label": "FAKE", "original": "\u00f6.mp4"}, "\u00f6.mp4": {"label": "REAL"}}
+    root = touch("p/e\u0301.mp4", "p/o\u0308.mp4")
+    touch("p/metadata.json", content=json.dumps(facts).encode())
+    catalog = read_catalog(root)
+    assert catalog["group"].nunique() == 1
+    assert not any("originals" in remark for remark in catalog.attrs["remarks"])

@@ -88,7 +88,7 @@ def test_folds_leave_out_clips_of_unknown_label(catalog):
     table.loc[[3, 5], "label"] = pd.NA
     seen = np.concatenate([test for _, test in folds(table, k=5)])
     assert sorted(seen) == [row for row in range(len(table)) if row not in (3, 5)]
-    for k in (1, 0, -1, 2.5):
+    for k in (1, 0, -1, 2.5, float("nan"), None):
         with pytest.raises(SettingsError, match="whole number from 2 up"):
             next(folds(table, k=k))
 

@@ -221,6 +221,16 @@ def test_accents_of_one_letter_or_two_are_the_same_name(touch):
     catalog = read_catalog(root)
     assert catalog["path"].tolist() == ["b.mp4", "e\u0301t\u00e9.mp4"]
     assert catalog.attrs["left_out"].empty
+    assert len(read_catalog(root / "list.csv")) == 2
+    touch("u\u0308/1.png", "\u00e9x.mp4", "e\u0301x.mp4")
+    write(root, "path,label\n\u00fc,1\n\u00e9x.mp4,1\ne\u0301x.mp4,0\n")
+    for given in (root, root / "list.csv"):
+        catalog = read_catalog(given)
+        assert catalog.set_index("path")["label"].to_dict() == {
+            "u\u0308": 1,
+            "\u00e9x.mp4": 1,
+            "e\u0301x.mp4": 0,
+        }
 
 
 def test_a_table_that_overrules_a_known_data_set_says_so(touch):

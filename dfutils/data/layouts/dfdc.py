@@ -127,7 +127,7 @@ def read_dfdc(files: Files) -> Reading:
         for entry in reading.entries:
             entry.group = ""  # no list tells what belongs together
     absent = {entry.group for entry in fakes if entry.group} - {
-        e.stem for e in reading.entries if e.label == 0
+        plain_name(e.stem) for e in reading.entries if e.label == 0
     }
     if absent and any(e.label == 0 for e in reading.entries) and not any(e.identity for e in reading.entries):
         reading.remarks.append(
@@ -192,9 +192,9 @@ def _fill(clip: Entry, name: str, row: dict) -> None:
     clip.method = "" if label == 0 else folder if folder.startswith("method_") else "deepfake"
     original = row.get("original")
     if label == 1 and isinstance(original, str) and original.strip():
-        clip.group = split_path(original.strip())[1]
+        clip.group = plain_name(split_path(original.strip())[1])
     elif label == 0:
-        clip.group = clip.stem
+        clip.group = plain_name(clip.stem)
     if row.get("target_id"):
         clip.group = clip.identity = str(row["target_id"])
         clip.donor = str(row["swapped_id"]) if label == 1 and row.get("swapped_id") else ""

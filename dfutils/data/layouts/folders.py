@@ -105,23 +105,31 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
 
 
 def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
-    """Name each fake's method, in place, by the folder below its class; folders that differ by a number are clips."""
+    """Name each fake's method, in place, by the folder below its class.
+
+    Numbered folders that hold a clip each (`clip_1`, `clip_2`) are no methods.
+    """
     below: dict[str, list[Entry]] = {}
+    of_reals = set()
     for clip in clips:
-        if clip.label != 1:
-            continue
-        clip.method = "fake"
+        clip.method = "fake" if clip.label == 1 else ""
         *folders, own = clip.path.split("/")
         if clip.media == "frames" and own.lower() in HOLDERS and folders:
             folders.pop()  # fake/clip_1/frames
         name = next(
             (name for name in folders[classes.of(clip.path + "/").at + 1 :] if not says_nothing(name)), ""
         )
-        if name:
+        if name and clip.label == 1:
             below.setdefault(name, []).append(clip)
-    alike = Counter(without_numbers(name) for name in below)
+        elif name:
+            of_reals.add(without_numbers(name))
+    held: dict[str, list[int]] = {}
     for name, fakes in below.items():
-        if alike[without_numbers(name)] == 1:
+        held.setdefault(without_numbers(name), []).append(len(fakes))
+    for name, fakes in below.items():
+        alike = without_numbers(name)
+        several = len(held[alike]) > 1 or alike in of_reals
+        if alike == name or not several or max(held[alike]) > 1:
             for clip in fakes:
                 clip.method = name
 

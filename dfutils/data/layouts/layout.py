@@ -7,7 +7,7 @@ out by the catalog, with a reason.
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -45,6 +45,7 @@ _NEUTRAL = frozenset(
         "class",
     }
 )
+_OF_A_SPLIT = frozenset({"set", "data", "split", "video", "image", "frame", "face"})
 _CLASS_WORDS = {
     **dict.fromkeys(("real", "original", "genuine", "authentic", "pristine"), 0),
     **dict.fromkeys(("fake", "deepfake", "manipulated", "synthetic", "synthesis", "forged", "tampered"), 1),
@@ -207,9 +208,14 @@ def _words(name: str) -> list[str]:
 
 def split_of_folder(name: str) -> str:
     """Return the split that a folder's name says (`train`, `Valid`, `test_set`, `train_real`), `""` for none."""
+    if name.lower() in SPLIT_WORDS:
+        return SPLIT_WORDS[name.lower()]
     words = _words(name)
     splits = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
-    plain = all(word in _NEUTRAL or word in _CLASS_WORDS for word in words)
+    # test_001 and train_clip are clips.
+    plain = name == without_numbers(name) and all(
+        word in SPLIT_WORDS or word in _CLASS_WORDS or word in _OF_A_SPLIT for word in words
+    )
     return splits.pop() if len(splits) == 1 and plain else ""
 
 
@@ -246,11 +252,17 @@ class ClassFolders:
     """
 
     def __init__(self, paths: Iterable[str]):
-        self._beside: dict[str, dict[str, int]] = defaultdict(dict)
+        self._labels: dict[str, set[int]] = defaultdict(set)
+        self._numbered: dict[str, bool] = {}
         self._known: dict[str, ClassFolder] = {}
+        beside: dict[str, set[str]] = defaultdict(set)
         for folder in {path.rpartition("/")[0] for path in paths}:
             for parent, name, label, _ in _named_classes(folder):
-                self._beside[parent][name] = label
+                self._labels[parent].add(label)
+                beside[parent].add(name)
+        for parent, names in beside.items():
+            alike = Counter(map(without_numbers, names))
+            self._numbered[parent] = any(count > 1 for count in alike.values())
 
     def of(self, path: str) -> ClassFolder:
         """Return the folder that names the class of a file."""
@@ -261,7 +273,7 @@ class ClassFolders:
 
     def _find(self, folder: str) -> ClassFolder:
         found = list(_named_classes(folder))
-        chosen = [it for it in found if 1 - it[2] in self._beside[it[0]].values()]
+        chosen = [it for it in found if 1 - it[2] in self._labels[it[0]]]
         chosen = chosen or [
             it for it in found if all(w in _CLASS_WORDS or w in _NEUTRAL for w in _words(it[1]))
         ]
@@ -272,8 +284,7 @@ class ClassFolders:
             names = " and ".join(repr(name) for _, name, *_ in chosen)
             return ClassFolder(reason=f"its folders {names} say both real and fake")
         parent, name, label, at = chosen[0]
-        alike = {other for other in self._beside[parent] if without_numbers(other) == without_numbers(name)}
-        return ClassFolder(label, at, is_clip=len(alike) > 1)
+        return ClassFolder(label, at, is_clip=self._numbered[parent] and name != without_numbers(name))
 
 
 def _named_classes(folder: str) -> Iterator[tuple[str, str, int, int]]:
