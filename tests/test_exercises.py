@@ -30,8 +30,8 @@ def test_right_wrong_and_missing(name, capsys):
 
 
 def test_checks_on_features_and_models(capsys, clips):
-    from dfutils.training import build_gru
+    from dfutils.training import GRUSettings, build_gru
 
     exercises.bytes_per_clip(5 * 6 * 2, clips())
-    exercises.gru_parameters(3 * 64 * (6 + 64 + 2), build_gru(6))
+    exercises.gru_parameters(3 * 64 * (6 + 64 + 2), build_gru(6, GRUSettings(units=64)))
     assert capsys.readouterr().out.count("Right") == 2

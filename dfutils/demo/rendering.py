@@ -118,7 +118,7 @@ def draw_scene(rng: np.random.Generator) -> Scene:
             _box(room, x - 5, y - 5, w + 10, h + 10, tint(0.3, 0.6, 8))
             _box(room, x, y, w, h, tint(1.0, 1.25, 10))
             _box(room, x + 0.2 * w, y + 0.2 * h, 0.6 * w, 0.6 * h, tint(0.6, 1.2, 24))
-    blur = {0: (4, 7), 1: (4, 8), 2: (2, 4), 3: (3, 6), 4: (3, 5)}[kind]
+    blur = {0: (4, 7), 1: (4, 8), 2: (6, 9), 3: (3, 6), 4: (3, 5)}[kind]
     room = cv2.GaussianBlur(np.clip(room, 0, 250), (0, 0), rng.uniform(*blur))
     light = np.array([np.sin(azimuth), -np.sin(elevation), 0.85])
     warm = rng.uniform(-0.06, 0.06)
