@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from dfutils.demo import exact
 from dfutils.demo.forgery import METHODS, Take
 from dfutils.demo.motion import Motion, draw_motion
 from dfutils.demo.people import draw_person, with_face_of
@@ -135,6 +136,6 @@ class _Camera:
         self.noise = (grey + rng.normal(0, 0.9, (sheet, sheet, 3))).astype(np.float32)
 
     def shoot(self, frame: np.ndarray) -> np.ndarray:
-        soft = cv2.GaussianBlur(frame, (0, 0), 0.55)
+        soft = exact.blur(frame, 0.55)
         y, x = self.rng.integers(0, SIDE, 2)
         return cv2.add(soft, self.noise[y : y + SIDE, x : x + SIDE], dtype=cv2.CV_8U)

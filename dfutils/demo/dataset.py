@@ -20,7 +20,7 @@ from dfutils.frames import Sampling, read_clip
 from dfutils.workspace import atomic_path, write_table
 
 # Raised when the renderer changes what comes out: what an older one wrote is then rendered anew.
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 
 _COLUMNS = ["path", "label", "method", "group", "identity", "donor"]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from dfutils.demo import exact
 from dfutils.demo.motion import Motion
 from dfutils.demo.people import Person, _oval, _step, with_face_of
 from dfutils.demo.rendering import Face, Head, Scene, draw_face
@@ -52,7 +53,7 @@ def swap(take: Take) -> Forger:
     """
     shrink = 1 + 2.1 * take.strength
     offset = 0.5 * take.strength * (take.donor.skin - take.target.person.skin).clip(-16, 16)
-    tremble = _Tremble(take, pixels=0.3, gain=0.01)
+    tremble = _Tremble(take, pixels=0.8, gain=0.03)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         face = draw_face(take.swapped, take.scene, take.motion.at(frame), inner=True)
@@ -100,8 +101,7 @@ def blend(take: Take) -> Forger:
         height, width = own.alpha.shape
         way = cv2.getRotationMatrix2D((width / 2, height / 2), strength * angle, scale)
         way[:, 2] += shift
-        moved = cv2.warpAffine(own.rgb, way, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        face = replace(own, rgb=np.clip(_soften(moved, shrink) * gain + tint, 0, 255))
+        face = replace(own, rgb=np.clip(_soften(exact.move(own.rgb, way), shrink) * gain + tint, 0, 255))
         return face, opacity * _inner(face, 0.10)
 
     return forge
@@ -113,7 +113,7 @@ def temporal(take: Take) -> Forger:
     Each frame by itself is plausible. It leaves nothing in a single frame: only the sequence tells.
     """
     weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
-    tremble = _Tremble(take, pixels=2.9, gain=0.08)
+    tremble = _Tremble(take, pixels=3.3, gain=0.10)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         weight = float(np.clip(weights[frame], 0, 1))
@@ -135,8 +135,7 @@ class _Tremble:
         self._gain = 1 + take.strength * gain * take.rng.normal(size=frames).clip(-2, 2)
 
     def __call__(self, rgb: np.ndarray, frame: int) -> np.ndarray:
-        way = np.float32([[1, 0, self._shift[frame, 0]], [0, 1, self._shift[frame, 1]]])
-        moved = cv2.warpAffine(rgb, way, rgb.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+        moved = exact.move(rgb, [[1, 0, self._shift[frame, 0]], [0, 1, self._shift[frame, 1]]])
         return np.clip(moved * self._gain[frame], 0, 255)
 
 
@@ -157,8 +156,8 @@ def _inner(face: Face, feather: float) -> np.ndarray:
 def _soften(rgb: np.ndarray, shrink: float) -> np.ndarray:
     """Return the picture as it comes out of a generator with `shrink` times fewer pixels a side."""
     height, width = rgb.shape[:2]
-    small = cv2.resize(rgb, (round(width / shrink), round(height / shrink)), interpolation=cv2.INTER_AREA)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    small = exact.resize(rgb, (round(width / shrink), round(height / shrink)), cv2.INTER_AREA)
+    return exact.resize(small, (width, height), cv2.INTER_CUBIC)
 
 
 def _skin_gap(take: Take) -> np.ndarray:

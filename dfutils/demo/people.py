@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 import cv2
 import numpy as np
 
+from dfutils.demo import exact
+
 MAP_SIDE = 384
 REACH = 1.5  # the maps cover -REACH..REACH in u and v
 
@@ -153,16 +155,10 @@ def draw_person(seed: int, number: int) -> Person:
         lips=(skin * np.array([0.90, 0.62, 0.62]) + np.array([u(0, 22), 0, u(0, 10)])).astype(np.float32),
         hair=hair.astype(np.float32),
         iris=_between(_IRISES[: max(2, round(len(_IRISES) * fair))], rng),
-        shirt=_colour(hue, u(20, 130), bright),
-        under=_colour(u(0, 179), u(0, 40), u(190, 240) if bright < 140 else u(35, 80)),
+        shirt=exact.colour(hue, u(20, 130), bright),
+        under=exact.colour(u(0, 179), u(0, 40), u(190, 240) if bright < 140 else u(35, 80)),
         rim=_RIMS[rng.integers(len(_RIMS))],
     )
-
-
-def _colour(hue: float, saturation: float, value: float) -> np.ndarray:
-    """Return a colour (OpenCV's hue, 0 to 179; saturation and value to 255) as RGB."""
-    pixel = np.array([[[hue, saturation, value]]]).astype(np.uint8)
-    return cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
 
 
 def with_face_of(target: Person, donor: Person, weight: float = 1.0) -> Person:
@@ -184,7 +180,7 @@ def _skin_detail(skin_seed: int) -> np.ndarray:
     detail = np.zeros((side, side, 3), np.float32)
     for cells, size in ((10, 0.020), (32, 0.013), (96, 0.012), (192, 0.016), (384, 0.016)):
         coarse = rng.normal(0, 1, (cells, cells)).astype(np.float32)
-        fine = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
+        fine = exact.resize(coarse, (side, side), cv2.INTER_CUBIC)
         tint = np.array([0.8, 1.0, 1.1], np.float32) if cells < 40 else np.ones(3, np.float32)
         detail += size * fine[..., None] * tint
     for _ in range(int(rng.integers(0, 70)) * int(rng.random() < 0.5)):
@@ -211,7 +207,7 @@ def head_maps(person: Person) -> HeadMaps:
     u, v = np.meshgrid(axis, axis)
 
     def bump(cu, cv, su, sv):
-        return np.exp(-(((u - cu) / su) ** 2) - ((v - cv) / sv) ** 2)
+        return exact.exp(-(((u - cu) / su) ** 2) - ((v - cv) / sv) ** 2)
 
     def both(cu, cv, su, sv):
         return bump(-cu, cv, su, sv) + bump(cu, cv, su, sv)
@@ -219,7 +215,7 @@ def head_maps(person: Person) -> HeadMaps:
     width = person.width * (1 - person.jaw * _step(0.15, 1.05, v))
     # A little squarer than an ellipse below, where the jaw is.
     power = 2 + 0.5 * _step(0.0, 0.6, v)
-    radius = (np.abs(u / width) ** power + np.abs(v) ** power) ** (1 / power)
+    radius = exact.power(exact.power(np.abs(u / width), power) + exact.power(np.abs(v), power), 1 / power)
     skull = 0.72 * (1 - np.minimum(radius, 1.35) ** 2)
 
     locks, tufts = _hair_texture(person)
@@ -254,7 +250,7 @@ def head_maps(person: Person) -> HeadMaps:
     )  # fmt: skip
     lines = _age_lines(person, u, v, nose_tip)
     height -= 0.022 * lines
-    height = cv2.GaussianBlur(height, (0, 0), 1.2)
+    height = exact.blur(height, 1.2)
     step = axis[1] - axis[0]
     slope_v, slope_u = np.gradient(height, step)
     normal = np.dstack([-slope_u, -slope_v, np.ones_like(u)])
@@ -281,16 +277,16 @@ def head_maps(person: Person) -> HeadMaps:
         inner = _oval(u, v, side * width * 1.02, 0.08, 0.052, 0.125)
         shade += 0.34 * ears * _step(1.25, 0.6, inner)
     # What faces away from the room around it gets less of its light, and so does what lies under hair.
-    hollow = cv2.GaussianBlur(height, (0, 0), 14) - height
-    shade += np.clip(2.2 * hollow, -0.10, 0.22) + 0.34 * _step(0.72, 1.02, radius) ** 1.5
+    hollow = exact.blur(height, 14) - height
+    shade += np.clip(2.2 * hollow, -0.10, 0.22) + 0.34 * exact.power(_step(0.72, 1.02, radius), 1.5)
     if person.hair_volume > 0.03:
-        shade += 0.30 * np.exp(-np.clip(v - edge, 0, None) / 0.05) * _step(0.1, -0.1, v)
+        shade += 0.30 * exact.exp(-np.clip(v - edge, 0, None) / 0.05) * _step(0.1, -0.1, v)
     glasses = _glasses(person, u, v, width)
-    shade += 0.22 * cv2.GaussianBlur(np.roll(glasses[..., 0], 5, axis=0), (0, 0), 2.5)
+    shade += 0.22 * exact.blur(np.roll(glasses[..., 0], 5, axis=0), 2.5)
     skin *= 1 - np.clip(shade, -0.1, 0.85)[..., None]
 
     grain = np.random.default_rng([person.skin_seed, 3]).random(u.shape, np.float32)
-    jaw = _step(0.24, 0.46, v + 0.22 * (np.abs(u) / width) ** 3) * _step(1.12, 0.95, radius)
+    jaw = _step(0.24, 0.46, v + 0.22 * exact.power(np.abs(u) / width, 3)) * _step(1.12, 0.95, radius)
     jaw = np.maximum(jaw * (1 - 0.8 * bump(0, person.mouth_y, person.mouth_width * 0.9, 0.07)), 0)
     stubble = (person.stubble * jaw * (0.45 + 0.75 * grain))[..., None]
     skin = skin * (1 - stubble) + (0.6 * person.hair + 0.1 * person.skin) * stubble
@@ -311,7 +307,8 @@ def head_maps(person: Person) -> HeadMaps:
 
 def _hair(person: Person, u, v, width, tufts) -> tuple[np.ndarray, np.ndarray]:
     """Return where hair covers the skull, 0 to 1, and the v of its edge on the forehead."""
-    edge = person.hairline + 0.10 * np.sin(3 * (u - person.parting)) + 0.55 * np.abs(u / person.width) ** 3.2
+    edge = person.hairline + 0.10 * exact.sin(3 * (u - person.parting))
+    edge += 0.55 * exact.power(np.abs(u / person.width), 3.2)
     if person.hair_volume == 0:
         return np.zeros_like(u), edge
     ragged = (0.08 + 0.10 * person.curl if person.hair_volume > 0.05 else 0.04) * (tufts - 0.5)
@@ -328,8 +325,8 @@ def _hair_texture(person: Person) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng([person.skin_seed, 4])
     axis = np.linspace(-REACH, REACH, MAP_SIDE, dtype=np.float32)
     u, v = np.meshgrid(axis, axis)
-    angle = np.arctan2(u - person.parting, v + 2.2) / 0.7
-    wobble = 0.010 * np.sin(7 * v + 9 * u)
+    angle = exact.angle(u - person.parting, v + 2.2) / 0.7
+    wobble = 0.010 * exact.sin(7 * v + 9 * u)
     at = (angle + wobble + 1) / 2
 
     def streaks(count):
@@ -338,7 +335,7 @@ def _hair_texture(person: Person) -> tuple[np.ndarray, np.ndarray]:
 
     def blobs(cells):
         coarse = rng.random((cells, cells)).astype(np.float32)
-        return cv2.resize(coarse, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_CUBIC)
+        return exact.resize(coarse, (MAP_SIDE, MAP_SIDE), cv2.INTER_CUBIC)
 
     tufts = 0.5 * streaks(150) + 0.5 * streaks(60)
     locks = (0.5 * streaks(40) + 0.35 * streaks(110) + 0.3 * streaks(260)) / 1.15
@@ -368,17 +365,17 @@ def _age_lines(person: Person, u, v, nose_tip) -> np.ndarray:
     """Return the lines that age draws: from nose to mouth, on the forehead, beside and under the eyes."""
     side = np.abs(u)
     t = np.clip((v - nose_tip) / (person.mouth_y + 0.10 - nose_tip), 0, 1)
-    fold = person.nose_width + 0.02 + (person.mouth_width - person.nose_width + 0.05) * t**1.3
-    fold = np.exp(-(((side - fold) / 0.022) ** 2)) * _step(0.0, 0.25, t) * _step(0.95, 0.45, t)
+    fold = person.nose_width + 0.02 + (person.mouth_width - person.nose_width + 0.05) * exact.power(t, 1.3)
+    fold = exact.exp(-(((side - fold) / 0.022) ** 2)) * _step(0.0, 0.25, t) * _step(0.95, 0.45, t)
     waves = sum(
-        np.exp(-(((v - at - 0.02 * np.cos(4 * u)) / 0.013) ** 2))
+        exact.exp(-(((v - at - 0.02 * exact.cos(4 * u)) / 0.013) ** 2))
         for at in (person.brow_y - 0.13, person.brow_y - 0.20, person.brow_y - 0.27)
     )
     waves = waves * _step(0.42, 0.22, side)
     s, r = side - person.eye_x - person.eye_width * 1.15, v - person.eye_y
-    crow = np.exp(-(((r - 0.5 * s * np.sin(38 * (r / (s + 0.12)))) / 0.05) ** 2)) * _step(0.0, 0.03, s)
-    crow = 0.7 * crow * _step(0.13, 0.07, s) * np.clip(np.cos(60 * r), 0, 1)
-    bag = np.exp(-(((v - person.eye_y - 0.13 + 0.9 * (side - person.eye_x) ** 2) / 0.014) ** 2))
+    crow = exact.exp(-(((r - 0.5 * s * exact.sin(38 * (r / (s + 0.12)))) / 0.05) ** 2)) * _step(0.0, 0.03, s)
+    crow = 0.7 * crow * _step(0.13, 0.07, s) * np.clip(exact.cos(60 * r), 0, 1)
+    bag = exact.exp(-(((v - person.eye_y - 0.13 + 0.9 * (side - person.eye_x) ** 2) / 0.014) ** 2))
     bag = bag * _step(0.16, 0.10, np.abs(side - person.eye_x))
     return (0.12 + 0.70 * person.age) * fold + person.age**1.5 * (0.7 * waves + crow + 0.6 * bag)
 
@@ -392,7 +389,8 @@ def _glasses(person: Person, u, v, width) -> np.ndarray:
     cx, cy = person.eye_x + 0.012, person.eye_y + 0.02
     power = 2 + 3 * (1 - person.glasses)
     side = np.abs(u)
-    radius = (np.abs((side - cx) / w) ** power + np.abs((v - cy) / h) ** power) ** (1 / power)
+    across, down = exact.power(np.abs((side - cx) / w), power), exact.power(np.abs((v - cy) / h), power)
+    radius = exact.power(across + down, 1 / power)
     thick = 0.055 + 0.05 * (1 - person.glasses)
     rim = _step(thick + 0.05, thick - 0.03, np.abs(radius - 1))
     bridge = _step(0.016, 0.006, np.abs(v - cy + 0.035 + 0.6 * (cx - w - side) * 0.3)) * _step(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from dfutils.demo import exact
 from dfutils.demo.people import MAP_SIDE, REACH, HeadMaps, Person, _oval, _step, head_maps
 
 SIDE = 384  # pixels of a frame
@@ -65,7 +66,7 @@ class Head:
         head.person = person
         one, other = first.maps, second.maps
         mixed = {
-            name: cv2.addWeighted(getattr(one, name), 1 - weight, getattr(other, name), weight, 0)
+            name: exact.mix(getattr(one, name), getattr(other, name), weight)
             for name in ("height", "normal_alpha", "albedo")
         }
         head.maps = replace(one, **mixed)
@@ -75,7 +76,7 @@ class Head:
 def draw_scene(rng: np.random.Generator) -> Scene:
     """Draw a room, out of focus, and its light."""
     hue, wall = rng.uniform(0, 180), rng.uniform(95, 205)
-    base = cv2.cvtColor(np.uint8([[[hue, rng.uniform(6, 48), wall]]]), cv2.COLOR_HSV2RGB)[0, 0]
+    base = exact.colour(hue, rng.uniform(6, 48), wall)
     axis = np.linspace(-1, 1, SIDE, dtype=np.float32)
     azimuth, elevation = rng.uniform(-0.9, 0.9), rng.uniform(0.25, 0.8)
     # The wall is lighter on the lamp's side, and darker towards the corners.
@@ -119,11 +120,11 @@ def draw_scene(rng: np.random.Generator) -> Scene:
             _box(room, x, y, w, h, tint(1.0, 1.25, 10))
             _box(room, x + 0.2 * w, y + 0.2 * h, 0.6 * w, 0.6 * h, tint(0.6, 1.2, 24))
     blur = {0: (4, 7), 1: (4, 8), 2: (6, 9), 3: (3, 6), 4: (3, 5)}[kind]
-    room = cv2.GaussianBlur(np.clip(room, 0, 250), (0, 0), rng.uniform(*blur))
-    light = np.array([np.sin(azimuth), -np.sin(elevation), 0.85])
+    room = exact.blur(np.clip(room, 0, 250), rng.uniform(*blur))
+    light = np.array([exact.sin(azimuth), -exact.sin(elevation), 0.85])
     warm = rng.uniform(-0.06, 0.06)
     return Scene(
-        room.astype(np.float32),
+        room,
         (light / np.linalg.norm(light)).astype(np.float32),
         np.array([1 + warm, 1.0, 1 - warm], np.float32),
         float(rng.uniform(0.40, 0.54)),
@@ -165,8 +166,7 @@ class Body:
 
 
 def _moved(layer: np.ndarray, x: float, y: float) -> np.ndarray:
-    way = np.float32([[1, 0, x], [0, 1, y]])
-    return cv2.warpAffine(layer, way, layer.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+    return exact.move(layer, [[1, 0, x], [0, 1, y]])
 
 
 def _lay(frame: np.ndarray, layer: np.ndarray) -> None:
@@ -179,16 +179,16 @@ def _lay(frame: np.ndarray, layer: np.ndarray) -> None:
 
 def _hair_behind(person: Person, du, dv, light: float) -> np.ndarray:
     reach = person.width * (1.06 + 0.9 * person.hair_volume)
-    wave = 0.03 * np.sin(5 * dv + person.parting * 9) + 0.05 * person.curl * np.sin(17 * dv + 4 * du)
+    wave = 0.03 * exact.sin(5 * dv + person.parting * 9) + 0.05 * person.curl * exact.sin(17 * dv + 4 * du)
     fall = reach + 0.10 * _step(0.2, 1.0, dv) + wave * _step(0.1, 0.6, dv)
-    end = 1.25 + 0.35 * person.parting + 0.05 * np.sin(40 * du) + 0.04 * np.sin(91 * du + 1)
+    end = 1.25 + 0.35 * person.parting + 0.05 * exact.sin(40 * du) + 0.04 * exact.sin(91 * du + 1)
     mask = _step(0.03, -0.03, np.abs(du) - fall) * _step(-0.05, 0.1, dv) * _step(end + 0.10, end - 0.10, dv)
     mask = np.maximum(mask, _step(1.02, 0.97, _oval(du, dv, 0, 0.05, reach, 1.0 + person.hair_volume)))
-    bend = du + 0.05 * person.curl * np.sin(17 * dv) + 0.02 * np.sin(4 * dv)
+    bend = du + 0.05 * person.curl * exact.sin(17 * dv) + 0.02 * exact.sin(4 * dv)
     strands = (
         0.5
-        + 0.26 * np.sin(46 * bend + 3 * np.sin(3 * dv)) * np.sin(19 * bend + 1)
-        + 0.12 * np.sin(140 * bend)
+        + 0.26 * exact.sin(46 * bend + 3 * exact.sin(3 * dv)) * exact.sin(19 * bend + 1)
+        + 0.12 * exact.sin(140 * bend)
     )
     # Behind the neck it is dark.
     shade = strands * (1 - 0.62 * _step(0.62, 0.30, np.abs(du) / person.width) * _step(0.4, 0.8, dv))
@@ -203,8 +203,8 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
     neck = _step(0.02, -0.02, side - base) * _step(0.2, 0.4, dv)
     roundness = np.sqrt(np.clip(1 - (du / (base + 0.04)) ** 2, 0, 1))
     under = 1 - 0.50 * _step(1.32, 0.96, dv - 0.10 * du * np.sign(scene.light[0]))  # the chin's shadow
-    cords = 1 + 0.05 * np.exp(-(((side - 0.12 - 0.35 * (1.5 - dv)) / 0.03) ** 2))
-    bones = 1 - 0.10 * np.exp(-(((dv - 1.42 + 0.05 * side) / 0.03) ** 2)) * _step(0.10, 0.2, side)
+    cords = 1 + 0.05 * exact.exp(-(((side - 0.12 - 0.35 * (1.5 - dv)) / 0.03) ** 2))
+    bones = 1 - 0.10 * exact.exp(-(((dv - 1.42 + 0.05 * side) / 0.03) ** 2)) * _step(0.10, 0.2, side)
     turned = 1 + 0.35 * scene.light[0] * du / base
     skin = (
         person.skin
@@ -213,9 +213,12 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
     )
     layer = _layer(neck, skin)
 
-    top = 1.20 + 0.34 * np.clip(side - 0.30, 0, None) ** 1.25
+    top = 1.20 + 0.34 * exact.power(np.clip(side - 0.30, 0, None), 1.25)
     folds = (
-        0.88 + 0.07 * np.sin(4 * du + 5 * dv) + 0.05 * np.sin(11 * du - 6 * dv) + 0.24 * scene.light[0] * du
+        0.88
+        + 0.07 * exact.sin(4 * du + 5 * dv)
+        + 0.05 * exact.sin(11 * du - 6 * dv)
+        + 0.24 * scene.light[0] * du
     )
     folds = folds * (1 - 0.25 * _step(1.1, 1.7, side))
     outfit = int(person.outfit)
@@ -227,10 +230,10 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
         opening = dip * np.sqrt(np.clip(1 - (side / 0.44) ** 2, 0, 1))
     edge = dv - top - opening
     if outfit == 0:  # striped jersey
-        bands = _step(-0.2, 0.2, np.sin(30 * (dv - 0.25 * side**1.6)))[..., None]
+        bands = _step(-0.2, 0.2, exact.sin(30 * (dv - 0.25 * exact.power(side, 1.6))))[..., None]
         cloth += (0.55 if person.width > 0.75 else 0.0) * bands * (person.under - cloth)
     elif outfit == 3:  # knitted jumper with a high collar
-        folds = folds * (1 + 0.05 * np.sin(150 * du + 2 * np.sin(60 * dv)))
+        folds = folds * (1 + 0.05 * exact.sin(150 * du + 2 * exact.sin(60 * dv)))
     shoulders = _step(-0.02, 0.02, edge) * _step(1.66, 1.60, side)
     if outfit in (2, 4):  # what is worn under it
         chest = 1 if outfit == 4 else 0.5
@@ -243,19 +246,21 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
         _over(layer, 0.9 * lapel, cloth * 0.86 * (light * folds)[..., None])
         _over(
             layer,
-            0.7 * shoulders * np.exp(-(((edge - wide - 0.01) / 0.014) ** 2)) * _step(0.62, 0.5, side),
+            0.7 * shoulders * exact.exp(-(((edge - wide - 0.01) / 0.014) ** 2)) * _step(0.62, 0.5, side),
             cloth * 0.35,
         )
     else:
         rib = 0.05 if outfit != 3 else 0.12
         _over(
             layer,
-            0.45 * shoulders * np.exp(-(((edge - rib) / 0.016) ** 2)) * _step(0.6, 0.5, side),
+            0.45 * shoulders * exact.exp(-(((edge - rib) / 0.016) ** 2)) * _step(0.6, 0.5, side),
             cloth * 0.42,
         )
     # The edge of the cloth throws a thin shadow on the skin.
     _over(
-        layer, 0.35 * neck * np.exp(-(((edge + 0.02) / 0.03) ** 2)) * _step(0.5, 0.4, side), 0.3 * person.skin
+        layer,
+        0.35 * neck * exact.exp(-(((edge + 0.02) / 0.03) ** 2)) * _step(0.5, 0.4, side),
+        0.3 * person.skin,
     )
     return layer
 
@@ -291,11 +296,11 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float], inner: bool = Fa
     # Every other pixel is turned back, and those between lie between.
     sy, sx = np.mgrid[rows.start : rows.stop + 2 : 2, columns.start : columns.stop + 2 : 2].astype(np.float32)
     sx, sy = (sx - x) / SCALE, (sy - y) / SCALE
-    cos, sin = np.cos(pose["roll"]), np.sin(pose["roll"])
+    cos, sin = exact.cos(pose["roll"]), exact.sin(pose["roll"])
     px, py = cos * sx + sin * sy, -sin * sx + cos * sy
     size = columns.stop - columns.start, rows.stop - rows.start
     u, v = (
-        cv2.warpAffine(coarse, np.float32([[2, 0, 0], [0, 2, 0]]), size)
+        exact.move(coarse, [[2, 0, 0], [0, 2, 0]], size, cv2.BORDER_CONSTANT)
         for coarse in _unturn(head.maps.height, px, py, pose["yaw"], pose["pitch"])
     )
 
@@ -303,8 +308,8 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float], inner: bool = Fa
     drop = 0.15 * pose["mouth"]
     skin_v = v - drop * _step(person.mouth_y - 0.02, person.mouth_y + 0.20, v) * _step(1.0, 0.72, np.abs(u))
     map_u, map_v = _to_map(u), _to_map(skin_v)
-    shape = cv2.remap(head.maps.normal_alpha, map_u, map_v, cv2.INTER_LINEAR)
-    colour = cv2.remap(head.maps.albedo, map_u, map_v, cv2.INTER_LINEAR)
+    shape = exact.look_up(head.maps.normal_alpha, map_u, map_v)
+    colour = exact.look_up(head.maps.albedo, map_u, map_v)
     albedo, hair = colour[..., :3], colour[..., 3]
 
     gloss = 0.10 - 0.04 * hair
@@ -317,8 +322,8 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float], inner: bool = Fa
     light = _turned(scene.light, pose)
     half = light + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
-    towards = np.float32([[*light, 0], [*half, 0], [0, 0, 1, 0]])
-    facing, between, front = cv2.split(cv2.transform(shape, towards))  # cosines
+    nx, ny, front, alpha = cv2.split(shape)
+    facing, between = (nx * to[0] + ny * to[1] + front * to[2] for to in (light, half))  # cosines
     wrapped = np.clip((facing + 0.25) / 1.25, 0, 1)
     lit = scene.ambient * (0.84 + 0.16 * front) + (1.06 - scene.ambient) * wrapped
     shine = np.maximum(between, 0) ** 2
@@ -327,7 +332,7 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float], inner: bool = Fa
     shine = 255 * gloss * shine * shine * shine  # to the 24th
     channels = [albedo[..., i] * (lit * scene.warmth[i]) + shine for i in range(3)]
     rgb = cv2.merge(channels)
-    return Face(np.clip(rgb, 0, 255, out=rgb), shape[..., 3], u, v, (rows, columns))
+    return Face(np.clip(rgb, 0, 255, out=rgb), alpha, u, v, (rows, columns))
 
 
 def compose(frame: np.ndarray, face: Face) -> np.ndarray:
@@ -348,10 +353,10 @@ def _unturn(height: np.ndarray, px, py, yaw: float, pitch: float):
 
     It converges because the head is turned little and its height nowhere is steep.
     """
-    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    cy, sy, cp, sp = exact.cos(yaw), exact.sin(yaw), exact.cos(pitch), exact.sin(pitch)
     u, v = px / cy, py / cp
     for _ in range(4):
-        z = cv2.remap(height, _to_map(u), _to_map(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        z = exact.look_up(height, _to_map(u), _to_map(v), cv2.BORDER_REPLICATE)
         u = (px - z * sy) / cy
         v = (py + (z * cy - u * sy) * sp) / cp
     return u, v
@@ -359,7 +364,7 @@ def _unturn(height: np.ndarray, px, py, yaw: float, pitch: float):
 
 def _turned(light: np.ndarray, pose: dict[str, float]) -> np.ndarray:
     """Return the light's direction as the turned head sees it."""
-    cy, sy, cp, sp = np.cos(pose["yaw"]), np.sin(pose["yaw"]), np.cos(pose["pitch"]), np.sin(pose["pitch"])
+    (cy, cp), (sy, sp) = (of(np.array([pose["yaw"], pose["pitch"]])) for of in (exact.cos, exact.sin))
     x, y, z = light
     y, z = cp * y + sp * z, -sp * y + cp * z
     return np.array([cy * x - sy * z, y, sy * x + cy * z], np.float32)
@@ -384,8 +389,8 @@ def _window(u, v, left, right, top, bottom) -> tuple[slice, slice]:
 
 def _put_on_glasses(albedo, gloss, head: Head, pose, u, v) -> None:
     # They sit before the eyes, so that they move a little more than these when the head turns.
-    nearer_u, nearer_v = u - 0.06 * np.sin(pose["yaw"]), v + 0.06 * np.sin(pose["pitch"])
-    seen = cv2.remap(head.maps.glasses, _to_map(nearer_u), _to_map(nearer_v), cv2.INTER_LINEAR)
+    nearer_u, nearer_v = u - 0.06 * exact.sin(pose["yaw"]), v + 0.06 * exact.sin(pose["pitch"])
+    seen = exact.look_up(head.maps.glasses, _to_map(nearer_u), _to_map(nearer_v))
     rim, lens = seen[..., 0], seen[..., 1]
     glare = _step(0.06, 0.0, np.abs(((u + 0.55 * v) * 4.1 + 3 * pose["yaw"]) % 1.0 - 0.5) - 0.02) * lens
     _paint(albedo, 0.05 * lens + 0.09 * glare, np.array([235, 240, 245], np.float32))
@@ -401,7 +406,7 @@ def _draw_brows(albedo, person: Person, pose, u, v) -> None:
         s = (side * u - person.eye_x - 0.005) / 0.20  # -1 at the nose, 1 at the temple
         line = person.brow_y - person.brow_arch * (1 - 0.6 * (s - 0.3) ** 2) + 0.03
         thick = person.brow_thickness * np.clip(1.15 - 0.55 * s, 0.25, 1.4)
-        hairs = 0.90 + 0.10 * np.sin(190 * u * side + 90 * (v - line)) * np.sin(37 * u)
+        hairs = 0.90 + 0.10 * exact.sin(190 * u * side + 90 * (v - line)) * exact.sin(37 * u)
         mask = _step(1.25, 0.35, np.abs(v - line) / thick) * _step(1.12, 0.75, np.abs(s))
         _paint(albedo[at], 0.88 * mask * hairs, colour)
 
@@ -416,7 +421,7 @@ def _draw_eyes(albedo, gloss, person: Person, pose, u, v) -> None:
         du, dv = u[at] - cx, v[at] - cy
         dv = dv + person.eye_tilt * du * side
         s = du / w
-        arch = np.clip(1 - np.abs(s) ** 2.2, 0, None)
+        arch = np.clip(1 - exact.power(np.abs(s), 2.2), 0, None)
         upper = -person.eye_height * (1.08 * open_ - 0.25 * (1 - open_)) * arch
         lower = 0.62 * person.eye_height * arch * (0.55 + 0.45 * open_)
         soft = 0.010
@@ -425,27 +430,29 @@ def _draw_eyes(albedo, gloss, person: Person, pose, u, v) -> None:
         )
         eye = np.empty((*u[at].shape, 3), np.float32)
         eye[:] = np.array([232, 226, 222], np.float32)
-        corner = np.exp(-(((s * side + 0.93) / 0.13) ** 2))[..., None]
+        corner = exact.exp(-(((s * side + 0.93) / 0.13) ** 2))[..., None]
         eye += 0.5 * corner * (np.array([196, 132, 124], np.float32) - eye)
         ix, iy = 0.38 * w * pose["gaze_x"], 0.010 * pose["gaze_y"] - 0.004
         radius = 0.076
         distance = np.sqrt((du - ix) ** 2 + (dv - iy) ** 2) / radius
-        angle = np.arctan2(dv - iy, du - ix)
-        fibre = 1 + 0.16 * np.sin(17 * angle) * np.sin(9 * angle + 1)
+        angle = exact.angle(dv - iy, du - ix)
+        fibre = 1 + 0.16 * exact.sin(17 * angle) * exact.sin(9 * angle + 1)
         ring = (0.72 + 0.55 * _step(0.35, 0.75, distance) - 0.75 * _step(0.78, 1.0, distance)) * fibre
         _paint(eye, _step(1.06, 0.92, distance), person.iris * ring[..., None])
         _paint(eye, _step(0.50, 0.38, distance), np.array([14, 12, 12], np.float32))
         # The lid throws a shadow on the eye.
-        eye *= (1 - 0.42 * np.exp(-((dv - upper) / 0.030)))[..., None].clip(0.4, 1)
+        eye *= (1 - 0.42 * exact.exp(-((dv - upper) / 0.030)))[..., None].clip(0.4, 1)
         _paint(albedo[at], inside, eye)
         window = np.sqrt((du - ix + 0.022) ** 2 + (dv - iy + 0.024) ** 2) / 0.017
         _paint(albedo[at], inside * _step(1.2, 0.6, window), np.array([255, 255, 255], np.float32))
         gloss[at] *= 1 - 0.9 * inside
-        lash = np.exp(-(((dv - upper) / (0.012 + 0.006 * open_)) ** 2)) * _step(1.16, 0.9, np.abs(s))
+        lash = exact.exp(-(((dv - upper) / (0.012 + 0.006 * open_)) ** 2)) * _step(1.16, 0.9, np.abs(s))
         _paint(albedo[at], 0.86 * lash, 0.18 * person.skin * 0.6 + 0.10 * person.hair)
-        under = np.exp(-(((dv - lower) / 0.009) ** 2)) * _step(1.05, 0.8, np.abs(s))
+        under = exact.exp(-(((dv - lower) / 0.009) ** 2)) * _step(1.05, 0.8, np.abs(s))
         _paint(albedo[at], 0.34 * under, 0.45 * person.skin)
-        crease = np.exp(-(((dv - upper + 0.036 + 0.012 * open_) / 0.011) ** 2)) * _step(1.2, 0.8, np.abs(s))
+        crease = exact.exp(-(((dv - upper + 0.036 + 0.012 * open_) / 0.011) ** 2)) * _step(
+            1.2, 0.8, np.abs(s)
+        )
         _paint(albedo[at], 0.30 * crease * open_, 0.55 * person.skin)
 
 
@@ -459,29 +466,31 @@ def _draw_mouth(albedo, gloss, person: Person, pose, u, v) -> None:
     s = u / w
     arch = np.clip(1 - s**2, 0, None)
     line = person.mouth_y + 0.018 - smile * (s**2 - 0.35)
-    gap = pose["mouth"] * arch**0.8
+    gap = pose["mouth"] * exact.power(arch, 0.8)
     top, bottom = line - 0.030 * gap, line + 0.105 * gap
-    bow = 1 - 0.30 * np.exp(-((s / 0.16) ** 2)) + 0.06 * np.cos(4.4 * s)
-    lip_top = top - person.upper_lip * arch**0.75 * bow
-    lip_bottom = bottom + person.lower_lip * arch**0.62
+    bow = 1 - 0.30 * exact.exp(-((s / 0.16) ** 2)) + 0.06 * exact.cos(4.4 * s)
+    lip_top = top - person.upper_lip * exact.power(arch, 0.75) * bow
+    lip_bottom = bottom + person.lower_lip * exact.power(arch, 0.62)
     soft = 0.012
     lips = _step(-soft, soft, v - lip_top) * _step(1.4 * soft, -1.4 * soft, v - lip_bottom)
     lips *= _step(1.03, 0.94, np.abs(s))
-    wrinkles = 1 + 0.035 * np.sin(70 * u + 8 * np.sin(11 * u))
+    wrinkles = 1 + 0.035 * exact.sin(70 * u + 8 * exact.sin(11 * u))
     depth = 0.84 + 0.16 * _step(0, 0.05, v - bottom) - 0.06 * _step(0, 0.05, top - v)
     _paint(albedo[at], 0.90 * lips, person.lips * (wrinkles * depth)[..., None])
-    gloss[at] += 0.16 * lips * np.exp(-(((v - bottom - 0.45 * person.lower_lip) / 0.02) ** 2))
+    gloss[at] += 0.16 * lips * exact.exp(-(((v - bottom - 0.45 * person.lower_lip) / 0.02) ** 2))
     inside = _step(-0.008, 0.008, v - top) * _step(0.008, -0.008, v - bottom) * _step(1.0, 0.9, np.abs(s))
     cavity = np.empty((*u.shape, 3), np.float32)
     cavity[:] = np.array([58, 20, 20], np.float32)
-    tooth = 0.93 + 0.07 * np.cos(2 * np.pi * u / 0.075)
+    tooth = 0.93 + 0.07 * exact.cos(2 * np.pi * u / 0.075)
     teeth = _step(0.052, 0.040, v - top) * _step(0.86, 0.70, np.abs(s))
     _paint(cavity, teeth, np.array([226, 219, 206], np.float32) * (tooth * (1 - 0.35 * s**2))[..., None])
     tongue = _oval(u, v, 0, bottom + 0.02, 0.15, 0.055)
     _paint(cavity, 0.8 * _step(1.1, 0.8, tongue), np.array([150, 70, 70], np.float32))
     _paint(albedo[at], inside, cavity)
     gloss[at] *= 1 - inside
-    seam = np.exp(-(((v - line) / 0.009) ** 2)) * _step(1.02, 0.88, np.abs(s)) * (1 - np.clip(gap * 6, 0, 1))
+    seam = (
+        exact.exp(-(((v - line) / 0.009) ** 2)) * _step(1.02, 0.88, np.abs(s)) * (1 - np.clip(gap * 6, 0, 1))
+    )
     _paint(albedo[at], 0.72 * seam, 0.30 * person.lips)
     corner = _oval(np.abs(u), v, w * 0.99, person.mouth_y + 0.018 - 0.65 * smile, 0.035, 0.022)
     _paint(albedo[at], 0.40 * _step(1.4, 0.2, corner), 0.45 * person.skin)

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import av
 import cv2
@@ -67,6 +70,33 @@ def test_same_seed_same_pixels_other_seed_other_person():
     first, again = render_clip(7, 0, frames=2), render_clip(7, 0, frames=2)
     assert (first.frames == again.frames).all()
     assert (first.frames != render_clip(8, 0, frames=2).frames).any()
+
+
+def test_same_pixels_whatever_the_processor_can_do():
+    """Without the fast paths of numpy and OpenCV, as on an older processor, every pixel is the same."""
+    program = (
+        "import hashlib\n"
+        "from dfutils.demo import METHODS\n"
+        "from dfutils.demo.clips import render_take\n"
+        "for person in (3, 5, 22):\n"
+        "    for clip in render_take(7, person, 0, [None, *METHODS], frames=3):\n"
+        "        print(hashlib.sha256(clip.frames.tobytes() + clip.mask.tobytes()).hexdigest())\n"
+    )
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    dispatched = [name[1:] for name in cv2.getCPUFeaturesLine().split() if name[0] == "*" and name[-1] != "?"]
+    plain = {"NPY_DISABLE_CPU_FEATURES": " ".join(extensions), "OPENCV_CPU_DISABLE": ",".join(dispatched)}
+    usual, slow = (
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | extra,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for extra in ({}, plain)
+    )
+    assert usual == slow
+    assert len(set(usual.split())) == 15
 
 
 def test_temporal_forgery_wavers_between_frames():
