@@ -123,7 +123,9 @@ def catalog(root, output, layout):
     for remark in table.attrs["remarks"]:
         click.echo(f"Note: {remark}", err=True)
     if output:
-        write_table(table, Path(output))
+        people = table.attrs["people"]
+        told = [name for name in ("identity", "donor") if people[name].any()]
+        write_table(table.assign(**{name: people[name] for name in told}), Path(output))
         click.echo(f"Written   {output}")
 
 
@@ -167,13 +169,17 @@ def audit(root, layout, seed, output):
     from pathlib import Path
 
     from dfutils.data import assign_splits, audit, read_catalog
+    from dfutils.errors import DataError
     from dfutils.workspace import write_table
 
     table = read_catalog(root, layout)
     if len(table.attrs["left_out"]):
         click.echo(f"Not clips, and not audited ({root}):")
         _echo_left_out(table.attrs["left_out"])
-    table = assign_splits(table, seed=seed)
+    try:
+        table = assign_splits(table, seed=seed)
+    except DataError as error:
+        click.echo(f"Note: audited without drawing a split. {error}", err=True)
     findings = audit(table, table.attrs["root"], seed=seed)
     for (severity, finding), kind in findings.groupby(["severity", "finding"], sort=False):
         click.echo(f"{severity:8} {finding} ({len(kind)})")

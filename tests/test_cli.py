@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from dfutils.cli import main
+from dfutils.data import read_catalog
 
 
 def dfutils(*words):
@@ -142,6 +143,30 @@ def test_audit_prints_its_findings_and_writes_them(tmp_path, demo_dir):
     assert "boxes.csv" in done.stdout
     assert "file size alone: AUC 0." in done.stdout
     assert "exact duplicate" in (tmp_path / "findings.csv").read_text()
+
+
+def test_audit_of_a_published_split_that_leaves_no_val(tmp_path, demo_dir):
+    import shutil
+
+    for part, person in (("train", 0), ("test", 2)):
+        for kind, name in (("real", "take0"), ("fake", "take0_swap")):
+            (tmp_path / part / kind).mkdir(parents=True)
+            shutil.copy(demo_dir / f"person_{person:03d}/{name}.mp4", tmp_path / part / kind)
+    shutil.copy(tmp_path / "train/real/take0.mp4", tmp_path / "test/real/copy.mp4")
+    done = dfutils("audit", tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert "audited without drawing a split. Too few groups" in done.stderr
+    assert "leak     exact duplicate (1)" in done.stdout
+
+
+def test_catalog_file_keeps_who_lent_the_face(tmp_path):
+    for name in ("Celeb-real/id0_0000.mp4", "Celeb-synthesis/id0_id1_0000.mp4"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    done = dfutils("catalog", tmp_path, "-o", tmp_path / "groups.csv")
+    assert done.exit_code == 0, done.stderr
+    again = read_catalog(tmp_path / "groups.csv")
+    assert again.attrs["people"][["identity", "donor"]].values.tolist() == [["id0", ""], ["id0", "id1"]]
 
 
 def test_catalog_says_what_was_left_out_and_why(tmp_path):

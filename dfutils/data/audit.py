@@ -1,5 +1,6 @@
 """What in a data set would make a detector look better than it is."""
 
+import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +12,8 @@ import pandas as pd
 from dfutils.data.aside import Aside
 from dfutils.data.catalog import read_catalog
 from dfutils.data.files import stills
-from dfutils.data.probe import HASH_BITS, probe
+from dfutils.data.given import as_catalog, check_seed
+from dfutils.data.probe import HASH_BITS, Appearance, probe
 from dfutils.data.splits import folds
 from dfutils.errors import DataError
 from dfutils.resampling import auc_with_interval
@@ -27,6 +29,8 @@ SHORTCUTS = {
 # Re-encoded (crf 40), halved or thinned copies of rendered and real clips differ in up to 0.065 of the bits,
 # clips of different people in 0.17 or more.
 _NEAR = 0.12
+# Correlation of the frames as 16 x 16 pixels: such copies 0.99 or more, different people 0.9 or less.
+_ALIKE = 0.985
 # An interval of AUC that lies above this is a finding. Harmless differences of the built-in data set's
 # files, drawn in small subsets, stay below.
 _TELLING = 0.65
@@ -40,8 +44,8 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
     - exact duplicate: files of the same content on two sides of the split, in two groups, or with two
       labels;
     - near duplicate: files whose first frames look the same (a re-encoded or resized copy), on two sides or
-      in two groups. Within a group they are expected: a fake looks like its original. A copy that is
-      cropped, mirrored or starts at another moment is not recognised;
+      in two groups. On one side and in one group they are expected: a fake looks like its original. A copy
+      that is cropped, mirrored or starts at another moment is not recognised;
     - group, identity or donor on both sides: somebody who is trained on is tested on;
     - shortcut: a small decision tree that sees nothing but the file's size, its resolution, frame rate,
       codec or duration, judged on groups it was not fitted on, tells real from fake (AUC, 95 % interval
@@ -61,7 +65,8 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
         (list of str: what could not be checked, and how far to trust this).
 
     Raises:
-        DataError: If the catalog is empty, or there is no such folder.
+        DataError: If the catalog is empty or lacks a column, or there is no such folder.
+        SettingsError: If the seed is none.
     """
     if catalog.empty:
         raise DataError("The catalog has no clips to audit.")
@@ -69,17 +74,18 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
         raise DataError(
             f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
         )
-    catalog = catalog.reset_index(drop=True)
+    check_seed(seed)
+    catalog = as_catalog(catalog, ("clip_id", "path", "media", "label", "group")).reset_index(drop=True)
     people, remarks = _people(catalog, root)
     clips = catalog.drop(columns=["identity", "donor"], errors="ignore").merge(
         people, on="clip_id", how="left"
     )
     clips[["identity", "donor"]] = clips[["identity", "donor"]].fillna("")
-    facts, hashes = probe(clips, root, progress)
+    facts, looks = probe(clips, root, progress)
     contents = _same_content(clips, Path(root))
     findings = [
         *_exact_duplicates(clips, contents),
-        *_near_duplicates(clips, contents, hashes),
+        *_near_duplicates(clips, contents, looks),
         *_people_on_both_sides(clips),
     ]
     shortcuts, more = _shortcuts(clips, facts, seed)
@@ -198,20 +204,27 @@ def _exact_duplicates(clips: pd.DataFrame, contents: list[list[int]]) -> Iterabl
             )
 
 
-def _near_duplicates(clips: pd.DataFrame, contents: list[list[int]], hashes: dict) -> Iterable[dict]:
+def _near_duplicates(
+    clips: pd.DataFrame, contents: list[list[int]], looks: dict[str, Appearance]
+) -> Iterable[dict]:
     # Of files of the same content, the first one stands for all.
     repeated = {row for rows in contents for row in rows[1:]}
-    rows = [r for r, clip_id in enumerate(clips["clip_id"]) if clip_id in hashes and r not in repeated]
+    rows = [r for r, clip_id in enumerate(clips["clip_id"]) if clip_id in looks and r not in repeated]
     if len(rows) < 2:
         return
     # Of bits as -1 and 1, the product counts those that agree less those that do not.
-    signs = np.where([hashes[clips["clip_id"].iat[row]] for row in rows], 1, -1).astype(np.float32)
+    seen = [looks[clips["clip_id"].iat[row]] for row in rows]
+    signs = np.where([look.bits for look in seen], 1, -1).astype(np.float32)
+    moments = np.stack([look.small for look in seen], axis=1)
     groups = pd.factorize(clips["group"].iloc[rows])[0]
+    sides = clips["split"].iloc[rows].to_numpy()
     together = np.arange(len(rows))
     for start in range(0, len(rows), 512):
         distance = (1 - signs[start : start + 512] @ signs.T / HASH_BITS) / 2
-        i, j = np.nonzero(distance <= _NEAR)
-        apart = groups[start + i] != groups[j]
+        least = functools.reduce(np.minimum, (small[start : start + 512] @ small.T for small in moments))
+        i, j = np.nonzero((distance <= _NEAR) | (least >= _ALIKE))
+        one, other = sides[start + i], sides[j]
+        apart = (groups[start + i] != groups[j]) | ((one != other) & (one != "") & (other != ""))
         together = _joined(together, start + i[apart], j[apart])
     for _, alike in pd.Series(rows).groupby(together):
         if len(alike) == 1:

@@ -176,8 +176,10 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
             entry.clip_id = entry.clip_id or entry.without_suffix
             by_path[entry.path].append(entry)
     taken: dict[str, str] = {}
-    # Videos first: where a clip's frames lie beside it, the clip is the video.
-    for path in sorted(by_path, key=lambda path: (by_path[path][0].media != "video", path)):
+    # Videos first: where a clip's frames lie beside it, the clip is the video. Of two files of one name, the one that
+    # a list gives a split.
+    rank = {path: (entry.media != "video", not entry.split) for path, (entry, *_) in by_path.items()}
+    for path in sorted(by_path, key=lambda path: (*rank[path], path)):
         first, *again = by_path[path]
         if any(entry.label != first.label for entry in again):
             left_out += [(path, "listed more than once, with different labels")] * (1 + len(again))
@@ -219,9 +221,10 @@ def _remarks(catalog: pd.DataFrame, ungrouped: int) -> list[str]:
     remarks = []
     pictures = int((catalog["media"] == "image").sum())
     if pictures:
+        such = catalog.loc[catalog["media"] == "image", "path"].iloc[0]
         remarks.append(
-            f"{pictures} pictures are read as clips of one frame. There is no movement to see in one: a GRU over "
-            "one frame is a dense layer."
+            f"{pictures} {'picture is read as a clip' if pictures == 1 else 'pictures are read as clips'} of one frame "
+            f"(such as {such}). There is no movement to see in one: a GRU over one frame is a dense layer."
         )
     labels = set(catalog["label"].dropna())
     if len(labels) == 1:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from dfutils.data.given import as_catalog, check_seed
 from dfutils.data.probe import look
 from dfutils.resampling import auc_with_interval
 
@@ -72,7 +73,13 @@ def demonstrate_leak(
     Returns:
         LeakDemonstration. Each AUC is over frames, by five-fold cross-validation (fewer folds where there are
         fewer groups), with a 95 % interval from resampled groups.
+
+    Raises:
+        DataError: If the catalog lacks a column.
+        SettingsError: If the seed is none.
     """
+    check_seed(seed)
+    catalog = as_catalog(catalog, ("clip_id", "path", "media", "label", "group"))
     chosen = _draw_clips(catalog, clips, seed)
     frames, rows = [], []
     for row, (_, _, pictures) in enumerate(look(chosen, root, progress)):

@@ -1,8 +1,9 @@
-"""Look into every clip's file, briefly: what its header says, and a perceptual hash of its first frames."""
+"""Look into every clip's file, briefly: what its header says, and what its first frames look like."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -28,14 +29,28 @@ FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "cod
 MOMENTS = (0.0, 0.4, 0.8, 1.2)
 SIDE = 96  # what frames are shrunk to, in pixels
 _HASH_SIDE = 16
+_SMALL = 16
 _FLAT = 6.0  # standard deviation of grey levels, of 255, below which a frame shows nothing to compare
 HASH_BITS = len(MOMENTS) * _HASH_SIDE**2
 
 
+class Appearance(NamedTuple):
+    """What a clip's first frames look like, at `MOMENTS`; the last one repeated where there are fewer.
+
+    Args:
+        bits: bool array [HASH_BITS]. Perceptual hashes (pHash: Zauner, 2010).
+        small: float32 array [moments, 256]. The frames as 16 x 16 grey pixels of mean 0 and norm 1, so that the
+            product of two is their correlation. It tells smooth pictures, whose hashes are mostly noise.
+    """
+
+    bits: np.ndarray
+    small: np.ndarray
+
+
 def probe(
     catalog: pd.DataFrame, root: str | Path, progress: bool = True
-) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Read every clip's header and hash its first frames.
+) -> tuple[pd.DataFrame, dict[str, Appearance]]:
+    """Read every clip's header, and see what its first frames look like.
 
     Args:
         catalog: DataFrame. One row a clip, with clip_id, path and media.
@@ -48,19 +63,19 @@ def probe(
         pictures, their suffix), and trouble: why the file could not be opened, else `""`. What is not
         known is NaN.
 
-        And {clip_id: bool array [HASH_BITS]}, the perceptual hashes (pHash: Zauner, 2010) of the frames at
-        0, 0.4, 0.8 and 1.2 seconds, the last one repeated where there are fewer. Clips without a frame
-        that shows anything are not in it.
+        And {clip_id: Appearance}, of the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips without a frame that shows
+        anything are not in it.
     """
-    rows, hashes = [], {}
+    rows, looks = [], {}
     for clip_id, facts, frames in look(catalog, root, progress):
         rows.append({"clip_id": clip_id, **facts})
         grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
         shown = [frame for frame in grey if frame.std() > _FLAT]
         if shown:
             shown += [shown[-1]] * (len(MOMENTS) - len(shown))
-            hashes[clip_id] = np.concatenate([_hash(frame) for frame in shown])
-    return pd.DataFrame(rows, columns=list(FACTS)).astype({"trouble": str, "codec": str}), hashes
+            bits = np.concatenate([_hash(frame) for frame in shown])
+            looks[clip_id] = Appearance(bits, np.stack([_small(frame) for frame in shown]))
+    return pd.DataFrame(rows, columns=list(FACTS)).astype({"trouble": str, "codec": str}), looks
 
 
 def look(
@@ -127,6 +142,12 @@ def _look_at_pictures(pictures: list[Path], facts: dict) -> list[np.ndarray]:
         "codec": split_path(pictures[0].name)[2].lstrip("."),
     }
     return [cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for image in images]
+
+
+def _small(frame: np.ndarray) -> np.ndarray:
+    pixels = cv2.resize(frame, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
+    pixels -= pixels.mean()
+    return pixels / max(float(np.linalg.norm(pixels)), 1e-6)
 
 
 def _hash(frame: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dfutils.data.given import as_catalog, check_seed
 from dfutils.errors import DataError, SettingsError
 
 _DRAWS = 400
@@ -13,13 +14,15 @@ _METHODS = 20  # kept in proportion; a folder for every fake would make thousand
 _MENDED = 4  # of the draws, those nearest to what is wanted
 _STEPS = 100
 _PAIRS = 10_000  # exchanges looked at in one step
+_MOST = 0.8  # of the clips that a part is drawn from
 
 
 def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7) -> pd.DataFrame:
     """Fill the catalog's `split`; what is drawn here never cuts a group.
 
     What the data set has published is kept, except that validation clips are also taken from the published
-    training clips where the others do not suffice, and test clips where every clip has another split. A clip
+    training clips where the others do not suffice, test clips where every clip has another split, and training
+    clips from the published validation clips where there are no others. A clip
     without a split follows its group, where others of it have one; where only a test set is published, what it
     does not name is for training, even in a group that the test set has clips of (the audit names such groups).
     `test` is a share of all clips, `val` a share of what remains for training. Among many random ways to part the
@@ -35,18 +38,15 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         DataFrame. A copy with `split` filled; clips of unknown label keep `""`.
 
     Raises:
-        DataError: If a class is missing, or there are too few groups for three parts with both classes.
-        SettingsError: If a share is not between 0 and 1.
+        DataError: If a class is missing, or there are too few groups for three parts with both classes, or the
+            catalog lacks a column.
+        SettingsError: If a share is not between 0 and 1, or the seed is none.
     """
     for name, share in (("test", test), ("val", val)):
-        if not 0 < share < 1:
-            raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share}")
-    if not 0 <= seed < 2**32:
-        raise SettingsError(f"The seed is a whole number from 0 to 2**32 - 1. Received: seed={seed}")
-    catalog = catalog.copy()
-    # As pandas reads a CSV, empty text is NaN, and a group may be a number.
-    for column in ("split", "method", "group"):
-        catalog[column] = catalog[column].astype(object).fillna("").astype(str)
+        if not isinstance(share, int | float) or not 0 < share < 1:
+            raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share!r}")
+    check_seed(seed)
+    catalog = as_catalog(catalog)
     catalog.loc[catalog["label"].isna(), "split"] = ""
     counts = catalog["label"].value_counts()
     for label, word in ((0, "real"), (1, "fake")):
@@ -56,24 +56,30 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
                 f"({int(counts.get(0, 0))} real, {int(counts.get(1, 0))} fake). Add {word} clips to the data set."
             )
     _follow_group(catalog)
-    unpublished = catalog.loc[catalog["split"] == "", "label"].dropna()
-    fake_share = float((unpublished if len(unpublished) else catalog["label"].dropna()).mean())
+    _check_published(catalog)
+    labelled = catalog["label"].notna()
+    if not (catalog["split"].isin(["", "train"]) & labelled).any() and (catalog["split"] == "test").any():
+        catalog.loc[catalog["split"] == "val", "split"] = ""
+    drawn_here = catalog["split"] == ""
     has_val = (catalog["split"] == "val").any()
     for part, share in (("test", test), ("val", val)):
         if (catalog["split"] == part).any():
             continue
-        free = catalog["label"].notna() & (catalog["split"] == "")
+        free = labelled & (catalog["split"] == "")
+        wanted = share * (labelled if part == "test" else labelled & (catalog["split"] != "test")).sum()
         if part == "test" and not free.any():
             elsewhere = catalog.loc[catalog["split"] == "val", "group"]
             free = (catalog["split"] == "train") & ~catalog["group"].isin(elsewhere)
-            share = min(share * catalog["label"].notna().sum() / max(1, free.sum()), 0.5)
-        if part == "val" and not _suffices(catalog[free], share * (catalog["split"] != "test").sum()):
+        if part == "val" and not _suffices(catalog[free], wanted):
             free |= catalog["split"] == "train"
         if not free.any():
             raise DataError(
                 f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
                 "some clips empty in a CSV's `split` column."
             )
+        # Alike to all that is not published, of which this part is drawn.
+        fake_share = float(catalog.loc[labelled & (drawn_here | free), "label"].mean())
+        share = min(wanted / free.sum(), _MOST)
         drawn = _draw_groups(catalog[free], share, seed, part, fake_share, part == "test" and not has_val)
         catalog.loc[free & catalog["group"].isin(drawn), "split"] = part
     catalog.loc[catalog["label"].notna() & (catalog["split"] == ""), "split"] = "train"
@@ -100,6 +106,17 @@ def _follow_group(catalog: pd.DataFrame) -> None:
     catalog.loc[follows, "split"] = catalog.loc[follows, "group"].map(first)
 
 
+def _check_published(catalog: pd.DataFrame) -> None:
+    for part in ("test", "val"):
+        labels = catalog.loc[catalog["split"] == part, "label"]
+        if labels.nunique() == 1:
+            raise DataError(
+                f"The {len(labels)} clips that the data set says are {part!r} are all "
+                f"{'fake' if labels.iloc[0] == 1 else 'real'}, and every part needs both classes. Leave the split of "
+                "some clips empty in a CSV's `split` column, so that it is drawn."
+            )
+
+
 def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield `(train, test)` row positions of a k-fold by group, stratified by label.
 
@@ -113,12 +130,14 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
 
     Raises:
         DataError: If a class has fewer than `k` groups.
-        SettingsError: If `k` is no whole number from 2 up.
+        SettingsError: If `k` is no whole number from 2 up, or the seed is none.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
     if not isinstance(k, int | np.integer) or k < 2:
         raise SettingsError(f"The number of folds is a whole number from 2 up. Received: k={k}")
+    check_seed(seed)
+    catalog = as_catalog(catalog)
     groups_by_label = catalog.groupby("label")["group"].nunique()
     fewest = int(groups_by_label.min()) if len(groups_by_label) == 2 else 0
     if fewest < k:

@@ -193,13 +193,55 @@ def test_what_cannot_be_audited_is_said(demo_catalog, tmp_path):
 
 def test_many_clips_that_begin_alike_are_one_finding():
     from dfutils.data.audit import _near_duplicates
-    from dfutils.data.probe import HASH_BITS
+    from dfutils.data.probe import HASH_BITS, Appearance
 
     n = 3000
     clips = pd.DataFrame(
         {"clip_id": [f"c{i:04d}" for i in range(n)], "group": [f"g{i}" for i in range(n)], "split": ""}
     )
-    alone = np.arange(HASH_BITS) % 2 == 0
-    hashes = dict.fromkeys(clips["clip_id"], np.zeros(HASH_BITS, bool)) | {"c0007": alone}
-    (finding,) = _near_duplicates(clips, [], hashes)
+    rng = np.random.default_rng(0)
+    small = rng.normal(size=(2, 4, 256)).astype(np.float32)
+    small /= np.linalg.norm(small, axis=2, keepdims=True)
+    same = Appearance(np.zeros(HASH_BITS, bool), small[0])
+    other = Appearance(np.arange(HASH_BITS) % 2 == 0, small[1])
+    looks = dict.fromkeys(clips["clip_id"], same) | {"c0007": other}
+    (finding,) = _near_duplicates(clips, [], looks)
     assert finding["detail"].startswith("2999 clips begin with the same pictures")
+
+
+def test_copies_of_smooth_pictures_are_found_and_different_ones_are_not(tmp_path):
+    """Most bits of a smooth picture's perceptual hash are noise."""
+    import cv2
+
+    rng = np.random.default_rng(1)
+    rows = []
+    for i in range(8):
+        field = rng.uniform(0, 255, (7, 6, 3)).astype(np.float32)
+        frames = [
+            cv2.resize(
+                field[:6] + (field[1:] - field[:6]) * t / 50, (128, 128), interpolation=cv2.INTER_CUBIC
+            )
+            for t in range(40)
+        ]
+        frames = np.clip(np.stack(frames), 0, 255).astype(np.uint8)
+        encode(tmp_path / f"{i}.mp4", frames)
+        rows.append((f"{i}", f"{i}.mp4", "video", i % 2, "", f"g{i}", "train"))
+        if i == 3:
+            encode(tmp_path / "copy.mp4", frames, crf=40)
+            rows.append(("copy", "copy.mp4", "video", 1, "", "g_copy", "test"))
+    table = pd.DataFrame(rows, columns=["clip_id", "path", "media", "label", "method", "group", "split"])
+    (finding,) = audit(table, tmp_path, progress=False).itertuples()
+    assert (finding.finding, finding.severity, finding.clips) == ("near duplicate", "leak", "3, copy")
+
+
+def test_a_copy_in_its_own_group_on_the_other_side_is_named(copy):
+    frames = read_clip(copy / "person_000/take0.mp4", Sampling(frames=1000)).frames
+    encode(copy / "person_000/copy.mp4", frames, crf=40)
+    add_row(copy, "person_000/copy.mp4", 0, "pair_000")
+    table = assign_splits(read_catalog(copy))
+    mine = table["clip_id"] == "person_000/copy"
+    here = table.loc[table["clip_id"] == "person_000/take0", "split"].item()
+    table.loc[mine, "split"] = "test" if here != "test" else "train"
+    near = audit(table, copy, progress=False).query("finding == 'near duplicate'")
+    assert near["severity"].tolist() == ["leak"]
+    assert "person_000/copy" in near["clips"].item()

@@ -457,18 +457,17 @@ def test_a_folder_of_stills_is_one_clip(touch):
         ["test/fake/FaceSwap/clip2.mp4", "frames", "FaceSwap", "test"],
         ["test/fake/x", "video", "fake", "test"],
         ["train/real/clip.1", "frames", "", "train"],
+        ["train/real/cover", "image", "", "train"],
     ]
     assert catalog.attrs["files"] == {
         "found": 7,
-        "clips": 1,
+        "clips": 2,
         "stills": 5,
         "lists": 0,
-        "left_out": 1,
+        "left_out": 0,
         "other": 0,
     }
-    assert left_out(root) == {
-        "train/real/cover.png": "lies beside folders of stills, which are the clips here"
-    }
+    assert any("train/real/cover.png" in remark for remark in catalog.attrs["remarks"])
 
 
 def test_pictures_in_folders_are_single_clips_where_the_user_says_so(touch):
@@ -530,16 +529,72 @@ def test_faceforensics_lists_of_numbers_are_read_and_contradictions_are_not(touc
             read_catalog(root)
 
 
-@pytest.mark.parametrize("published", [("valid", "test"), ("test",), ("valid",), ("train",)])
-def test_split_folders_without_train_and_test_are_no_split(touch, published):
+@pytest.mark.parametrize("only", ["test", "valid", "train"])
+def test_one_split_folder_alone_is_no_split(touch, only):
     from dfutils.data import assign_splits
 
-    for part in published:
-        root = touch(*(f"{part}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
+    root = touch(*(f"{only}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
     catalog = read_catalog(root)
     assert set(catalog["split"]) == {""}
-    assert any("no split to train and test" in remark for remark in catalog.attrs["remarks"])
+    assert any("which is no split" in remark for remark in catalog.attrs["remarks"])
     assert set(assign_splits(catalog)["split"]) == {"train", "val", "test"}
+
+
+def test_published_val_and_test_folders_are_kept_and_val_gives_the_training_clips(touch):
+    from dfutils.data import assign_splits
+
+    for part in ("valid", "test"):
+        root = touch(*(f"{part}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
+    catalog = read_catalog(root)
+    assert catalog["split"].value_counts().to_dict() == {"val": 40, "test": 40}
+    split = assign_splits(catalog)
+    assert split["split"].value_counts().to_dict() == {"test": 40, "train": 32, "val": 8}
+    assert split.loc[catalog["split"] == "test", "split"].eq("test").all()
+
+
+def test_pictures_beside_folders_of_stills_are_clips_too(touch):
+    for kind in ("real", "fake"):
+        root = touch(f"{kind}/photo.png", *(f"{kind}/{kind}_film/{i:03d}.jpg" for i in range(4)))
+    catalog = read_catalog(root).set_index("clip_id")
+    assert catalog["media"].to_dict() == {
+        "fake/fake_film": "frames",
+        "fake/photo": "image",
+        "real/photo": "image",
+        "real/real_film": "frames",
+    }
+    assert catalog["label"].to_dict() == {name: int(name.startswith("fake")) for name in catalog.index}
+
+
+def test_of_two_suffixes_the_one_in_the_list_is_the_clip(touch):
+    root = touch("p/a.avi", "p/a.mp4", "p/b.mp4")
+    touch(
+        "p/metadata.json",
+        content=b'{"a.mp4": {"label": "FAKE", "original": "b.mp4"}, "b.mp4": {"label": "REAL"}}',
+    )
+    catalog = read_catalog(root)
+    assert catalog[["path", "label"]].values.tolist() == [["p/a.mp4", 1], ["p/b.mp4", 0]]
+    assert "named in no metadata.json" in left_out(root)["p/a.avi"]
+    touch(
+        "p/metadata.json",
+        content=b'{"a.mp4": {"label": "FAKE"}, "a.avi": {"label": "REAL"}, "b.mp4": {"label": "REAL"}}',
+    )
+    assert read_catalog(root)["label"].tolist() == [0, 0]
+    assert "has the same clip_id" in left_out(root)["p/a.mp4"]
+
+
+def test_celebdf_test_list_marks_the_file_that_it_names(touch):
+    root = touch("Celeb-synthesis/id0_id1_0000.avi", "Celeb-synthesis/id0_id1_0000.mp4")
+    touch("Celeb-real/id0_0000.avi", "Celeb-real/id0_0000.mp4", "Celeb-real/id2_0000.mp4")
+    touch(
+        "List_of_testing_videos.txt",
+        content=b"1 Celeb-real/id0_0000.mp4\n0 Celeb-synthesis/id0_id1_0000.mp4\n",
+    )
+    catalog = read_catalog(root).set_index("path")
+    assert catalog["split"].to_dict() == {
+        "Celeb-real/id0_0000.mp4": "test",
+        "Celeb-real/id2_0000.mp4": "",
+        "Celeb-synthesis/id0_id1_0000.mp4": "test",
+    }
 
 
 def test_not_real_is_no_real(touch):

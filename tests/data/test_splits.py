@@ -213,3 +213,47 @@ def test_catalog_as_plain_pandas_reads_it(catalog, tmp_path):
 def test_seed_that_no_generator_takes(catalog):
     with pytest.raises(SettingsError, match="seed=5000000000"):
         assign_splits(catalog(), seed=5_000_000_000)
+
+
+def test_a_few_clips_without_a_split_do_not_set_the_balance_of_val(catalog):
+    table = catalog(groups=100, per_group=1)
+    table["label"] = pd.array(np.arange(100) % 2, "Int64")
+    table["split"] = ["test"] * 20 + [""] * 2 + ["train"] * 78
+    table.loc[[20, 21], "label"] = 0
+    split = assign_splits(table)
+    whole = float(table.loc[table["split"] != "test", "label"].mean())
+    val = split[split["split"] == "val"]
+    assert len(val) == pytest.approx(16, abs=1)
+    assert float(val["label"].mean()) == pytest.approx(whole, abs=0.03)
+
+
+def test_test_is_a_share_of_all_where_some_are_published_as_train(catalog):
+    table = catalog(groups=100, per_group=1)
+    table["label"] = pd.array(np.arange(100) % 2, "Int64")
+    table["split"] = ["train"] * 50 + [""] * 50
+    split = assign_splits(table)
+    assert split["split"].value_counts().to_dict() == {"train": 64, "test": 20, "val": 16}
+    assert (split["split"][:50] == "train").all()
+
+
+def test_published_test_of_one_class_is_named(catalog):
+    table = catalog(groups=10)
+    table.loc[(table["group"] == "g00") & (table["label"] == 1), "split"] = "test"
+    with pytest.raises(DataError, match="'test' are all fake"):
+        assign_splits(table)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, None, "7", 1.5])
+def test_no_seed(catalog, seed):
+    with pytest.raises(SettingsError, match="seed="):
+        next(folds(catalog(groups=10), seed=seed))
+
+
+def test_catalog_without_its_columns_or_labels(catalog):
+    with pytest.raises(DataError, match="no column group"):
+        assign_splits(catalog().drop(columns="group"))
+    words = catalog().assign(label="fake")
+    with pytest.raises(DataError, match="Received: 'fake'"):
+        next(folds(words))
+    bare = catalog(groups=10).drop(columns=["split", "method"])
+    assert set(assign_splits(bare)["split"]) == {"train", "val", "test"}

@@ -62,11 +62,8 @@ def read_celebdf(files: Files) -> Reading:
 def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
     """Mark the clips that the list names as test, and add an entry for what it names in vain."""
     folder = split_path(path)[0]  # v1 and v2 may lie side by side, each with its list
-    known = {
-        _key(entry.without_suffix): entry
-        for entry in entries
-        if not entry.left_out and (not folder or entry.path.startswith(f"{folder}/"))
-    }
+    here = [e for e in entries if not e.left_out and (not folder or e.path.startswith(f"{folder}/"))]
+    known = {_key(e.without_suffix): e for e in reversed(here)} | {_key(e.path): e for e in here}
     try:
         lines = (files.root / path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -83,7 +80,7 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
         if leaves_root(name):
             entries.append(Entry(name, left_out=f"{path} names a path outside the data set's folder"))
             continue
-        entry = known.get(_key(name.rpartition(".")[0] or name))
+        entry = known.get(_key(name)) or known.get(_key(name.rpartition(".")[0] or name))
         if entry is None:
             listed = f"{folder}/{name}" if folder else name
             entries.append(Entry(listed, left_out=f"named in {path}, but not on disk"))

@@ -84,6 +84,7 @@ def read_dfdc(files: Files) -> Reading:
     reading = Reading()
     clips = named_clips(files)
     by_path = {plain_name(clip.without_suffix): clip for clip in reversed(clips)}
+    by_path |= {plain_name(clip.path): clip for clip in clips}
     by_name = defaultdict(list)
     for clip in clips:
         if not clip.left_out:
@@ -173,13 +174,16 @@ def _find(folder: str, name: str, by_path: dict, by_name: dict) -> Entry | None:
     """Return the clip that a list in `folder` names, beside it or, by a name of its own, below it."""
     if leaves_root(name):
         return None
-    stem = PurePosixPath(name).with_suffix("").as_posix() if name.strip("/. ") else ""
-    stem = plain_name(stem)
-    clip = by_path.get(plain_name(f"{folder}/{stem}" if folder else stem))
-    if clip is None and "/" not in stem:
-        below = [c for c in by_name.get(stem, ()) if _is_below(c.path, folder)]
-        clip = below[0] if len(below) == 1 else None
-    return clip
+    name = plain_name(PurePosixPath(name).as_posix() if name.strip("/. ") else "")
+    stem = PurePosixPath(name).with_suffix("").as_posix() if name else ""
+    # The file itself, or else one of that name with another suffix, or a folder of its frames.
+    for named in (name, stem):
+        clip = by_path.get(f"{folder}/{named}" if folder else named)
+        if clip is not None:
+            return clip
+    below = [c for c in by_name.get(stem, ()) if _is_below(c.path, folder)] if "/" not in stem else []
+    below = [c for c in below if plain_name(c.path).endswith(f"/{name}")] or below
+    return below[0] if len(below) == 1 else None
 
 
 def _fill(clip: Entry, name: str, row: dict) -> None:

@@ -31,7 +31,7 @@ def _recognises(files: Files) -> bool:
 def read_folders(files: Files) -> Reading:
     """Nothing tells which clips belong together: every clip is a group of its own.
 
-    Pictures that lie in a class's own folder are one clip each. Where both classes have them in folders
+    Pictures that lie in a class's own folder are one clip each. Where both classes have most of theirs in folders
     below that, each such folder is one clip.
     """
     classes = ClassFolders(files.paths)
@@ -42,18 +42,15 @@ def read_folders(files: Files) -> Reading:
         for clip in named_clips(files)
         if clip.media == "video" or not _is_class_itself(f"{clip.path}/", classes)
     ]
+    clips += [Entry(path, media="image") for path in files.images if _is_class_itself(path, classes)]
     reading = _by_class(clips, classes)
-    reading.entries += [
-        Entry(path, left_out="lies beside folders of stills, which are the clips here")
-        for path in files.images
-        if _is_class_itself(path, classes)
-    ]
     folders = sum(clip.media == "frames" and not clip.left_out for clip in reading.entries)
-    reading.remarks.append(
-        f"{folders} folders of pictures are read as one clip each, their pictures in order. Where a folder holds "
-        "single pictures, of one source or method, name the layout `pictures` (`--layout pictures`, or "
-        "`-p layout=pictures` for a report)."
-    )
+    if folders:
+        reading.remarks.append(
+            f"{folders} folders of pictures are read as one clip each, their pictures in order. Where a folder holds "
+            "single pictures, of one source or method, name the layout `pictures` (`--layout pictures`, or "
+            "`-p layout=pictures` for a report)."
+        )
     return reading
 
 
@@ -89,13 +86,10 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
         known.append(clip)
     _name_methods(known, classes)
     published = {clip.split for clip in known if not clip.left_out}
-    if ("" not in published and "train" not in published) or published == {"train"}:
+    if len(published) == 1 and "" not in published:
         for clip in known:
             clip.split = ""
-        named = " and ".join(sorted(published))
-        remarks.append(
-            f"All clips lie in folders named {named}, which is no split to train and test: one is drawn."
-        )
+        remarks.append(f"All clips lie in a folder named {published.pop()}, which is no split: one is drawn.")
     sets = sorted(sets)
     if len(sets) > 1:
         remarks.append(

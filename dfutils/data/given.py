@@ -1,0 +1,45 @@
+"""What a caller gives - a catalog, a seed - checked, and brought into one form."""
+
+import numpy as np
+import pandas as pd
+
+from dfutils.errors import DataError, SettingsError
+
+_TEXT = ("clip_id", "path", "media", "method", "group", "split", "identity", "donor")
+
+
+def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label", "group")) -> pd.DataFrame:
+    """Return a copy of a catalog with its types set right, as after plain `pandas.read_csv`.
+
+    There, empty text is NaN, and a group may be a number. Without `method` or `split`, these are `""`.
+
+    Raises:
+        DataError: If a column that is needed is missing, or a label is none of 1, 0 and missing.
+    """
+    missing = [name for name in needs if name not in table]
+    if missing:
+        raise DataError(
+            f"The catalog has no column {', '.join(missing)}. Make one with `data.read_catalog`, or see the columns in "
+            f"data/README.md. Received: {', '.join(map(str, table)) or 'no columns'}"
+        )
+    table = table.copy()
+    for name in _TEXT:
+        if name in table:
+            table[name] = table[name].astype(object).fillna("").astype(str)
+        elif name in ("method", "split"):
+            table[name] = ""
+    if "label" in table:
+        label = pd.to_numeric(table["label"], errors="coerce")
+        wrong = table["label"].notna() & ~label.isin([0, 1])
+        if wrong.any():
+            raise DataError(
+                f"Labels are 1 (fake), 0 (real) or missing. Received: {table.loc[wrong, 'label'].iloc[0]!r}"
+            )
+        table["label"] = label.astype("Int64")
+    return table
+
+
+def check_seed(seed: int) -> None:
+    """Raise SettingsError unless it is a seed that every generator takes."""
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise SettingsError(f"The seed is a whole number from 0 to 2**32 - 1. Received: seed={seed!r}")
