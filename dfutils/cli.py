@@ -190,7 +190,7 @@ def audit(root, layout, seed, output):
         click.echo(f"         What to do: {kind['remedy'].iloc[0]}")
     click.echo(f"{len(findings)} findings in {len(table)} clips of {table['group'].nunique()} groups.")
     for row in findings.attrs["shortcuts"].itertuples():
-        click.echo(f"  {row.feature} alone: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]")
+        click.echo(f"  {row.feature}: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]")
     for remark in [*table.attrs["remarks"], *findings.attrs["remarks"]]:
         click.echo(f"Note: {remark}", err=True)
     if output:
@@ -259,7 +259,7 @@ def report(data, name, profile, parameters):
     """
     from pathlib import Path
 
-    from dfutils.data import assign_splits, read_catalog
+    from dfutils.data import assign_splits, check_parts, read_catalog
     from dfutils.errors import DataError, SettingsError
     from dfutils.reporting import write_report
 
@@ -273,7 +273,7 @@ def report(data, name, profile, parameters):
         # What cannot be split is better said now than in the middle of a report.
         catalog = read_catalog(data, chosen.get("layout", "auto"))
         try:
-            assign_splits(catalog)
+            check_parts(assign_splits(catalog))
         except DataError:
             _echo_left_out(catalog.attrs["left_out"])  # which may be why
             raise

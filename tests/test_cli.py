@@ -141,7 +141,7 @@ def test_audit_prints_its_findings_and_writes_them(tmp_path, demo_dir):
     assert "person_000/again, person_000/take0: 2 files of the same content are labelled both" in done.stdout
     assert "What to do: Find out which label is right" in done.stdout
     assert "boxes.csv" in done.stdout
-    assert "file size alone: AUC 0." in done.stdout
+    assert "file size: AUC 0." in done.stdout
     assert "exact duplicate" in (tmp_path / "findings.csv").read_text()
 
 

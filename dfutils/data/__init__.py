@@ -5,13 +5,14 @@ from dfutils.data.catalog import read_catalog
 from dfutils.data.fetch import fetch, locate
 from dfutils.data.layouts import LAYOUTS
 from dfutils.data.leak import demonstrate_leak
-from dfutils.data.splits import assign_splits, folds
+from dfutils.data.splits import assign_splits, check_parts, folds
 
 __all__ = [
     "LAYOUTS",
     "assign_splits",
     "audit",
     "by_finding",
+    "check_parts",
     "demonstrate_leak",
     "fetch",
     "folds",

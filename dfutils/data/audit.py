@@ -35,6 +35,7 @@ _ALIKE = 0.985
 # files, drawn in small subsets, stay below.
 _TELLING = 0.65
 _FEW_GROUPS = 10
+_FEWEST_PAIRED = 6  # by chance, fewer groups may all lean one way
 _DRAWS = 1000
 
 
@@ -49,7 +50,7 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
     - group, identity or donor on both sides: somebody who is trained on is tested on;
     - shortcut: a small decision tree that sees nothing but the file's size, its resolution, frame rate,
       codec or duration, judged on groups it was not fitted on, tells real from fake (AUC, 95 % interval
-      by group).
+      by group); or within their groups fakes have larger files than real clips, or smaller ones.
 
     Args:
         catalog: DataFrame. One row a clip; with splits, unless only groups are to be compared.
@@ -70,7 +71,8 @@ def audit(catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool
     """
     if catalog.empty:
         raise DataError("The catalog has no clips to audit.")
-    if not Path(root).is_dir():
+    root = Path(root).parent if Path(root).is_file() else Path(root)  # the table that was given as the root
+    if not root.is_dir():
         raise DataError(
             f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
         )
@@ -318,6 +320,9 @@ def _shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tuple[pd.
             continue
         scores = _out_of_fold(values, labels, parts, seed)
         rows.append((name, *auc_with_interval(labels, scores, codes, _DRAWS, seed)))
+    within = _within_groups(facts["bytes"].to_numpy(float), labels, codes, seed)
+    if within:
+        rows.append(("file size within groups", *within))
     remarks = []
     if any(high < 0.5 for *_, high in rows):
         remarks.append(
@@ -330,6 +335,23 @@ def _shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tuple[pd.
             f"The shortcuts' AUC rests on {n_groups} groups: take it as a hint, whatever its interval says."
         )
     return pd.DataFrame(rows, columns=columns), remarks
+
+
+def _within_groups(values: np.ndarray, labels: np.ndarray, codes: np.ndarray, seed: int) -> tuple | None:
+    """Return how often a fake has more of something than a real clip of its group (0.5: as often as less).
+
+    A difference between a fake and its original may be far smaller than those between people. Value, low and
+    high, as an AUC; below 0.5, that of having less. None where too few groups hold both classes.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    parts = [codes == code for code in np.unique(codes)]
+    own = [roc_auc_score(labels[part], values[part]) for part in parts if np.ptp(labels[part])]
+    if len(own) < _FEWEST_PAIRED:
+        return None
+    draws = np.random.default_rng(seed).choice(own, (_DRAWS, len(own))).mean(1)
+    value, low, high = float(np.mean(own)), *np.quantile(draws, [0.025, 0.975]).tolist()
+    return (value, low, high) if value >= 0.5 else (1 - value, 1 - high, 1 - low)
 
 
 def _numbers(values: pd.Series) -> np.ndarray:
@@ -361,7 +383,8 @@ def _shortcut_finding(row, clips: pd.DataFrame) -> dict:
         f"shortcut: {row.feature}",
         "warning",
         clips,
-        f"The {row.feature} alone tells real from fake: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}].",
+        f"The {row.feature} {'' if 'within' in row.feature else 'alone '}tells real from fake: "
+        f"AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}].",
         "Bring both classes to the same form (resolution, rate, encoder, length), or a detector may learn the form.",
     )
 

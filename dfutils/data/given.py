@@ -5,16 +5,19 @@ import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 
+SPLITS = ("train", "val", "test")
 _TEXT = ("clip_id", "path", "media", "method", "group", "split", "identity", "donor")
 
 
 def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label", "group")) -> pd.DataFrame:
     """Return a copy of a catalog with its types set right, as after plain `pandas.read_csv`.
 
-    There, empty text is NaN, and a group may be a number. Without `method` or `split`, these are `""`.
+    There, empty text is NaN, and a group may be a number. Without `method` or `split`, these are `""`; a clip without
+    a group is its own.
 
     Raises:
-        DataError: If a column that is needed is missing, or a label is none of 1, 0 and missing.
+        DataError: If a column that is needed is missing, a label is none of 1, 0 and missing, or a split none of
+            train, val, test and `""`.
     """
     missing = [name for name in needs if name not in table]
     if missing:
@@ -28,6 +31,11 @@ def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label"
             table[name] = table[name].astype(object).fillna("").astype(str)
         elif name in ("method", "split"):
             table[name] = ""
+    if "group" in table:
+        table["group"] = table["group"].where(table["group"] != "", table["clip_id"])
+    unknown = table.loc[~table["split"].isin(["", *SPLITS]), "split"]
+    if len(unknown):
+        raise DataError(f"A split is train, val, test or empty. Received: {unknown.iloc[0]!r}")
     if "label" in table:
         label = pd.to_numeric(table["label"], errors="coerce")
         wrong = table["label"].notna() & ~label.isin([0, 1])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dfutils.data.given import as_catalog, check_seed
+from dfutils.data.given import SPLITS, as_catalog, check_seed
 from dfutils.errors import DataError, SettingsError
 
 _DRAWS = 400
@@ -20,11 +20,11 @@ _MOST = 0.8  # of the clips that a part is drawn from
 def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7) -> pd.DataFrame:
     """Fill the catalog's `split`; what is drawn here never cuts a group.
 
-    What the data set has published is kept, except that validation clips are also taken from the published
-    training clips where the others do not suffice, test clips where every clip has another split, and training
-    clips from the published validation clips where there are no others. A clip
-    without a split follows its group, where others of it have one; where only a test set is published, what it
-    does not name is for training, even in a group that the test set has clips of (the audit names such groups).
+    What the data set has published is kept, except where a part would stay empty: validation clips are also taken
+    from the published training clips where the others do not suffice, test clips where every clip has another
+    split, and training clips from the published validation clips where there are no others; a remark then says
+    so. A clip without a split follows its group, where others of it have one; where only a test set is published,
+    what it does not name is for training, even in a group that the test set has clips of (the audit names such groups).
     `test` is a share of all clips, `val` a share of what remains for training. Among many random ways to part the
     groups, the one is taken whose parts are nearest to the shares wanted, in label first, then in method.
 
@@ -35,7 +35,8 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         seed: int. The same seed gives the same split, whatever the order of the rows. Defaults to 7.
 
     Returns:
-        DataFrame. A copy with `split` filled; clips of unknown label keep `""`.
+        DataFrame. A copy with `split` filled; clips of unknown label keep `""`. `attrs["remarks"]` grows by what
+        to know of the split.
 
     Raises:
         DataError: If a class is missing, or there are too few groups for three parts with both classes, or the
@@ -56,41 +57,76 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
                 f"({int(counts.get(0, 0))} real, {int(counts.get(1, 0))} fake). Add {word} clips to the data set."
             )
     _follow_group(catalog)
-    _check_published(catalog)
-    labelled = catalog["label"].notna()
-    if not (catalog["split"].isin(["", "train"]) & labelled).any() and (catalog["split"] == "test").any():
-        catalog.loc[catalog["split"] == "val", "split"] = ""
-    drawn_here = catalog["split"] == ""
-    has_val = (catalog["split"] == "val").any()
-    for part, share in (("test", test), ("val", val)):
+    published, labelled = catalog["split"].copy(), catalog["label"].notna()
+    if (published == "test").any() and not (published.isin(["", "train"]) & labelled).any():
+        catalog.loc[published == "val", "split"] = ""
+    blank, has_val = catalog["split"] == "", (published == "val").any()
+    wanted = {"test": test * labelled.sum()}
+    for part in ("test", "val"):
         if (catalog["split"] == part).any():
             continue
-        free = labelled & (catalog["split"] == "")
-        wanted = share * (labelled if part == "test" else labelled & (catalog["split"] != "test")).sum()
-        if part == "test" and not free.any():
-            elsewhere = catalog.loc[catalog["split"] == "val", "group"]
-            free = (catalog["split"] == "train") & ~catalog["group"].isin(elsewhere)
-        if part == "val" and not _suffices(catalog[free], wanted):
-            free |= catalog["split"] == "train"
-        if not free.any():
-            raise DataError(
-                f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
-                "some clips empty in a CSV's `split` column."
-            )
+        wanted["val"] = val * (labelled & (catalog["split"] != "test")).sum()
+        free, most = _free(catalog, part, wanted[part])
+        if (
+            part == "test" and not has_val and (catalog["split"] == "").any()
+        ):  # val is to have its part of them too
+            most *= wanted["test"] / (wanted["test"] + val * (labelled.sum() - wanted["test"]))
         # Alike to all that is not published, of which this part is drawn.
-        fake_share = float(catalog.loc[labelled & (drawn_here | free), "label"].mean())
-        share = min(wanted / free.sum(), _MOST)
+        fake_share = float(catalog.loc[labelled & (blank | free), "label"].mean())
+        share = min(wanted[part] / free.sum(), most)
         drawn = _draw_groups(catalog[free], share, seed, part, fake_share, part == "test" and not has_val)
         catalog.loc[free & catalog["group"].isin(drawn), "split"] = part
-    catalog.loc[catalog["label"].notna() & (catalog["split"] == ""), "split"] = "train"
-    _check_parts(catalog)
+    catalog.loc[labelled & (catalog["split"] == ""), "split"] = "train"
+    check_parts(catalog, {*SPLITS} - ({"val", "test"} & {*published}))
+    catalog.attrs["remarks"] = [*catalog.attrs.get("remarks", []), *_remarks(catalog, published)]
     return catalog
 
 
+def _free(catalog: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, float]:
+    """Return which clips a part is drawn from, and how much of them it may take.
+
+    Raises:
+        DataError: If there are none.
+    """
+    free, most = catalog["label"].notna() & (catalog["split"] == ""), _MOST
+    if part == "test" and not free.any():
+        elsewhere = catalog.loc[catalog["split"] == "val", "group"]
+        free, most = (catalog["split"] == "train") & ~catalog["group"].isin(elsewhere), 0.5
+    elif part == "val" and not _suffices(catalog[free], wanted):
+        free |= catalog["split"] == "train"
+    if not free.any():
+        raise DataError(
+            f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
+            "some clips empty in a CSV's `split` column."
+        )
+    return free, most
+
+
+def _remarks(catalog: pd.DataFrame, published: pd.Series) -> list[str]:
+    """Say what of a published split was changed, or can be of no use."""
+    remarks = []
+    changed = (published != "") & (published != catalog["split"])
+    if changed.any():
+        row = changed.idxmax()
+        remarks.append(
+            f"{changed.sum()} clips that the data set publishes as {published[row]} "
+            f"(such as {catalog.at[row, 'clip_id']}) were made {catalog.at[row, 'split']}, of which there were too few "
+            "or none."
+        )
+    for part in ("val", "test"):
+        labels = catalog.loc[catalog["split"] == part, "label"]
+        if labels.nunique() == 1:
+            remarks.append(
+                f"All clips that the data set publishes as {part} are {'fake' if labels.iloc[0] == 1 else 'real'}: a "
+                "detector cannot be judged on one class."
+            )
+    return remarks
+
+
 def _suffices(clips: pd.DataFrame, wanted: float) -> bool:
-    """Return whether so many clips, of both classes in two groups each, can give a part and leave a rest."""
+    """Return whether clips give a fourth of those wanted at least, of both classes, and leave a rest."""
     groups = clips.groupby("label")["group"].nunique()
-    return len(clips) >= wanted and len(groups) == 2 and groups.min() >= 2
+    return _MOST * len(clips) >= wanted / 4 and len(groups) == 2 and groups.min() >= 2
 
 
 def _follow_group(catalog: pd.DataFrame) -> None:
@@ -104,17 +140,6 @@ def _follow_group(catalog: pd.DataFrame) -> None:
     )
     follows = (catalog["split"] == "") & catalog["label"].notna() & catalog["group"].isin(first.index)
     catalog.loc[follows, "split"] = catalog.loc[follows, "group"].map(first)
-
-
-def _check_published(catalog: pd.DataFrame) -> None:
-    for part in ("test", "val"):
-        labels = catalog.loc[catalog["split"] == part, "label"]
-        if labels.nunique() == 1:
-            raise DataError(
-                f"The {len(labels)} clips that the data set says are {part!r} are all "
-                f"{'fake' if labels.iloc[0] == 1 else 'real'}, and every part needs both classes. Leave the split of "
-                "some clips empty in a CSV's `split` column, so that it is drawn."
-            )
 
 
 def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -254,14 +279,19 @@ def _cost(
     return 100.0 * missing + off + label_gap.sum(0) + size_gap + 0.5 * method_gap
 
 
-def _check_parts(catalog: pd.DataFrame) -> None:
-    for part in ("train", "val", "test"):
+def check_parts(catalog: pd.DataFrame, parts=SPLITS) -> None:
+    """Make sure that parts of a split catalog hold both classes.
+
+    Raises:
+        DataError: If one does not.
+    """
+    for part in sorted(parts, key=SPLITS.index):
         labels = catalog.loc[catalog["split"] == part, "label"]
         if labels.nunique() < 2:
             groups = catalog["group"].nunique()
             has = "no clip" if labels.empty else f"only {'fake' if labels.iloc[0] == 1 else 'real'} clips"
             raise DataError(
                 f"Too few groups to split: {part!r} would hold {has}. Groups are never cut, and {groups} groups "
-                "cannot give train, val and test clips of both classes. Add data, or name smaller groups "
-                "in a CSV's `group` column."
+                "cannot give train, val and test clips of both classes. Add data, or name smaller groups or other "
+                "splits in a CSV's `group` and `split` columns."
             )

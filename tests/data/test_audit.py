@@ -191,6 +191,23 @@ def test_what_cannot_be_audited_is_said(demo_catalog, tmp_path):
         audit(demo_catalog, tmp_path / "gone")
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_size_that_tells_only_within_groups_is_found(tmp_path, sign):
+    """Files of different people differ far more than a fake from its original."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(8):
+        size = int(rng.integers(20_000, 90_000))
+        for label in (0, 1):
+            path = f"{i}_{label}.png"
+            (tmp_path / path).write_bytes(bytes(size + 500 * sign * label))
+            rows.append((path, path, "image", label, "", f"g{i}", "train"))
+    table = pd.DataFrame(rows, columns=["clip_id", "path", "media", "label", "method", "group", "split"])
+    findings = audit(table, tmp_path, progress=False)
+    assert findings["finding"].tolist() == ["shortcut: file size within groups"]
+    assert "AUC 1.00 [1.00, 1.00]" in findings["detail"].item()
+
+
 def test_many_clips_that_begin_alike_are_one_finding():
     from dfutils.data.audit import _near_duplicates
     from dfutils.data.probe import HASH_BITS, Appearance

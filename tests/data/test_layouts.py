@@ -565,6 +565,19 @@ def test_pictures_beside_folders_of_stills_are_clips_too(touch):
     assert catalog["label"].to_dict() == {name: int(name.startswith("fake")) for name in catalog.index}
 
 
+def test_one_photo_beside_one_folder_of_stills(touch):
+    root = touch("real/photo.png", *(f"fake/film/{i:03d}.png" for i in range(5)))
+    assert read_catalog(root)["media"].tolist() == ["frames", "image"]
+
+
+def test_folders_of_stills_where_the_user_says_so(touch):
+    root = touch(*(f"real/{i}.png" for i in range(4)), *(f"fake/film/{i:03d}.png" for i in range(5)))
+    catalog = read_catalog(root)
+    assert set(catalog["media"]) == {"image"}
+    assert any("--layout stills" in remark for remark in catalog.attrs["remarks"])
+    assert read_catalog(root, "stills")["media"].value_counts().to_dict() == {"image": 4, "frames": 1}
+
+
 def test_of_two_suffixes_the_one_in_the_list_is_the_clip(touch):
     root = touch("p/a.avi", "p/a.mp4", "p/b.mp4")
     touch(
@@ -736,3 +749,18 @@ def test_dfdc_names_with_accents_pair_whatever_their_spelling(touch):
     catalog = read_catalog(root)
     assert catalog["group"].nunique() == 1
     assert not any("originals" in remark for remark in catalog.attrs["remarks"])
+
+
+def test_a_reader_is_found_by_any_name_it_was_registered_with(touch):
+    from dfutils.data import LAYOUTS
+    from dfutils.data.layouts.layout import Entry, Reading, layout
+
+    @layout("Wild-2024", "wild/x.mp4", lambda files: "wild/x.mp4" in files.paths, otherwise="not wild")
+    def read_wild(files):
+        return Reading([Entry("wild/x.mp4", label=1, method="wild")])
+
+    try:
+        for name in ("auto", "wild2024", "Wild-2024"):
+            assert read_catalog(touch("wild/x.mp4"), name).attrs["layout"] == "Wild-2024"
+    finally:
+        del LAYOUTS["Wild-2024"]

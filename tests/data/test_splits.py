@@ -236,11 +236,41 @@ def test_test_is_a_share_of_all_where_some_are_published_as_train(catalog):
     assert (split["split"][:50] == "train").all()
 
 
-def test_published_test_of_one_class_is_named(catalog):
+def test_published_test_of_one_class_is_kept_and_remarked_on(catalog):
     table = catalog(groups=10)
     table.loc[(table["group"] == "g00") & (table["label"] == 1), "split"] = "test"
-    with pytest.raises(DataError, match="'test' are all fake"):
-        assign_splits(table)
+    split = assign_splits(table)
+    assert split["split"].eq("test").equals(table["split"].eq("test"))
+    assert "publishes as test are fake" in split.attrs["remarks"][0]
+    assert "remarks" not in table.attrs
+
+
+@pytest.mark.parametrize("trained", [0.3, 0.5, 0.8])
+def test_published_splits_are_never_changed_where_other_clips_are_left(catalog, trained):
+    table = catalog(groups=100, per_group=2)
+    number = table["group"].str[1:].astype(int)
+    table["split"] = np.where(number < trained * 100, "train", "")
+    split = assign_splits(table)
+    assert (split["split"] == "train")[table["split"] == "train"].all()
+    assert (split.groupby("split")["label"].nunique() == 2).all()
+    assert set(split["split"]) == {"train", "val", "test"}
+    assert split.attrs["remarks"] == []
+
+
+def test_a_changed_published_split_is_remarked_on(catalog):
+    table = catalog(groups=20)
+    table["split"] = "train"
+    remark, *more = assign_splits(table).attrs["remarks"]
+    assert "that the data set publishes as train (such as g0" in remark
+    assert not more
+
+
+def test_split_of_another_name_and_clips_without_a_group(catalog):
+    with pytest.raises(DataError, match="train, val, test or empty. Received: 'holdout'"):
+        assign_splits(catalog(groups=10).replace({"split": {"": "holdout"}}))
+    alone = assign_splits(catalog(groups=10).assign(group=None))
+    assert alone["group"].equals(alone["clip_id"])
+    assert set(alone["split"]) == {"train", "val", "test"}
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, None, "7", 1.5])

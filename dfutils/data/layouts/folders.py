@@ -15,6 +15,8 @@ from dfutils.data.layouts.layout import (
     without_numbers,
 )
 
+_SEQUENCE = 3  # pictures in a folder that may be the frames of a clip
+
 
 def _recognises(files: Files) -> bool:
     classes = ClassFolders(files.paths)
@@ -31,12 +33,32 @@ def _recognises(files: Files) -> bool:
 def read_folders(files: Files) -> Reading:
     """Nothing tells which clips belong together: every clip is a group of its own.
 
-    Pictures that lie in a class's own folder are one clip each. Where both classes have most of theirs in folders
-    below that, each such folder is one clip.
+    Pictures that lie in a class's own folder are one clip each. A folder of pictures below that is one clip where
+    most pictures of every class lie in one, or there are as many such folders as pictures beside them.
     """
     classes = ClassFolders(files.paths)
-    if not _are_stills(files.images, classes):
-        return read_pictures(files)
+    if _are_stills(files.images, classes):
+        return read_stills(files)
+    reading = read_pictures(files)
+    below = {clip.path.rpartition("/")[0] for clip in reading.entries if _in_a_folder(clip, classes)}
+    if below:
+        reading.remarks.append(
+            f"The pictures in {len(below)} folders (such as {min(below)}) are read as one clip each. Where such a "
+            "folder is one clip, name the layout `stills` (`--layout stills`, or `-p layout=stills` for a report)."
+        )
+    return reading
+
+
+@layout(
+    "stills",
+    "the same, where every folder of pictures below a class's own is one clip; never recognised by itself",
+    lambda files: False,
+    otherwise="in no folder named real or fake",
+    rank=2,
+)
+def read_stills(files: Files) -> Reading:
+    """As `folders`, but every folder of pictures is one clip, as in `fake/clip_1/0001.png`."""
+    classes = ClassFolders(files.paths)
     clips = [
         clip
         for clip in named_clips(files)
@@ -135,11 +157,22 @@ def _is_class_itself(path: str, classes: ClassFolders) -> bool:
     return found.label is not None and not found.is_clip and all(says_nothing(name) for name in below)
 
 
+def _in_a_folder(clip: Entry, classes: ClassFolders) -> bool:
+    return clip.media == "image" and not clip.left_out and not _is_class_itself(clip.path, classes)
+
+
 def _are_stills(images: list[str], classes: ClassFolders) -> bool:
-    """Return whether the pictures of every class mostly lie in folders below the class's own."""
-    direct, below = Counter(), Counter()
+    """Return whether the folders of pictures below the classes' own are clips."""
+    direct, below, folders = Counter(), Counter(), Counter()
     for path in images:
         label = classes.of(path).label
-        if label is not None:
-            (direct if _is_class_itself(path, classes) else below)[label] += 1
-    return bool(below) and all(below[label] > direct[label] for label in {*direct, *below})
+        if label is None:
+            continue
+        if _is_class_itself(path, classes):
+            direct[label] += 1
+        else:
+            below[label] += 1
+            folders[path.rpartition("/")[0]] += 1
+    most_lie_below = all(below[label] > direct[label] for label in {*direct, *below})
+    sequences = sum(count >= _SEQUENCE for count in folders.values())
+    return bool(below) and (most_lie_below or sequences >= direct.total())

@@ -127,7 +127,7 @@ def layout(name: str, looks_like: str, recognises: Callable[[Files], bool], othe
     """Register a reader.
 
     Args:
-        name: str. What `--layout` calls it: lower case, letters only.
+        name: str. What `--layout` calls it.
         looks_like: str. Its folders in one line, for the message when nothing is recognised.
         recognises: function. `(Files) -> bool`.
         otherwise: str. The reason given for videos and pictures that the reader does not return.
@@ -153,10 +153,14 @@ def find_layout(name: str) -> Layout:
     Raises:
         DataError: If there is none of that name.
     """
-    plain = re.sub(r"[^a-z]", "", name.lower())
-    if plain not in LAYOUTS:
+
+    def plain(word):
+        return re.sub(r"[^a-z0-9]", "", word.lower())
+
+    found = [layout for layout in by_rank() if plain(layout.name) == plain(name)]
+    if not found:
         raise DataError(f"Unknown layout {name!r}. Known: auto, {', '.join(x.name for x in by_rank())}.")
-    return LAYOUTS[plain]
+    return found[0]
 
 
 def named_clips(files: Files) -> list[Entry]:
