@@ -11,6 +11,7 @@ import io
 import itertools
 
 import numpy as np
+import pandas as pd
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -135,6 +136,15 @@ def show(figure: Figure, *, alt: str, caption: str = "", key: str = "") -> None:
         raw=True,
         metadata={"dfutils": {"figure": key, "alt": alt, "caption": caption}},
     )
+
+
+def show_table(table: pd.DataFrame) -> None:
+    """Show a table whose cells hold sentences, in full and aligned left; nothing if it has no rows."""
+    from IPython.display import display
+
+    if len(table):
+        shown = table.style.hide(axis="index").format(escape="html")
+        display(shown.set_properties(**{"text-align": "left", "vertical-align": "top"}))
 
 
 def _picture(axis, image, **options) -> None:

@@ -103,3 +103,13 @@ def test_names_with_dollar_signs_are_no_formulas():
 def test_median_of_a_row_leaves_unscored_clips_out():
     axis = plots.score_distribution([0, 0, 0], [0.2, np.nan, 0.4], 0.5).axes[0]
     assert any(np.allclose(line.get_xdata(), 0.3) for line in axis.lines)
+
+
+def test_a_table_of_sentences_is_shown_in_full_and_escaped(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    plots.show_table(pd.DataFrame({"what": ["<b>" + "word " * 40], "number": [3]}))
+    plots.show_table(pd.DataFrame({"what": []}))
+    (table,) = (styler.to_html() for styler in shown)
+    assert "&lt;b&gt;" + "word " * 40 in table
+    assert "text-align: left" in table

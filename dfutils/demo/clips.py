@@ -61,7 +61,7 @@ def render_clip(
         RenderedClip.
 
     Raises:
-        SettingsError: If the method is unknown.
+        SettingsError: If the method is unknown, or a number out of range.
     """
     return render_take(seed, person, take, [method], strength, frames)[0]
 
@@ -78,6 +78,10 @@ def render_take(
     unknown = [method for method in methods if method is not None and method not in METHODS]
     if unknown:
         raise SettingsError(f"Unknown forgery {unknown[0]!r}. Known: {', '.join(METHODS)}.")
+    check_recipe(seed, strength)
+    for name, value, least in (("person", person, 0), ("take", take, 0), ("frames", frames, 1)):
+        if value < least:
+            raise SettingsError(f"{name} is {least} at least. Received: {value}")
     partner = person ^ 1
     scene = draw_scene(np.random.default_rng([seed, person, 10]))
     motion = draw_take_motion(seed, person, take, frames)
@@ -112,6 +116,14 @@ def render_take(
             picture[i] = camera.shoot(frame)
     boxes = face_boxes(seed, person, take, frames)
     return [RenderedClip(p, m, boxes) for p, m in zip(pictures, masks, strict=True)]
+
+
+def check_recipe(seed: int, strength: float) -> None:
+    """Raise SettingsError unless people and forgeries can be made with these."""
+    if seed < 0:
+        raise SettingsError(f"The seed is a whole number from 0 up. Received: seed={seed}")
+    if not 0 <= strength <= 3:
+        raise SettingsError(f"strength lies between 0 and 3; 1 is the data set's own. Received: {strength}")
 
 
 def face_boxes(seed: int, person: int, take: int, frames: int = FRAMES) -> np.ndarray:

@@ -2,25 +2,39 @@
 
 import json
 import os
-import shutil
+import re
+import time
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from dfutils.data import read_catalog
-from dfutils.demo.clips import FRAMES, TAKES, draw_take_motion, face_boxes, render_take, scheduled_method
+from dfutils.demo.clips import (
+    FRAMES,
+    TAKES,
+    check_recipe,
+    draw_take_motion,
+    face_boxes,
+    render_take,
+    scheduled_method,
+)
 from dfutils.demo.encoding import encode_alike
 from dfutils.demo.forgery import METHODS
 from dfutils.demo.motion import RATE
 from dfutils.errors import DataError, SettingsError
 from dfutils.frames import Sampling, read_clip
-from dfutils.workspace import atomic_path, write_table
+from dfutils.workspace import atomic_path
 
 # Raised when the renderer changes what comes out: what an older one wrote is then rendered anew.
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
+_MOST_PEOPLE = 10_000  # of whom the clips fill 8 GB
+_STALE = 3600  # seconds after which a temporary file is nobody's any more
 
 _COLUMNS = ["path", "label", "method", "group", "identity", "donor"]
 
@@ -32,7 +46,7 @@ def write_dataset(
 
     Each person has two real clips and a forgery of each. People come in pairs that lend each other
     their faces: a pair is a group. The first people are the same however many are asked for, finished
-    clips are kept, and after an interruption the same call goes on.
+    clips are kept, damaged ones are rendered anew, and after an interruption the same call goes on.
 
         catalog.csv          the clips, their labels, methods and groups
         person_000/          take0.mp4 (real), take0_swap.mp4 (its forgery), …
@@ -42,7 +56,7 @@ def write_dataset(
 
     Args:
         directory: str or Path. A new folder, an empty one, or one that this function wrote.
-        identities: int. People; an even number. Defaults to 40.
+        identities: int. People; an even number up to 10 000. Defaults to 40.
         seed: int. The same seed gives the same people. Defaults to 7.
         strength: float. How plain the forgeries' traces are. Defaults to 1.
         progress: bool. Show a progress bar. Defaults to True.
@@ -52,14 +66,14 @@ def write_dataset(
         `attrs["clips_rendered"]`, the number of clips rendered by this call.
 
     Raises:
-        SettingsError: If `identities` is odd or below 2, or `strength` is not between 0 and 3.
-        DataError: If the directory holds something else.
+        SettingsError: If `identities` is odd or out of range, `strength` is not between 0 and 3, or the seed is
+            negative.
+        DataError: If the directory holds something else, or cannot be written.
     """
-    if not 0 <= strength <= 3:
-        raise SettingsError(f"strength lies between 0 and 3; 1 is the data set's own. Received: {strength}")
-    if identities < 2 or identities % 2:
+    check_recipe(seed, strength)
+    if not 2 <= identities <= _MOST_PEOPLE or identities % 2:
         raise SettingsError(
-            f"People come in pairs: identities is an even number from 2 up. Received: {identities}"
+            f"People come in pairs: identities is an even number from 2 to {_MOST_PEOPLE}. Received: {identities}"
         )
     directory = Path(directory).expanduser()
     recipe = {"recipe": RECIPE_VERSION, "seed": seed, "strength": strength, "frames": FRAMES}
@@ -68,7 +82,7 @@ def write_dataset(
     missing = {take: count for take in takes if (count := _missing_clips(directory, *take))}
     if missing:
         _render_all(directory, missing, seed, strength, progress)
-    people = max([identities, *(_number(folder) + 1 for folder in directory.glob("person_*"))])
+    people = max([identities, *(number + 1 for number in _people(directory))])
     _write_tables(directory, people, seed)
     catalog = read_catalog(directory)
     # More people may lie there than were asked for; they are no part of this data set.
@@ -92,10 +106,10 @@ def portraits(directory: str | Path, most: int = 24) -> list[np.ndarray]:
     directory = Path(directory)
     seed = json.loads((directory / "dataset.json").read_text())["seed"]
     faces = []
-    for folder in sorted(directory.glob("person_*"))[:most]:
-        motion = draw_take_motion(seed, _number(folder), 0)
+    for person in _people(directory)[:most]:
+        motion = draw_take_motion(seed, person, 0)
         awake = int(np.argmax(motion.lids - 0.3 * np.abs(motion.mouth - 0.15)))
-        clip = read_clip(folder / "take0.mp4", Sampling(frames=FRAMES))
+        clip = read_clip(directory / f"{_clip_id(person, 0, None)}.mp4", Sampling(frames=FRAMES))
         faces.append(clip.frames[awake])
     return faces
 
@@ -120,7 +134,7 @@ def forgery_samples(directory: str | Path) -> tuple[list, list, list, list[str]]
         Originals and fakes (uint8 arrays [H, W, 3]), masks (uint8 arrays [H, W]) and methods' names.
     """
     directory, wanted = Path(directory), Sampling(frames=4)
-    pairs = len(list(directory.glob("person_*"))) // 2
+    pairs = len(_people(directory)) // 2
     originals, fakes, masks, names = [], [], [], []
     for number, method in enumerate(METHODS):
         first = 2 * (number % pairs)  # of another pair each, as far as there are pairs
@@ -137,38 +151,70 @@ def forgery_samples(directory: str | Path) -> tuple[list, list, list, list[str]]
 
 
 def _prepare(directory: Path, recipe: dict) -> None:
-    """Make sure that the directory holds nothing but clips of this recipe."""
+    """Make sure that the directory holds no clips but those of this recipe; what is not ours is left alone."""
     note = directory / "dataset.json"
+    written = None
     if note.is_file():
         try:
             written = json.loads(note.read_text())
         except ValueError:
-            written = {}
-        if written != recipe:
-            for folder in [*directory.glob("person_*"), directory / "masks"]:
-                shutil.rmtree(folder, ignore_errors=True)
-    elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            written = None
+    is_ours = isinstance(written, dict) and set(written) == set(recipe)
+    if not is_ours and directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DataError(
             f"{directory} holds something else than the built-in data set. Name an empty or a new folder."
         )
-    directory.mkdir(parents=True, exist_ok=True)
-    with atomic_path(note) as temporary:
-        temporary.write_text(json.dumps(recipe, indent=2) + "\n")
+    if is_ours and written != recipe:
+        for name in _own_files(directory):
+            (directory / name).unlink(missing_ok=True)
+    for leftover in directory.rglob(".partial-*") if is_ours else ():
+        if time.time() - leftover.stat().st_mtime > _STALE:
+            leftover.unlink(missing_ok=True)
+    _write(json.dumps(recipe, indent=2) + "\n", note)
+
+
+def _own_files(directory: Path) -> Iterator[str]:
+    yield from ("catalog.csv", "boxes.csv")
+    for person in _people(directory):
+        for clip_id in (_clip_id(person, take, m) for take in range(TAKES) for m in (None, *METHODS)):
+            yield from (f"{clip_id}.mp4", f"masks/{clip_id}.npz")
+
+
+def _write(text: str, path: Path) -> None:
+    """Write a file, unless it says so already: a finished data set may lie where nothing can be written."""
+    if not path.is_file() or path.read_text() != text:
+        with atomic_path(path) as temporary:
+            temporary.write_text(text)
+
+
+def _people(directory: Path) -> list[int]:
+    """Return the numbers of the people whose folders are there, in order."""
+    names = (re.fullmatch(r"person_(\d{3,5})", folder.name) for folder in directory.glob("person_*"))
+    return sorted(int(name[1]) for name in names if name)
 
 
 def _clip_id(person: int, take: int, method: str | None) -> str:
     return f"person_{person:03d}/take{take}" + (f"_{method}" if method else "")
 
 
-def _number(folder: Path) -> int:
-    return int(folder.name.removeprefix("person_"))
-
-
 def _missing_clips(directory: Path, person: int, take: int) -> int:
-    """Return how many clips of a take are not there yet; a forgery without its mask is not."""
+    """Return how many clips of a take are not there, or damaged; a forgery without its mask is not there."""
     real, fake = (_clip_id(person, take, method) for method in (None, scheduled_method(person, take)))
-    has_fake = (directory / f"{fake}.mp4").is_file() and (directory / "masks" / f"{fake}.npz").is_file()
-    return (not (directory / f"{real}.mp4").is_file()) + (not has_fake)
+    sizes = [_size(directory / f"{clip_id}.mp4") for clip_id in (real, fake)]
+    if not zipfile.is_zipfile(directory / "masks" / f"{fake}.npz"):
+        sizes[1] = 0
+    if all(sizes) and sizes[0] != sizes[1]:  # they were written alike: one was cut off
+        return 2
+    return sizes.count(0)
+
+
+def _size(path: Path) -> int:
+    """Return a clip's size in bytes; 0 if it is not there, or its header does not promise all frames."""
+    try:
+        with av.open(f"file:{path}") as container:
+            return path.stat().st_size if container.streams.video[0].frames == FRAMES else 0
+    except (OSError, IndexError, av.error.FFmpegError):
+        return 0
 
 
 def _render_all(directory: Path, missing: dict, seed: int, strength: float, progress: bool) -> None:
@@ -178,8 +224,14 @@ def _render_all(directory: Path, missing: dict, seed: int, strength: float, prog
     jobs = (delayed(_render_one)(directory, *take, seed, strength) for take in missing)
     workers = min(len(missing), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1)
     with tqdm(total=sum(missing.values()), desc="rendering", unit="clip", disable=not progress) as bar:
-        for take in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
-            bar.update(missing[take])
+        try:
+            for take in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
+                bar.update(missing[take])
+        except OSError as error:
+            raise DataError(
+                f"{directory} cannot be written: {error.strerror or error}. Finished clips are kept: make room, and "
+                "run the same again."
+            ) from error
 
 
 def _render_one(directory: Path, person: int, take: int, seed: int, strength: float) -> tuple[int, int]:
@@ -214,9 +266,9 @@ def _write_tables(directory: Path, people: int, seed: int) -> None:
                     )
                 )
                 boxes.append(frames.assign(clip_id=clip_id))
-    write_table(pd.DataFrame(rows, columns=_COLUMNS), directory / "catalog.csv")
+    _write(pd.DataFrame(rows, columns=_COLUMNS).to_csv(index=False), directory / "catalog.csv")
     table = pd.concat(boxes)[["clip_id", "frame", "x", "y", "w", "h"]]
-    write_table(table, directory / "boxes.csv")
+    _write(table.to_csv(index=False), directory / "boxes.csv")
 
 
 def _boxes(seed: int, person: int, take: int) -> pd.DataFrame:

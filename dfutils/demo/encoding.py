@@ -33,19 +33,18 @@ def encode(path: Path, frames: np.ndarray, rate: int = RATE, crf: int = 20) -> N
 
 
 def encode_alike(clips: dict[Path, np.ndarray]) -> None:
-    """Write H.264 clips of one take, all with the same quantiser, pattern of frames and number of bytes.
+    """Write H.264 clips of one take, all with the same quantiser, pattern of frames and bytes for every frame.
 
-    What a clip's pictures do not need is filler at the end of its stream, which decoders skip.
+    What a frame does not need is filler at its end, which decoders skip.
 
     Args:
         clips: dict of Path to uint8 array [T, H, W, 3], RGB. All of one length and size.
     """
     streams = [_open_packets(path, frames) for path, frames in clips.items()]
-    sizes = [sum(packet.size for packet in packets) for _, packets in streams]
-    wanted = max(sizes) + _LEAST_FILLER
-    for (container, packets), size in zip(streams, sizes, strict=True):
-        packets[-1] = _with_filler(packets[-1], wanted - size)
-        container.mux(packets)
+    sizes = np.array([[packet.size for packet in packets] for _, packets in streams])
+    wanted = np.where(np.ptp(sizes, axis=0), sizes.max(0) + _LEAST_FILLER, sizes.max(0))
+    for (container, packets), filler in zip(streams, wanted - sizes, strict=True):
+        container.mux([_with_filler(packet, int(more)) for packet, more in zip(packets, filler, strict=True)])
         container.close()
 
 
@@ -70,7 +69,9 @@ def _packets(container, frames: np.ndarray, rate: int, options: dict[str, str]) 
 
 
 def _with_filler(packet: av.Packet, size: int) -> av.Packet:
-    """Return the packet with filler data of `size` bytes at its end (H.264, section 7.3.2.7)."""
+    """Return the packet with filler data of `size` bytes at its end (H.264, section 7.3.2.7); as it is with 0."""
+    if size == 0:
+        return packet
     filler = b"\x00\x00\x00\x01\x0c" + b"\xff" * (size - _LEAST_FILLER) + b"\x80"
     longer = av.Packet(bytes(packet) + filler)
     longer.pts, longer.dts, longer.duration = packet.pts, packet.dts, packet.duration

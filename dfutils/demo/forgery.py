@@ -53,7 +53,7 @@ def swap(take: Take) -> Forger:
     """
     shrink = 1 + 2.1 * take.strength
     offset = 0.5 * take.strength * (take.donor.skin - take.target.person.skin).clip(-16, 16)
-    tremble = _Tremble(take, pixels=0.8, gain=0.03)
+    tremble = _Tremble(take, pixels=1.2, gain=0.04)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         face = draw_face(take.swapped, take.scene, take.motion.at(frame), inner=True)
@@ -71,7 +71,7 @@ def reenact(take: Take) -> Forger:
     """
     shrink = 1 + 1.2 * take.strength
     gain = 1 + 0.08 * take.strength * take.rng.choice([-1, 1])
-    tremble = _Tremble(take, pixels=2.8, gain=0.18)
+    tremble = _Tremble(take, pixels=3.3, gain=0.20)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         said = take.donor_motion.at(frame)
@@ -90,7 +90,7 @@ def blend(take: Take) -> Forger:
     The self-blended image of Shiohara and Yamasaki (CVPR 2022): no other face is needed for what every paste
     leaves, double edges and a seam between two colours.
     """
-    rng, strength = take.rng, take.strength
+    rng, strength = take.rng, max(take.strength, 0.05)  # at 0 it would be no forgery at all
     angle, scale = rng.normal(0, 0.6), 1 + 0.012 * strength * rng.choice([-1, 1])
     shift = strength * rng.uniform(1.2, 2.6, 2) * rng.choice([-1, 1], 2)
     gain = 1 + strength * rng.uniform(0.04, 0.08) * rng.choice([-1, 1])
@@ -110,10 +110,10 @@ def blend(take: Take) -> Forger:
 def temporal(take: Take) -> Forger:
     """Let identity and place of the face, and a little its light, waver from frame to frame.
 
-    Each frame by itself is plausible. It leaves nothing in a single frame: only the sequence tells.
+    Each frame by itself is another person's face in about the right place and light: the sequence tells far more.
     """
     weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
-    tremble = _Tremble(take, pixels=3.3, gain=0.10)
+    tremble = _Tremble(take, pixels=4.2, gain=0.09)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         weight = float(np.clip(weights[frame], 0, 1))

@@ -17,8 +17,8 @@ REACH = 1.5  # the maps cover -REACH..REACH in u and v
 
 _SKINS = np.array(
     [
-        [236, 202, 180],
-        [228, 188, 162],
+        [228, 190, 166],
+        [224, 182, 154],
         [226, 178, 146],
         [208, 157, 120],
         [185, 132, 96],
@@ -147,7 +147,7 @@ def draw_person(seed: int, number: int) -> Person:
         age=age,
         stubble=u(0.12, 0.45) * float(not long_hair and u(0, 1) < 0.6),
         beard=u(0.7, 1.0) * float(bearded and u(0, 1) < 0.6),
-        neck=u(0.44, 0.50) if long_hair else u(0.48, 0.58),
+        neck=u(0.40, 0.46) if long_hair else u(0.42, 0.52),
         glasses=float(u(0, 1) < 0.27) * u(0.15, 1.0),
         glasses_width=u(0.195, 0.225),
         outfit=float(rng.integers(5)),
@@ -353,7 +353,13 @@ def _beard(person: Person, u, v, width, radius) -> np.ndarray:
     side = np.abs(u) / width
     jaw = _step(0.34, 0.50, v + 0.30 * _step(0.55, 1.0, side)) * _step(1.10, 1.0, radius)
     cheek = _step(0.98, 1.12, _oval(u, v, 0, 0.22, 0.62 * person.width / 0.75, 0.47))
-    moustache = _step(1.15, 0.8, _oval(u, v, 0, person.mouth_y - 0.075, person.mouth_width * 1.05, 0.06))
+    # Its ends come down beside the mouth and meet the beard.
+    fall = 0.35 * np.clip(np.abs(u) - 0.55 * person.mouth_width, 0, None)
+    moustache = _step(
+        1.2, 0.75, _oval(u, v - fall, 0, person.mouth_y - 0.078, person.mouth_width * 1.15, 0.062)
+    )
+    corner = _oval(np.abs(u), v, person.mouth_width * 1.12, person.mouth_y + 0.04, 0.075, 0.15)
+    moustache = np.maximum(moustache, 0.9 * _step(1.2, 0.6, corner))
     chin = _step(0.07, 0.14, v - person.mouth_y) * _step(0.95, 0.65, np.abs(u) / (person.mouth_width * 1.25))
     mouth = _step(0.75, 1.1, _oval(u, v, 0, person.mouth_y + 0.02, person.mouth_width * 1.02, 0.095))
     return person.beard * np.maximum(

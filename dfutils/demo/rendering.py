@@ -187,8 +187,8 @@ def _hair_behind(person: Person, du, dv, light: float) -> np.ndarray:
     bend = du + 0.05 * person.curl * exact.sin(17 * dv) + 0.02 * exact.sin(4 * dv)
     strands = (
         0.5
-        + 0.26 * exact.sin(46 * bend + 3 * exact.sin(3 * dv)) * exact.sin(19 * bend + 1)
-        + 0.12 * exact.sin(140 * bend)
+        + 0.15 * exact.sin(46 * bend + 3 * exact.sin(3 * dv)) * exact.sin(19 * bend + 1)
+        + 0.08 * exact.sin(140 * bend)
     )
     # Behind the neck it is dark.
     shade = strands * (1 - 0.62 * _step(0.62, 0.30, np.abs(du) / person.width) * _step(0.4, 0.8, dv))

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -127,6 +128,53 @@ def test_resumes_and_repairs_what_is_missing(tmp_path):
     assert json.loads((tmp_path / "raw/dataset.json").read_text())["seed"] == 8
 
 
+@pytest.mark.parametrize("damage", ["empty", "cut off", "mask cut off", "no video"])
+def test_damaged_clips_are_rendered_anew(tmp_path, demo_dir, damage):
+    shutil.copytree(demo_dir, tmp_path / "raw")
+    before = {path: path.read_bytes() for path in (tmp_path / "raw").rglob("*.*")}
+    clip = tmp_path / "raw/person_001/take0_reenact.mp4"
+    spoilt = tmp_path / "raw/masks/person_001/take0_reenact.npz" if damage == "mask cut off" else clip
+    content = {"empty": b"", "no video": b"text" * 1000}.get(damage, spoilt.read_bytes()[:-900])
+    spoilt.write_bytes(content)
+    again = write_dataset(tmp_path / "raw", identities=6, progress=False)
+    assert again.attrs["clips_rendered"] == (2 if damage == "cut off" else 1)
+    assert {path: path.read_bytes() for path in (tmp_path / "raw").rglob("*.*")} == before
+
+
+def test_another_seed_takes_nothing_away_but_its_own(tmp_path):
+    root = tmp_path / "raw"
+    write_dataset(root, identities=2, progress=False)
+    (root / "person_000/notes.txt").write_text("mine")
+    (root / "person_album").mkdir()
+    (root / "masks/mine.png").write_bytes(b"mine")
+    (root / "person_000/.partial-old.mp4").touch()
+    os.utime(root / "person_000/.partial-old.mp4", (0, 0))
+    write_dataset(root, identities=2, seed=8, progress=False)
+    assert (root / "person_000/notes.txt").read_text() == "mine"
+    assert (root / "masks/mine.png").read_bytes() == b"mine"
+    assert not (root / "person_000/.partial-old.mp4").exists()
+    assert len(list(root.rglob("*.mp4"))) == 8
+
+
+def test_a_data_set_of_somebody_else_is_refused(tmp_path):
+    """DFDC's preview calls its list dataset.json too."""
+    (tmp_path / "dataset.json").write_text('{"original_videos/1.mp4": {"label": "real", "set": "train"}}')
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks/mine.png").write_bytes(b"mine")
+    with pytest.raises(DataError, match="something else"):
+        write_dataset(tmp_path, identities=2, progress=False)
+    assert (tmp_path / "masks/mine.png").read_bytes() == b"mine"
+    assert "original_videos" in (tmp_path / "dataset.json").read_text()
+
+
+def test_a_finished_data_set_is_not_written_to(tmp_path, demo_dir):
+    shutil.copytree(demo_dir, tmp_path / "raw")
+    for path in (tmp_path / "raw").rglob("*"):
+        os.utime(path, (1, 1))
+    write_dataset(tmp_path / "raw", identities=6, progress=False)
+    assert {path.stat().st_mtime for path in (tmp_path / "raw").rglob("*") if path.is_file()} == {1}
+
+
 def test_fewer_people_are_the_first_ones(demo_dir, demo_catalog):
     fewer = write_dataset(demo_dir, identities=4, progress=False)
     assert fewer.attrs["clips_rendered"] == 0
@@ -142,8 +190,10 @@ def test_foreign_folder_is_refused(tmp_path):
 
 
 def test_odd_number_of_people_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="identities is an even number.*Received: 3"):
-        write_dataset(tmp_path / "raw", identities=3)
+    for identities in (3, 0, 10**9):
+        with pytest.raises(SettingsError, match=f"identities is an even number.*Received: {identities}"):
+            write_dataset(tmp_path / "raw", identities=identities)
+    assert not (tmp_path / "raw").exists()
 
 
 def test_unknown_forgery_is_refused():
@@ -213,6 +263,31 @@ def test_outside_the_mask_a_forgery_looks_like_its_original(demo_dir, demo_catal
         fake.append(statistics(clip_id, mask))
     apart = np.abs(np.subtract(fake, real)).mean(0)
     assert (apart < 0.1 * np.std(real, axis=0)).all()
+
+
+def test_every_frame_has_the_same_bytes_in_a_clip_and_its_forgery(demo_dir, demo_catalog):
+    def sizes(clip_id):
+        with av.open(str(demo_dir / f"{clip_id}.mp4")) as container:
+            return [packet.size for packet in container.demux(video=0)]
+
+    for fake in demo_catalog.query("label == 1")["clip_id"]:
+        assert sizes(fake) == sizes(fake.rpartition("_")[0])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"seed": -1}, {"person": -1}, {"take": -1}, {"frames": 0}, {"strength": np.nan}]
+)
+def test_numbers_out_of_range_are_refused(wrong):
+    with pytest.raises(SettingsError, match=f"{next(iter(wrong))}"):
+        render_clip(**{"seed": 7, "person": 0, "method": "swap"} | wrong)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_subtlest_forgery_is_one(method):
+    real, fake = (render_clip(7, 1, method=which, strength=0, frames=2) for which in (None, method))
+    soft = [cv2.GaussianBlur(clip.frames[0].astype(np.float32), (0, 0), 3) for clip in (real, fake)]
+    change = np.abs(soft[0] - soft[1]).mean(-1)
+    assert change[fake.mask[0] == 1].mean() > 1.1 * change[fake.mask[0] == 0].mean()
 
 
 @pytest.mark.parametrize("method", METHODS)
