@@ -41,7 +41,7 @@ lint: $(READY) ## Check form: ruff, one-way imports, notebooks without outputs
 
 clean: ## Remove the environment, the reports and what runs have made (never your own videos)
 	rm -rf $(VENV) dfutils.egg-info .pytest_cache .ruff_cache .import_linter_cache
-	rm -rf data/demo
+	rm -rf data/demo data/benchmarks
 	find data -mindepth 2 -maxdepth 2 -name workspace.json | while read -r note; do rm -rf "$$(dirname "$$note")"; done
 	find reports -mindepth 2 -maxdepth 2 -name results.json | while read -r note; do rm -rf "$$(dirname "$$note")"; done
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -51,10 +51,10 @@ def check_name(name: str) -> str:
     Raises:
         SettingsError: If the name is empty, starts with a dot or holds a path separator.
     """
-    if not re.fullmatch(r"\w[\w.\-+() ]{0,99}", name) or name == "downloads":
+    if not re.fullmatch(r"\w[\w.\-+() ]{0,99}", name) or name in ("downloads", "benchmarks"):
         raise SettingsError(
             f"{name!r} cannot name a workspace or a report: use letters, digits and any of '-_.+()', "
-            "and start with a letter or a digit; 'downloads' holds data sets. Choose another with --name."
+            "and start with a letter or a digit; 'downloads' and 'benchmarks' are taken. Choose another with --name."
         )
     return name
 

@@ -180,16 +180,19 @@ class FeatureSet:
         inside = self.splits == split
         if not inside.any():
             raise DataError(f"No clip of the split {split!r} has features: see the coverage table for why.")
-        return FeatureSet(
-            self.X[inside],
-            self.mask[inside],
-            self.y[inside],
-            self.groups[inside],
-            self.clip_ids[inside],
-            self.splits[inside],
-            self.spans,
-            self.coverage[self.coverage["split"] == split].reset_index(drop=True),
-        )
+        coverage = self.coverage[self.coverage["split"] == split].reset_index(drop=True)
+        return replace(self.take(inside), coverage=coverage)
+
+    def take(self, rows: np.ndarray) -> "FeatureSet":
+        """Return some of the clips, with the coverage of those alone.
+
+        Args:
+            rows: int or bool array. Positions among the N clips, or which of them.
+        """
+        per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits")
+        chosen = {name: getattr(self, name)[rows] for name in per_clip}
+        coverage = self.coverage.set_index("clip_id", drop=False).loc[chosen["clip_ids"]]
+        return replace(self, **chosen, coverage=coverage.reset_index(drop=True))
 
 
 def load(
