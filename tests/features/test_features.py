@@ -272,3 +272,14 @@ def test_uncompressed_picture_that_changes_inside_is_another_clip(tmp_path):
     picture[100:120] = 9
     cv2.imwrite(str(tmp_path / "b.bmp"), picture)
     assert content_key(tmp_path / "a.bmp") != content_key(tmp_path / "b.bmp")
+
+
+def test_some_of_the_clips_come_with_their_coverage(videos):
+    fill(videos)
+    clips = load(videos[2], videos[0])
+    for rows in (np.array([2, 0]), np.array([True, False, True])):
+        some = clips.take(rows)
+        assert some.X.shape == (2, *clips.X.shape[1:])
+        assert (some.X == clips.X[rows]).all()
+        assert some.coverage["clip_id"].tolist() == some.clip_ids.tolist() == clips.clip_ids[rows].tolist()
+        assert set(some.coverage["status"]) == {"ok"}
