@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from dfutils.data.aside import Aside
-from dfutils.data.files import Files, list_files, media_of, split_path
+from dfutils.data.files import Files, leaves_root, list_files, media_of, split_path
 from dfutils.data.files import stills as stills_in
 from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
 from dfutils.data.layouts.dfdc import why_no_list
-from dfutils.data.layouts.layout import label_of_folder, leaves_root
+from dfutils.data.layouts.layout import label_of_folder
 from dfutils.data.layouts.table import contradicts_folders, why_no_table
 from dfutils.errors import DataError
 from dfutils.workspace import CATALOG_COLUMNS

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dfutils.errors import DataError
 
@@ -31,6 +31,12 @@ def split_path(path: str) -> tuple[str, str, str]:
 def plain_name(path: str) -> str:
     """Return a path with each accented letter as one, so that spellings of one name are alike."""
     return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def leaves_root(path: str) -> bool:
+    """Return whether a path named in a list is absolute or climbs out of the folder."""
+    plain = PurePosixPath(path.replace("\\", "/"))
+    return plain.is_absolute() or ".." in plain.parts or bool(re.match(r"[A-Za-z]:", path))
 
 
 def media_of(path: str) -> str:

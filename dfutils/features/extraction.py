@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from dfutils.data.files import leaves_root
 from dfutils.errors import ClipError, DataError, MissingArtefactError, SettingsError
 from dfutils.features.backbone import build_backbone, layer_widths, resolve_weights
 from dfutils.features.settings import ExtractionSettings
@@ -57,7 +58,7 @@ def extract(
     with tqdm(total=len(clips), desc="features", unit="clip", disable=not progress) as bar:
         for clip_id, path in clips:
             began = time.perf_counter()
-            row, was_extracted = _ensure(target, index, clip_id, root / path)
+            row, was_extracted = _ensure(target, index, clip_id, root, path)
             extracted += was_extracted
             rows.append((*row, time.perf_counter() - began if was_extracted else 0.0))
             bar.set_postfix_str(f"{extracted} new", refresh=False)
@@ -73,16 +74,20 @@ def extract(
     return result
 
 
-def _ensure(store: Store, index: dict, clip_id: str, path: Path) -> tuple[tuple[str, str, str], bool]:
+def _ensure(
+    store: Store, index: dict, clip_id: str, root: Path, named: str
+) -> tuple[tuple[str, str, str], bool]:
     """Make sure that the store knows a clip. Return (clip_id, status, reason) and whether it was extracted."""
+    path, permitted = root / named, not leaves_root(named)
     try:
-        key = content_key(path) if path.is_file() or path.is_dir() else ""
-    except OSError:
+        key = content_key(path) if permitted and (path.is_file() or path.is_dir()) else ""
+    except (OSError, ValueError):  # unreadable, or a name that no file system takes
         key = ""
     clip, trouble = store.read(key) if key else (None, "")
     extracted = clip is None
     if clip is None:
-        clip = extract_clip(path, store.settings)
+        refused = ClipError("unreadable", "is no permitted file: its path leaves the data set's folder")
+        clip = extract_clip(path, store.settings) if permitted else _unusable(refused, store.settings)
         if trouble:
             clip = StoredClip(
                 clip.status,
@@ -110,17 +115,21 @@ def extract_clip(path: str | Path, settings: ExtractionSettings) -> StoredClip:
     Returns:
         StoredClip. Its status says whether the file could be used; no error is raised for a bad file.
     """
-    width = sum(layer_widths(settings.backbone.layers).values())
     try:
         clip = read_clip(path, settings.sampling)
         track = crop_faces(clip, settings.face)
     except ClipError as error:
-        nothing = np.empty((0, width), np.float16)
-        return StoredClip(error.status, error.reason, nothing, np.empty(0), np.empty((0, 4)))
+        return _unusable(error, settings)
     model = build_backbone(settings.backbone)
     batches = np.split(track.crops, range(_BATCH, len(track.crops), _BATCH))
     features = np.concatenate([model.predict_on_batch(batch) for batch in batches])
     return StoredClip("ok", clip.note, features.astype(np.float16), clip.times, track.boxes)
+
+
+def _unusable(error: ClipError, settings: ExtractionSettings) -> StoredClip:
+    width = sum(layer_widths(settings.backbone.layers).values())
+    nothing = np.empty((0, width), np.float16)
+    return StoredClip(error.status, error.reason, nothing, np.empty(0), np.empty((0, 4)))
 
 
 @dataclass

@@ -280,6 +280,17 @@ def test_some_of_the_clips_come_with_their_coverage(videos):
     for rows in (np.array([2, 0]), np.array([True, False, True])):
         some = clips.take(rows)
         assert some.X.shape == (2, *clips.X.shape[1:])
-        assert (some.X == clips.X[rows]).all()
+        assert (clips.X[rows] == some.X).all()
         assert some.coverage["clip_id"].tolist() == some.clip_ids.tolist() == clips.clip_ids[rows].tolist()
         assert set(some.coverage["status"]) == {"ok"}
+
+
+def test_path_that_leaves_the_folder_is_no_permitted_file(videos, write_clip):
+    write_clip("outside.mp4", frames=8)
+    table, root, store = videos
+    for path in ("../outside.mp4", str(root.parent / "outside.mp4")):
+        table.loc[0, "path"] = path
+        result = fill((table, root, store))
+        assert result["status"].tolist() == ["unreadable", "ok", "unreadable", "ok"]
+        assert "permitted" in result["reason"][0]
+    assert load(store, table).coverage["status"][0] == "unreadable"

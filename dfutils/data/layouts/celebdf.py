@@ -2,8 +2,8 @@
 
 import re
 
-from dfutils.data.files import Files, split_path
-from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, leaves_root, named_clips
+from dfutils.data.files import Files, leaves_root, split_path
+from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, named_clips
 from dfutils.errors import DataError
 
 _CLIP = re.compile(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from dfutils.data.files import Files, media_of, plain_name, split_path
+from dfutils.data.files import Files, leaves_root, media_of, plain_name, split_path
 from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
     ClassFolders,
@@ -14,7 +14,6 @@ from dfutils.data.layouts.layout import (
     Reading,
     label_of_word,
     layout,
-    leaves_root,
     named_clips,
 )
 

@@ -10,7 +10,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from dfutils.data.files import Files, split_path
@@ -303,12 +302,6 @@ def _named_classes(folder: str) -> Iterator[tuple[str, str, int, int]]:
 def without_numbers(name: str) -> str:
     """Return a name with every number replaced, so that `clip_1` and `clip_2` are alike."""
     return re.sub(r"\d+", "#", name)
-
-
-def leaves_root(path: str) -> bool:
-    """Return whether a path named in a list is absolute or climbs out of the folder."""
-    plain = PurePosixPath(path.replace("\\", "/"))
-    return plain.is_absolute() or ".." in plain.parts or bool(re.match(r"[A-Za-z]:", path))
 
 
 def read_json(files: Files, path: str, what: str):

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path, PurePosixPath
 
-from dfutils.data.files import Files, media_of, split_path, stills
+from dfutils.data.files import Files, leaves_root, media_of, split_path, stills
 from dfutils.data.layouts.dfdc import has_dfdc_list
 from dfutils.data.layouts.layout import (
     SPLIT_WORDS,
@@ -12,7 +12,6 @@ from dfutils.data.layouts.layout import (
     Reading,
     label_of_word,
     layout,
-    leaves_root,
 )
 from dfutils.errors import DataError
 
