@@ -84,7 +84,7 @@ def _ensure(
     except (OSError, ValueError):  # unreadable, or a name that no file system takes
         key = ""
     clip, trouble = store.read(key) if key else (None, "")
-    extracted = clip is None
+    extracted = clip is None and bool(key)  # where there is no file, there was nothing to do
     if clip is None:
         refused = ClipError("unreadable", "is no permitted file: its path leaves the data set's folder")
         clip = extract_clip(path, store.settings) if permitted else _unusable(refused, store.settings)

@@ -293,4 +293,5 @@ def test_path_that_leaves_the_folder_is_no_permitted_file(videos, write_clip):
         result = fill((table, root, store))
         assert result["status"].tolist() == ["unreadable", "ok", "unreadable", "ok"]
         assert "permitted" in result["reason"][0]
+        assert fill((table, root, store)).attrs["clips_extracted"] == 0
     assert load(store, table).coverage["status"][0] == "unreadable"
