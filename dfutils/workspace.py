@@ -93,15 +93,25 @@ def read_table(path: Path) -> pd.DataFrame:
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{path} cannot be read as a table: {error}") from error
     if "label" in table:
-        label = pd.to_numeric(table["label"], errors="coerce")
-        wrong = table["label"].notna() & ~label.isin([0, 1])
-        if wrong.any():
-            raise DataError(
-                f"{path}: labels are 1 (fake), 0 (real) or empty. Received: {table.loc[wrong, 'label'].iloc[0]!r} "
-                f"in line {int(wrong.idxmax()) + 2}."
-            )
-        table["label"] = label.astype("Int64")
+        table["label"] = as_labels(table["label"], str(path))
     return table
+
+
+def as_labels(values: pd.Series, where: str) -> pd.Series:
+    """Return labels as Int64; missing = unknown.
+
+    Raises:
+        DataError: If one is none of 1, 0 and missing; it names `where` and the row.
+    """
+    label = pd.to_numeric(values, errors="coerce")
+    wrong = (values.notna() & ~label.isin([0, 1])).to_numpy()
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"{where}: labels are 1 (fake), 0 (real) or empty. Received: {values.tolist()[row]!r} in row {row + 1} "
+            f"(line {row + 2} of a CSV)."
+        )
+    return label.astype("Int64")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

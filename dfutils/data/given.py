@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
+from dfutils.workspace import as_labels
 
 SPLITS = ("train", "val", "test")
 _TEXT = ("clip_id", "path", "media", "method", "group", "split", "identity", "donor")
@@ -37,13 +38,7 @@ def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label"
     if len(unknown):
         raise DataError(f"A split is train, val, test or empty. Received: {unknown.iloc[0]!r}")
     if "label" in table:
-        label = pd.to_numeric(table["label"], errors="coerce")
-        wrong = table["label"].notna() & ~label.isin([0, 1])
-        if wrong.any():
-            raise DataError(
-                f"Labels are 1 (fake), 0 (real) or missing. Received: {table.loc[wrong, 'label'].iloc[0]!r}"
-            )
-        table["label"] = label.astype("Int64")
+        table["label"] = as_labels(table["label"], "The catalog")
     return table
 
 
