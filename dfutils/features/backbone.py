@@ -16,9 +16,10 @@ from dfutils.errors import SettingsError, WeightsError
 from dfutils.workspace import atomic_path
 
 LAYERS = tuple(f"mixed{i}" for i in range(11))
+PRECISIONS = ("float32", "bfloat16")
 CALIBRATION_SHEET = Path(__file__).with_name("calibration_faces.png")
 _CALIBRATION_GRID = (4, 6)
-_RECIPE_VERSION = 1
+_RECIPE_VERSION = 2
 
 # As in keras.applications.inception_v3.
 _IMAGENET_FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -40,12 +41,15 @@ class Backbone:
         layers: tuple of str. The layers that are average-pooled over the picture and laid side by side,
             from `"mixed0"` (small patterns) to `"mixed10"` (the top, 2048 numbers). Defaults to
             `("mixed10",)`.
+        precision: str. `"float32"`, or `"bfloat16"`: about twice as fast on processors that compute with it
+            (AVX-512 BF16, AMX) and on recent GPUs, with three digits instead of seven. Defaults to `"float32"`.
         seed: int. Seed of the `"random"` weights; it is not the run's seed, so that a new run reuses the
             features. Defaults to 7.
     """
 
     weights: str = "auto"
     layers: tuple[str, ...] = ("mixed10",)
+    precision: str = "float32"
     seed: int = 7
 
     def __post_init__(self):
@@ -53,6 +57,10 @@ class Backbone:
             raise SettingsError(
                 "Backbone.layers are different names from mixed0 to mixed10. "
                 f"Received: {', '.join(self.layers) or 'none'}"
+            )
+        if self.precision not in PRECISIONS:
+            raise SettingsError(
+                f"Backbone.precision is one of {', '.join(PRECISIONS)}. Received: {self.precision!r}"
             )
 
 
@@ -177,11 +185,11 @@ def build_backbone(backbone: Backbone):
     Raises:
         WeightsError: If the weights cannot be had, or do not fit InceptionV3.
     """
-    return _build(backbone.layers, resolve_weights(backbone), backbone.seed)
+    return _build(backbone.layers, resolve_weights(backbone), backbone.precision, backbone.seed)
 
 
 @functools.cache
-def _build(layers: tuple[str, ...], weights: Weights, seed: int):
+def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int):
     keras = load_keras()
     network = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
     if weights.kind == "random":
@@ -194,8 +202,12 @@ def _build(layers: tuple[str, ...], weights: Weights, seed: int):
                 f"{weights.path} does not fit InceptionV3 without its top: {error}. "
                 "Give weights saved from keras.applications.InceptionV3(include_top=False)."
             ) from error
+    network = _fold(network, precision)
     crops = keras.Input((299, 299, 3), dtype="uint8", name="crops")
-    pooled = [keras.layers.GlobalAveragePooling2D()(network.get_layer(name).output) for name in layers]
+    pooled = [
+        keras.layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer(name).output)
+        for name in layers
+    ]
     inner = keras.Model(network.input, pooled[0] if len(pooled) == 1 else keras.layers.Concatenate()(pooled))
     # InceptionV3 was trained on pixels scaled to [-1, 1].
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(crops)
@@ -203,6 +215,34 @@ def _build(layers: tuple[str, ...], weights: Weights, seed: int):
     model.trainable = False
     model.compile(jit_compile=False)
     return model
+
+
+def _fold(network, precision: str):
+    """Return the same network with each frozen BatchNorm folded into the convolution before it.
+
+    A convolution and a BatchNorm are both linear: one convolution with a bias does the work of the two. That is
+    faster, and it spares bfloat16 the subtraction of large numbers in which it would lose its digits.
+    """
+    keras = load_keras()
+    norms = {id(n.input): n for n in network.layers if isinstance(n, keras.layers.BatchNormalization)}
+
+    def clone(layer):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            return keras.layers.Activation("linear", name=layer.name, dtype=precision)
+        bias = {"use_bias": True} if isinstance(layer, keras.layers.Conv2D) else {}
+        return type(layer).from_config({**layer.get_config(), **bias, "dtype": precision})
+
+    folded = keras.models.clone_model(
+        network, clone_function=clone, call_function=lambda layer, *inputs, **_: layer(*inputs)
+    )
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            norm = norms[id(layer.output)]
+            beta, mean, variance = norm.get_weights()
+            scale = 1 / np.sqrt(variance + norm.epsilon)
+            (kernel,) = layer.get_weights()
+            folded.get_layer(layer.name).set_weights([kernel * scale, beta - mean * scale])
+    return folded
 
 
 def layer_widths(layers: tuple[str, ...]) -> dict[str, int]:
@@ -218,21 +258,25 @@ def _fill_at_random(network, seed: int) -> None:
     the way through 94 layers, and the features tell pictures apart far less.
     """
     keras = load_keras()
+    import tensorflow as tf
+
     rng = np.random.default_rng(seed)
-    norms = []
-    for layer in network.layers:
+    outputs = {id(network.input): tf.constant(calibration_faces().astype("float32") / 127.5 - 1)}
+    for layer in network.layers[1:]:
+        inputs = layer.input if isinstance(layer.input, list) else [layer.input]
+        inputs = [outputs[id(tensor)] for tensor in inputs]
         if isinstance(layer, keras.layers.Conv2D):
             height, width, channels, filters = layer.kernel.shape
             # Glorot and Bengio (2010), drawn by NumPy so that no Keras version changes them.
             limit = np.sqrt(6 / (height * width * (channels + filters)))
             layer.set_weights([rng.uniform(-limit, limit, layer.kernel.shape).astype("float32")])
-        elif isinstance(layer, keras.layers.BatchNormalization):
-            norms.append(layer)
-    for layer in norms:
-        layer.momentum = 0.0  # one pass then stores exactly the batch's own statistics
-    network(calibration_faces().astype("float32") / 127.5 - 1, training=True)
-    for layer in norms:
-        layer.momentum = 0.99
+        if isinstance(layer, keras.layers.BatchNormalization):
+            mean, variance = tf.nn.moments(inputs[0], [0, 1, 2])
+            layer.set_weights([layer.beta, mean, variance])
+            scale = 1 / tf.sqrt(variance + layer.epsilon)
+            outputs[id(layer.output)] = inputs[0] * scale - mean * scale
+        else:
+            outputs[id(layer.output)] = layer(inputs if len(inputs) > 1 else inputs[0])
 
 
 def calibration_faces() -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from dfutils.frames.examine import Pair, examine, pair_up
 from dfutils.frames.faces import FaceCrop, FaceTrack, crop_faces
-from dfutils.frames.reader import Clip, Sampling, read_clip
+from dfutils.frames.reader import Clip, read_clip
+from dfutils.frames.sampling import Sampling
 
 __all__ = [
     "Clip",

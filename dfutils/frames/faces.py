@@ -23,7 +23,7 @@ class FaceCrop:
         size: int. Side of a crop in pixels. Defaults to 299, what InceptionV3 was trained on.
         margin: float. Side of the square over the longer side of the face's box. Defaults to 1.3.
         look_every: int. A face is looked for in every so-many-th sampled frame, and in the last one;
-            in between the box is interpolated. Defaults to 4.
+            in between the box is interpolated. Defaults to 5.
         look_side: int. Frames are shrunk to this longer side, in pixels, to look for faces.
             Defaults to 480.
         min_confidence: float in (0, 1). Fainter finds do not count. Defaults to 0.9.
@@ -34,7 +34,7 @@ class FaceCrop:
     face: str = "mtcnn"
     size: int = 299
     margin: float = 1.3
-    look_every: int = 4
+    look_every: int = 5
     look_side: int = 480
     min_confidence: float = 0.9
     min_share: float = 0.5
@@ -70,8 +70,9 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     """Find the clip's main face and cut one square crop out of each sampled frame.
 
     Where several faces are seen, the main one is the largest in sum over the frames looked at,
-    followed from frame to frame by overlap. Boxes are interpolated between the frames looked at. A
-    crop is never distorted: where the square leaves the frame, the frame's edge is repeated.
+    followed from frame to frame by overlap. Boxes are smoothed over the frames looked at, so that the
+    detector's jitter does not look like a movement of the face, and interpolated between them. A crop is
+    never distorted: where the square leaves the frame, the frame's edge is repeated.
 
     Args:
         clip: Clip. `frames` uint8 [T, H, W, 3] RGB.
@@ -108,6 +109,7 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     known = np.array([chosen[i] for i in hits])
     # The middle of the box and its size move smoothly; its corners less so.
     known[:, :2] += known[:, 2:4] / 2
+    known[1:-1, :4] = (known[:-2, :4] + 2 * known[1:-1, :4] + known[2:, :4]) / 4
     track = np.column_stack(
         [np.interp(np.arange(count), [at[i] for i in hits], known[:, c]) for c in range(5)]
     )

@@ -11,7 +11,7 @@ def test_face_is_found_and_cropped_square(write_clip):
     assert track.crops.shape == (6, 299, 299, 3)
     assert track.crops.dtype == np.uint8
     assert track.boxes.shape == (6, 4)
-    assert track.looked.tolist() == [True, False, False, False, True, True]
+    assert track.looked.tolist() == [True, False, False, False, False, True]
 
 
 def test_two_faces_the_larger_one_is_followed(write_clip):

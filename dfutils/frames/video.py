@@ -1,0 +1,352 @@
+"""Decode a video, and no more of it than the frames asked for need.
+
+A video stores a whole picture now and then, the *keyframe*, and in between only what changes. To see one frame,
+all that it builds on must be decoded, from the keyframe before it. Frames that no other builds on (most of those
+that encoders call B-frames) need not be, where a neighbour will do. Leaving out all B-frames would be faster
+still and is wrong: in H.264, a P-frame may build on one, and 97 % of the pictures come out damaged.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from dfutils.data.media import check_file, frame_rate, open_video, promised_seconds
+from dfutils.errors import ClipError
+from dfutils.frames.sampling import Sampling, choose_frames
+
+# Where samples lie this many frames apart, the nearest frame that others build on is taken.
+_SPARSE = 8
+# Encoders store a frame at most this many packets from the place at which it is shown.
+_REORDERED = 20
+# Jumping over fewer packets than this costs more than reading them.
+_WORTH_A_SEEK = 500
+
+
+class _Irregular(Exception):
+    """The video is not what its packets promise: it has to be decoded from end to end."""
+
+
+@dataclass(frozen=True)
+class _Timeline:
+    """What a video holds, without decoding it.
+
+    Args:
+        times: float64 array [N], seconds from its start at which the frames are shown, ascending.
+        keys: int64 array [K], the packets at which decoding can start.
+        stamps: list of int or None [N]: each packet's decoding time stamp, in the order of decoding.
+        start: float, the first frame's own time in the file.
+        step: float, seconds that a time stamp counts.
+    """
+
+    times: np.ndarray
+    keys: np.ndarray
+    stamps: list[int | None]
+    start: float
+    step: float
+
+
+def read_video(path: Path, sampling: Sampling) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+    """Decode the frames of a video that the sampling rule asks for.
+
+    Args:
+        path: Path.
+        sampling: Sampling.
+
+    Returns:
+        Pictures (uint8 [H, W, 3], RGB, upright), float64 array of their seconds from the start, and what was lost,
+        in words.
+
+    Raises:
+        ClipError: With status `empty`, `unreadable` or `too_short`.
+    """
+    check_file(path)
+    try:
+        timeline = _scan(path)
+        count = len(timeline.times)
+        positions = choose_frames(sampling, timeline.times, timeline.keys)
+        is_sparse = count >= _SPARSE * len(positions) and sampling.rule != "burst"
+        picked, damage, last = (
+            _pick(path, timeline, positions, is_sparse, sampling.max_side),
+            [],
+            timeline.times[-1],
+        )
+    except (_Irregular, av.error.FFmpegError, EOFError, ValueError):
+        count, last, picked, damage = _read_all(path, sampling)
+    if count < sampling.min_frames:
+        raise ClipError("too_short", f"{count} frames, fewer than the {sampling.min_frames} asked for")
+    damage += _losses(path, count, last)
+    return [picture for picture, _ in picked], np.array([time for _, time in picked], np.float64), damage
+
+
+def _losses(path: Path, count: int, last: float) -> list[str]:
+    """Say what the header promises and is not there; `last` is the last frame's time in seconds."""
+    with open_video(path) as container:
+        frames, seconds = container.streams.video[0].frames, promised_seconds(container)
+    if frames:
+        is_lost = frames - count > max(2, frames // 50)
+        return [f"its header promises {frames} frames and {count} are there"] if is_lost else []
+    # Sound may go on for a moment after the last picture.
+    is_lost = seconds - last > max(1.0, seconds / 20)
+    return [f"its header promises {seconds:.1f} seconds and {last:.1f} are there"] if is_lost else []
+
+
+def _scan(path: Path) -> _Timeline:
+    """List what is in a video: from its index where it has a whole one, else from its packets."""
+    with open_video(path) as container:
+        stream = container.streams.video[0]
+        step = float(stream.time_base or 0)
+        index = list(stream.index_entries) if "mov" in container.format.name else []
+        if index and len(index) == stream.frames:
+            size = path.stat().st_size
+            there = next((i for i, e in enumerate(index) if e.pos + e.size > size), len(index))
+            stamps = [entry.timestamp for entry in index[:there]]
+            keys = [i for i, entry in enumerate(index[:there]) if entry.is_keyframe]
+            # The index tells when frames are decoded: in the same rhythm as they are shown.
+            shown, start = stamps, stream.start_time or 0
+        else:
+            packets = [p for p in container.demux(stream) if p.size]
+            stamps, shown = [p.dts for p in packets], [p.pts for p in packets]
+            keys = [i for i, p in enumerate(packets) if p.is_keyframe]
+            start = None
+    if not stamps or None in shown or not step:
+        raise _Irregular
+    shown = np.sort(np.array(shown, np.float64))
+    start = shown[0] if start is None else start
+    return _Timeline(
+        (shown - shown[0]) * step,
+        np.array(sorted({0, *keys}), np.int64),
+        stamps,
+        float(start * step),
+        step,
+    )
+
+
+def _pick(
+    path: Path, timeline: _Timeline, positions: list[int], is_sparse: bool, max_side: int
+) -> list[tuple[np.ndarray, float]]:
+    """Decode the frames nearest to some positions, starting at the keyframe before each.
+
+    Raises:
+        _Irregular: If not every one of them comes out.
+    """
+    nowhere = np.zeros(len(timeline.times), bool)
+    if is_sparse:
+        try:
+            return _pick_nearest(path, timeline, positions, nowhere, max_side)
+        except _Irregular:  # too few frames that others build on
+            pass
+    around = nowhere.copy()
+    for position in positions:
+        around[max(0, position - _REORDERED) : position + _REORDERED] = True
+    return _pick_nearest(path, timeline, positions, around, max_side)
+
+
+def _pick_nearest(path: Path, timeline: _Timeline, positions: list[int], whole: np.ndarray, max_side: int):
+    """Decode the frames nearest to some positions; where not `whole` [N], only those that others build on."""
+    picked = []
+    with _Packets(path, timeline) as packets:
+        for first, end, wanted in _runs(timeline, positions):
+            key = packets.go_to(first)
+            if key.pts is None:
+                raise _Irregular
+            begin = key.pts * timeline.step - timeline.start
+            times = timeline.times[wanted]
+            if wanted[0] == first:  # the keyframe itself: some frames shown before it are stored after it
+                times = times + (begin - times[0])
+            nearest = _Nearest(times, max_side)
+            for frame in packets.decode(key, end, whole):
+                if frame.pts is None:
+                    raise _Irregular
+                # Not frame.time: what comes out at the end of a run has no time base.
+                time = frame.pts * timeline.step - timeline.start
+                if time >= begin and nearest.offer(frame, time):
+                    break
+            picked += nearest.finish()
+    if len({time for _, time in picked}) < len(positions):
+        raise _Irregular
+    return picked
+
+
+def _runs(timeline: _Timeline, positions: list[int]):
+    """Yield what is decoded in one go: the first packet, the one after the last, and the positions wanted."""
+    ends = [*timeline.keys[1:], len(timeline.times)]
+    chains = np.searchsorted(timeline.keys, positions, side="right") - 1
+    begin = 0
+    for i in range(1, len(positions) + 1):
+        # Neighbours stay together, also where a keyframe lies between them.
+        if i == len(positions) or (chains[i] != chains[i - 1] and positions[i] > positions[i - 1] + 1):
+            yield timeline.keys[chains[begin]], ends[chains[i - 1]], positions[begin:i]
+            begin = i
+
+
+class _Nearest:
+    """Of the frames that are offered in order, keep the nearest to each of some times, as pictures.
+
+    Args:
+        times: float array, ascending, in seconds.
+        max_side: int. Longer side of a picture at the most.
+    """
+
+    def __init__(self, times: np.ndarray, max_side: int):
+        self._wanted, self._max_side = deque(times), max_side
+        self._before = None
+        self._kept = []
+
+    def offer(self, frame, time: float) -> bool:
+        """Look at a frame. Return whether no more are needed."""
+        while self._wanted and time >= self._wanted[0]:
+            wanted = self._wanted.popleft()
+            is_closer = self._before is None or time - wanted < wanted - self._before[1]
+            self._keep(*((frame, time) if is_closer else self._before))
+        self._before = (frame, time)
+        return not self._wanted
+
+    def finish(self) -> list[tuple[np.ndarray, float]]:
+        """Return (picture, seconds) for each of the times; what lies behind the last frame gets that one."""
+        if self._wanted and self._before is None:
+            raise _Irregular
+        for _ in self._wanted:
+            self._keep(*self._before)
+        return self._kept
+
+    def _keep(self, frame, time: float) -> None:
+        # At once: a frame that is held back holds the decoder's memory.
+        self._kept.append((_to_rgb(frame, self._max_side), time))
+
+
+class _Packets:
+    """Packets of a video, decoded a stretch at a time, stretches in ascending order.
+
+    Args:
+        path: Path.
+        timeline: _Timeline.
+    """
+
+    def __init__(self, path: Path, timeline: _Timeline):
+        self._path, self._stamps = path, timeline.stamps
+        self._can_seek = None not in timeline.stamps and len(set(timeline.stamps)) == len(timeline.stamps)
+        self._open()
+
+    def _open(self):
+        self._container = open_video(self._path)
+        self._stream = self._container.streams.video[0]
+        self._packets = (p for p in self._container.demux(self._stream) if p.size)
+        self._at = 0  # packets read so far
+        self._decoder = self._stream.codec_context
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._container.close()
+
+    def decode(self, packet, end: int, whole: np.ndarray):
+        """Yield the frames from a keyframe's packet on, to before packet `end`; the others than `whole` in part."""
+        while packet is not None:
+            self._decoder.skip_frame = "DEFAULT" if whole[self._at - 1] else "NONREF"
+            frames = self._decoder.decode(packet)
+            yield from (frame for frame in frames if not frame.is_corrupt)
+            packet = self._next() if self._at < end else None
+        yield from self._decoder.decode(None)
+
+    def _next(self):
+        packet = next(self._packets, None)
+        self._at += packet is not None
+        return packet
+
+    def go_to(self, first: int):
+        """Return packet number `first`, ready to be decoded."""
+        if self._at == 0 < first and (head := self._next()):
+            # Which encoder wrote the file stands in the first packet, and FaceForensics++ decodes to grey without it.
+            self._decoder.decode(head)
+            self._decoder.decode(None)
+        self._decoder.flush_buffers()
+        if self._can_seek and first - self._at > _WORTH_A_SEEK:
+            self._container.seek(self._stamps[first], stream=self._stream)
+            packet = next(self._packets, None)
+            try:
+                self._at = self._stamps.index(packet.dts if packet else None) + 1
+            except ValueError:
+                self._at = len(self._stamps)
+            if self._at > first + 1:  # it went too far, as where an index is missing
+                self._container.close()
+                self._open()
+                self._can_seek = False
+            elif self._at == first + 1:
+                return packet
+        while self._at < first:
+            if self._next() is None:
+                raise _Irregular
+        return self._next()
+
+
+def _read_all(path: Path, sampling: Sampling) -> tuple[int, float, list[tuple[np.ndarray, float]], list[str]]:
+    """Decode a video from end to end, twice: to learn which frames there are, and to keep those chosen.
+
+    Returns:
+        How many frames decode, the last one's time in seconds, those chosen with their times, and what is damaged.
+
+    Raises:
+        ClipError: With status `empty` or `unreadable`.
+    """
+    times, keys, damage = [], [], []
+    for frame, time in _every_frame(path, damage):
+        keys += [len(times)] * bool(frame.key_frame)
+        times.append(time)
+    if not times:
+        words = f" ({'; '.join(damage)})" if damage else ""
+        raise ClipError("empty", f"no frame of it decodes{words}")
+    order = np.maximum.accumulate(times)
+    chosen = set(choose_frames(sampling, order, np.array(sorted({0, *keys}))))
+    picked = [
+        (_to_rgb(frame, sampling.max_side), order[i] - order[0])
+        for i, (frame, _) in enumerate(_every_frame(path, []))
+        if i in chosen
+    ]
+    return len(times), order[-1] - order[0], picked, damage
+
+
+def _every_frame(path: Path, damage: list[str]):
+    """Yield (frame, seconds), and add to `damage` what could not be decoded, in words."""
+    decoded = broken = 0
+    try:
+        with open_video(path) as container:
+            stream = container.streams.video[0]
+            rate = frame_rate(stream)
+            packets = container.demux(stream)
+            while True:
+                try:
+                    packet = next(packets, None)
+                except (av.error.FFmpegError, EOFError) as error:
+                    damage.append(f"the file breaks off ({error.strerror})")
+                    packet = None
+                if packet is None:
+                    break
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    broken += 1
+                    continue
+                for frame in frames:
+                    time = float(frame.time) if frame.time is not None else decoded / (rate or 1.0)
+                    yield frame, time
+                    decoded += 1
+    except (av.error.FFmpegError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        if decoded == 0:
+            raise ClipError("unreadable", f"is no video that can be parsed ({words})") from error
+        damage.append(f"decoding stopped ({words})")
+    if broken:
+        damage.append(f"{broken} damaged packets were skipped")
+
+
+def _to_rgb(frame, max_side: int) -> np.ndarray:
+    scale = min(1.0, max_side / max(frame.width, frame.height))
+    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    image = frame.to_ndarray(format="rgb24", width=width, height=height)
+    # Phones write upright video lying down, with a note to turn it.
+    turns = round((frame.rotation or 0) / 90) % 4
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
