@@ -2,14 +2,20 @@
 
     python benchmarks/extraction.py ROOT             # a data set of yours, face by face
     python benchmarks/extraction.py                  # 12 clips of the built-in one
-    python benchmarks/extraction.py ROOT --clips 30
+    python benchmarks/extraction.py ROOT --clips 30 --markdown
 
 The plain loop is what the well-known Keras example for video classification does: OpenCV decodes every frame, the
 middle square is cut out of the sampled ones, and the network is asked frame by frame. It looks for no face and keeps
-nothing. Ours does both, cold (an empty store) and warm (nothing left to do).
+nothing. Ours does both: cold (an empty store) and warm (nothing left to do), in either precision, and step by step.
+The bare call is the network on full batches that lie in memory: what the features step can at best reach.
+
+Each way runs in a process of its own, so that its peak memory is its own; loading TensorFlow and building the network
+are not counted, in any of them.
 """
 
 import argparse
+import multiprocessing
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -23,6 +29,9 @@ from dfutils.features import Backbone, ExtractionSettings, extract
 from dfutils.features.backbone import build_backbone
 from dfutils.frames import Sampling, crop_faces, read_clip
 
+_BATCH = 32
+_NOISE = np.random.default_rng(0).integers(0, 256, (_BATCH, 299, 299, 3), np.uint8)
+
 
 def main():
     parser = argparse.ArgumentParser(
@@ -31,44 +40,107 @@ def main():
     parser.add_argument("root", nargs="?", help="a data set's folder or CSV; default: the built-in data set")
     parser.add_argument("--clips", type=int, default=12, help="so many clips at the most (default: 12)")
     parser.add_argument("--frames", type=int, default=20, help="sampled from each clip (default: 20)")
+    parser.add_argument("--weights", default="random", help="as for `dfutils extract` (default: random)")
+    parser.add_argument("--markdown", action="store_true", help="print the table for a README")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = options.root or _demo(Path(folder) / "demo")
         catalog = read_catalog(root)
+        root = Path(catalog.attrs["root"])
         catalog = catalog[catalog["media"] == "video"].head(options.clips).reset_index(drop=True)
-        table = measure(catalog, Path(catalog.attrs["root"]), Path(folder) / "store", options.frames)
-    print(f"\n{len(catalog)} clips, {options.frames} frames each\n")
-    print(table.to_string(index=False, float_format="%.2f"))
+        catalog.attrs = {}
+        ways = [
+            ("plain loop", plain_loop, "float32"),
+            *((name, way, precision) for precision in ("float32", "bfloat16") for name, way in OURS.items()),
+        ]
+        rows = []
+        for name, way, precision in ways:
+            settings = ExtractionSettings(
+                sampling=Sampling(frames=options.frames),
+                backbone=Backbone(weights=options.weights, precision=precision),
+            )
+            seconds, memory = _alone(way, catalog, root, Path(folder) / "store", settings)
+            rows.append((name, precision, seconds / len(catalog), memory))
+            print(f"{name.strip()}, {precision}: {rows[-1][2]:.2f} s a clip", flush=True)
+    table = pd.DataFrame(rows, columns=["way", "precision", "s/clip", "peak MB"])
+    table.insert(3, "clips/s", 1 / table["s/clip"])
+    table.insert(4, "frames/s", options.frames / table["s/clip"])
+    table.insert(5, "times the plain loop", table["s/clip"][0] / table["s/clip"])
+    print(f"\n{len(catalog)} clips, {options.frames} frames each, {multiprocessing.cpu_count()} cores\n")
+    if options.markdown:
+        print("| " + " | ".join(table) + " |\n" + "|---" * len(table.columns) + "|")
+        for row in table.itertuples(index=False):
+            print("| " + " | ".join(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row) + " |")
+    else:
+        print(table.to_string(index=False, float_format="%.3g"))
 
 
-def measure(catalog: pd.DataFrame, root: Path, store: Path, frames: int) -> pd.DataFrame:
-    """Return seconds a clip of every way and step, and how many times as fast as the plain loop each is."""
-    settings = ExtractionSettings(sampling=Sampling(frames=frames), backbone=Backbone(weights="random"))
-    paths = [root / path for path in catalog["path"]]
+def plain_loop(catalog: pd.DataFrame, root: Path, store: Path, settings: ExtractionSettings) -> float:
     model = build_backbone(settings.backbone)
-    model.predict_on_batch(np.zeros((32, 299, 299, 3), np.uint8))  # the first call compiles
-    model.predict(np.zeros((1, 299, 299, 3), np.uint8), verbose=0)
-    crop_faces(read_clip(paths[0], settings.sampling), settings.face)
-    clips = [read_clip(path, settings.sampling) for path in paths]
-    crops = [crop_faces(clip, settings.face).crops for clip in clips]
-    ways = {
-        "plain loop": lambda: [_plain(path, frames, model) for path in paths],
-        "ours, cold": lambda: extract(catalog, root, store, settings, progress=False),
-        "ours, warm": lambda: extract(catalog, root, store, settings, progress=False),
-        "  decoding": lambda: [read_clip(path, settings.sampling) for path in paths],
-        "  faces": lambda: [crop_faces(clip, settings.face) for clip in clips],
-        "  features": lambda: [model.predict_on_batch(crop) for crop in crops],
-    }
-    rows = []
-    for name, way in ways.items():
-        began = time.perf_counter()
-        way()
-        rows.append((name, (time.perf_counter() - began) / len(paths)))
-    plain = rows[0][1]
-    return pd.DataFrame(
-        [(name, seconds, frames / seconds, plain / seconds) for name, seconds in rows],
-        columns=["way", "seconds a clip", "frames/s", "times the plain loop"],
+    model.predict(_NOISE[:1], verbose=0)
+    return _seconds(
+        lambda: [_plain(root / path, settings.sampling.frames, model) for path in catalog["path"]]
     )
+
+
+def cold(catalog: pd.DataFrame, root: Path, store: Path, settings: ExtractionSettings) -> float:
+    build_backbone(settings.backbone).predict_on_batch(_NOISE)
+    crop_faces(read_clip(root / catalog["path"][0], settings.sampling), settings.face)
+    return _seconds(lambda: extract(catalog, root, store, settings, progress=False))
+
+
+def warm(catalog: pd.DataFrame, root: Path, store: Path, settings: ExtractionSettings) -> float:
+    return _seconds(lambda: extract(catalog, root, store, settings, progress=False))
+
+
+def decoding(catalog: pd.DataFrame, root: Path, store: Path, settings: ExtractionSettings) -> float:
+    return _seconds(lambda: [read_clip(root / path, settings.sampling) for path in catalog["path"]])
+
+
+def faces(catalog: pd.DataFrame, root: Path, store: Path, settings: ExtractionSettings) -> float:
+    clips = [read_clip(root / path, settings.sampling) for path in catalog["path"]]
+    crop_faces(clips[0], settings.face)
+    return _seconds(lambda: [crop_faces(clip, settings.face) for clip in clips])
+
+
+def bare_call(catalog: pd.DataFrame, root: Path, store: Path, settings: ExtractionSettings) -> float:
+    model = build_backbone(settings.backbone)
+    model.predict_on_batch(_NOISE)
+    batches = 6
+    spent = _seconds(lambda: [model.predict_on_batch(_NOISE) for _ in range(batches)])
+    return spent / (batches * _BATCH) * settings.sampling.frames * len(catalog)
+
+
+OURS = {
+    "ours, cold": cold,
+    "ours, warm": warm,
+    "  decoding": decoding,
+    "  faces": faces,
+    "  bare call": bare_call,
+}
+
+
+def _seconds(work) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _alone(way, *arguments) -> tuple[float, int]:
+    """Return the seconds that a way takes in a process of its own, and that process's peak memory in MB."""
+    context = multiprocessing.get_context("spawn")
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_report, args=(theirs, way, *arguments))
+    process.start()
+    theirs.close()
+    seconds, memory = mine.recv()
+    process.join()
+    return seconds, memory
+
+
+def _report(pipe, way, *arguments) -> None:
+    seconds = way(*arguments)
+    pipe.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
 
 
 def _plain(path: Path, frames: int, model) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Notebook 03: face crops to cached InceptionV3 features."""
 
 from dfutils.features.backbone import Backbone, Weights, resolve_weights
-from dfutils.features.extraction import FeatureSet, extract, load
+from dfutils.features.extraction import extract, extract_clip, store_clip
+from dfutils.features.loading import FeatureSet, load
 from dfutils.features.projection import explained_share, project
 from dfutils.features.settings import ExtractionSettings
 
@@ -12,7 +13,9 @@ __all__ = [
     "Weights",
     "explained_share",
     "extract",
+    "extract_clip",
     "load",
     "project",
     "resolve_weights",
+    "store_clip",
 ]

@@ -1,21 +1,30 @@
-"""Fill the cache, and load features from it."""
+"""Fill the store: from each clip's file to its features."""
 
+import os
 import time
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from dfutils.data.files import leaves_root
-from dfutils.errors import ClipError, DataError, MissingArtefactError, SettingsError
+from dfutils.backend import load_keras
+from dfutils.data.files import leaves_root, media_of
+from dfutils.errors import ClipError, DataError, WeightsError
 from dfutils.features.backbone import build_backbone, layer_widths, resolve_weights
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip, content_key
-from dfutils.frames import crop_faces, read_clip
+from dfutils.frames import FaceTrack, crop_faces, read_clip
 
 _BATCH = 32
+# Face crops that may wait for the network: enough for it never to wait, few enough to fit anywhere.
+_AHEAD = 2 * _BATCH
+# tqdm would turn a slow rate over, into seconds a clip.
+_BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
 
 
 def extract(
@@ -24,11 +33,13 @@ def extract(
     store: str | Path,
     settings: ExtractionSettings | None = None,
     progress: bool = True,
+    workers: int | None = None,
 ) -> pd.DataFrame:
     """Extract the features of every clip that the store does not hold yet.
 
     Each clip is stored as soon as it is done: interrupt it whenever you like, and run it again to go on.
-    A clip that cannot be used gets its status and reason, and the others are still done.
+    A clip that cannot be used gets its status and reason, and the others are still done. Where nothing is
+    missing, TensorFlow is not loaded. Two processes may fill one store.
 
     Args:
         catalog: DataFrame. One row a clip, with clip_id and path.
@@ -36,14 +47,18 @@ def extract(
         store: str or Path. Where to keep the features; made if missing.
         settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
         progress: bool. Show a progress bar. Defaults to True.
+        workers: int. Threads that decode and look for faces while the network computes. Defaults to half
+            the processor's cores, and 4 at the most.
 
     Returns:
-        DataFrame. clip_id, status, reason and seconds (0 where the store had the clip), in the catalog's
-        order. `attrs` holds `clips_extracted`, `fingerprint`, `weights` (a kind) and `weights_note`.
+        DataFrame. clip_id, status, reason and seconds of work (0 where the store had the clip), in the
+        catalog's order. `attrs` holds `clips_extracted`, `clips_repaired` (those of them whose stored file was
+        damaged or foreign), `fingerprint`, `weights` (a kind) and `weights_note`.
 
     Raises:
+        DataError: If there is no folder `root`.
         StoreError: If the store cannot be written.
-        WeightsError: If the weights asked for cannot be had.
+        WeightsError: If the weights asked for cannot be had, or give what is no number.
     """
     settings, root = settings or ExtractionSettings(), Path(root)
     if not root.is_dir():
@@ -52,21 +67,28 @@ def extract(
         )
     target = Store(store, settings)
     target.create()
-    index = target.index()
-    rows, extracted = [], 0
-    clips = list(zip(catalog["clip_id"], catalog["path"], strict=True))
-    with tqdm(total=len(clips), desc="features", unit="clip", disable=not progress) as bar:
-        for clip_id, path in clips:
-            began = time.perf_counter()
-            row, was_extracted = _ensure(target, index, clip_id, root, path)
-            extracted += was_extracted
-            rows.append((*row, time.perf_counter() - began if was_extracted else 0.0))
-            bar.set_postfix_str(f"{extracted} new", refresh=False)
-            bar.update()
+    rows, missing = _check(catalog, root, target, progress)
+    if missing:
+        target.check_writable()
+        bar = tqdm(
+            total=len(catalog),
+            initial=sum(row is not None for row in rows),
+            desc="features",
+            unit=" clips",
+            bar_format=_BAR,
+            disable=not progress,
+        )
+        with bar:
+            for clip in _extract_missing(missing, target, workers or _default_workers()):
+                for position, clip_id in clip.places:
+                    rows[position] = (clip_id, clip.stored.status, clip.reason, clip.seconds)
+                bar.update(len(clip.places))
+                clip.stored = None  # it is on disk now
     result = pd.DataFrame(rows, columns=["clip_id", "status", "reason", "seconds"])
     weights = resolve_weights(settings.backbone)
     result.attrs.update(
-        clips_extracted=extracted,
+        clips_extracted=sum(clip.was_extracted for clip in missing),
+        clips_repaired=sum(clip.was_extracted and bool(clip.trouble) for clip in missing),
         fingerprint=target.fingerprint,
         weights=weights.kind,
         weights_note=weights.note,
@@ -74,56 +96,251 @@ def extract(
     return result
 
 
-def _ensure(
-    store: Store, index: dict, clip_id: str, root: Path, named: str
-) -> tuple[tuple[str, str, str], bool]:
-    """Make sure that the store knows a clip. Return (clip_id, status, reason) and whether it was extracted."""
-    path, permitted = root / named, not leaves_root(named)
-    try:
-        key = content_key(path) if permitted and (path.is_file() or path.is_dir()) else ""
-    except (OSError, ValueError):  # unreadable, or a name that no file system takes
-        key = ""
-    clip, trouble = store.read(key) if key else (None, "")
-    extracted = clip is None and bool(key)  # where there is no file, there was nothing to do
-    if clip is None:
-        refused = ClipError("unreadable", "is no permitted file: its path leaves the data set's folder")
-        clip = extract_clip(path, store.settings) if permitted else _unusable(refused, store.settings)
-        if trouble:
-            clip = StoredClip(
-                clip.status,
-                "; ".join(filter(None, [clip.reason, f"{trouble}, so it was extracted again"])),
-                clip.features,
-                clip.times,
-                clip.boxes,
-            )
-        if key:
-            store.write(key, clip)
-    row = {"clip_id": clip_id, "key": key, "status": clip.status, "reason": clip.reason}
-    if index.get(clip_id) != row:
-        store.add_to_index([row])
-        index[clip_id] = row
-    return (clip_id, clip.status, clip.reason), extracted
-
-
 def extract_clip(path: str | Path, settings: ExtractionSettings) -> StoredClip:
-    """Take one clip all the way from its file to features.
+    """Take one clip all the way from its file to features, past the store.
 
     Args:
         path: str or Path. A video file, a picture, or a folder of stills.
         settings: ExtractionSettings.
 
     Returns:
-        StoredClip. Its status says whether the file could be used; no error is raised for a bad file.
+        StoredClip. A clip that cannot be used has a status other than `ok`; nothing is raised for it.
+
+    Raises:
+        WeightsError: If the weights asked for cannot be had, or give what is no number.
     """
+    clip = _Clip(Path(path))
+    _prepare(clip, settings)
+    (clip,) = _finish([clip], settings)
+    return clip.stored
+
+
+def store_clip(path: str | Path, settings: ExtractionSettings, store: str | Path) -> dict:
+    """Do all that is to be done for one clip: write one file into the store and return one row.
+
+    It needs nothing but its arguments, so that an engine can map it over a cluster. `extract` over the
+    whole catalog then finds every clip done, and only writes the store's index.
+
+    Args:
+        path: str or Path. A video file, a picture, or a folder of stills.
+        settings: ExtractionSettings.
+        store: str or Path. Made if missing.
+
+    Returns:
+        dict. path, key, status, reason, frames, and seconds (0 where the store had the clip).
+
+    Raises:
+        StoreError: If the store cannot be written.
+        WeightsError: If the weights asked for cannot be had, or give what is no number.
+    """
+    target = Store(store, settings)
+    target.create()
+    clip = _Clip(Path(path))
+    _look_up(clip, target)
+    if clip.stored is None:
+        _prepare(clip, settings, target)
+        (clip,) = _finish([clip], settings)
+        _keep(clip, target)
+    return {"path": str(path), **_facts(clip), "reason": clip.reason, "seconds": clip.seconds}
+
+
+@dataclass
+class _Clip:
+    """A clip on its way from its file into the store.
+
+    Args:
+        path: Path.
+        places: list of (int, str). Where the catalog names it: the row and the clip_id.
+        key: str. Of its content; `""` where it must not be stored, because it could not be read in peace.
+        trouble: str. Why what the store held could not be used.
+        stored: StoredClip. What came of it, once that is known.
+        track: FaceTrack and times: float64 array [T]. The face crops, until their features are there.
+        note: str. What was lost, if the file is damaged.
+        seconds: float. Time spent on it.
+        was_extracted: bool. False where the store had it, or another process was faster.
+    """
+
+    path: Path
+    places: list[tuple[int, str]] = field(default_factory=list)
+    key: str = ""
+    trouble: str = ""
+    stored: StoredClip | None = None
+    track: FaceTrack | None = None
+    times: np.ndarray | None = None
+    note: str = ""
+    seconds: float = 0.0
+    was_extracted: bool = False
+
+    @property
+    def reason(self) -> str:
+        again = f"{self.trouble}, so it was extracted again" if self.trouble and self.was_extracted else ""
+        return "; ".join(filter(None, [self.stored.reason, again]))
+
+
+def _check(catalog: pd.DataFrame, root: Path, store: Store, progress: bool) -> tuple[list, list[_Clip]]:
+    """Return the rows of the clips that the store holds (None for the others), and the clips that it does not."""
+    index, news = store.index(), []
+    rows, missing, by_key = [], [], {}
+    clips = zip(catalog["clip_id"], catalog["path"], strict=True)
+    for clip_id, named in tqdm(
+        clips, total=len(catalog), desc="checking the store", unit=" clips", leave=False, delay=2,
+        disable=not progress,
+    ):  # fmt: skip
+        clip = _Clip(root / named, [(len(rows), clip_id)])
+        if leaves_root(named):
+            refused = ClipError("unreadable", "is no permitted file: its path leaves the data set's folder")
+            clip.stored = _unusable(refused, store.settings)
+        else:
+            _look_up(clip, store)
+        if clip.stored is not None:
+            rows.append((clip_id, clip.stored.status, clip.stored.reason, 0.0))
+            if index.get(clip_id) != {"clip_id": clip_id, **_facts(clip)}:
+                news.append({"clip_id": clip_id, **_facts(clip)})
+            continue
+        rows.append(None)
+        if clip.key in by_key:  # the same content under another name
+            by_key[clip.key].places += clip.places
+            continue
+        missing.append(clip)
+        if clip.key:
+            by_key[clip.key] = clip
+    store.add_to_index(news)
+    return rows, missing
+
+
+def _look_up(clip: _Clip, store: Store) -> None:
+    """Find out a clip's key, and what the store knows of it."""
     try:
-        clip = read_clip(path, settings.sampling)
-        track = crop_faces(clip, settings.face)
+        clip.key = content_key(clip.path) if clip.path.is_file() or clip.path.is_dir() else ""
+    except (OSError, ValueError):  # unreadable, or a name that no file system takes
+        clip.key = ""
+    if clip.key:
+        clip.stored, clip.trouble = store.read(clip.key)
+
+
+def _facts(clip: _Clip) -> dict:
+    return {
+        "key": clip.key,
+        "status": clip.stored.status,
+        "reason": clip.stored.reason,
+        "frames": len(clip.stored.features),
+    }
+
+
+def _extract_missing(missing: list[_Clip], store: Store, workers: int) -> Iterator[_Clip]:
+    """Extract and store clips, and yield each as soon as it is stored."""
+    if any(clip.key for clip in missing):
+        load_keras()  # here, and not in two threads at once
+    with ThreadPoolExecutor(workers, thread_name_prefix="dfutils-frames") as pool:
+        try:
+            prepared = _ahead(missing, store, pool, workers)
+            for clip in _finish(prepared, store.settings):
+                _keep(clip, store)
+                store.add_to_index({"clip_id": clip_id, **_facts(clip)} for _, clip_id in clip.places)
+                yield clip
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _ahead(clips: list[_Clip], store: Store, pool: ThreadPoolExecutor, workers: int) -> Iterator[_Clip]:
+    """Yield clips in order, prepared in other threads, and as far ahead as the network may need."""
+    under_way = deque()  # (future, crops to expect)
+    for clip in clips:
+        crops = 1 if media_of(clip.path.name) == "image" else store.settings.sampling.frames
+        while len(under_way) > workers and sum(expected for _, expected in under_way) + crops > _AHEAD:
+            yield under_way.popleft()[0].result()
+        under_way.append((pool.submit(_prepare, clip, store.settings, store), crops))
+    while under_way:
+        yield under_way.popleft()[0].result()
+
+
+def _prepare(clip: _Clip, settings: ExtractionSettings, store: Store | None = None) -> _Clip:
+    """Decode a clip and crop its faces. Whatever goes wrong becomes its status."""
+    if store and clip.key and not clip.trouble and store.path(clip.key).is_file():
+        clip.stored, _ = store.read(clip.key)  # another process was faster
+        if clip.stored is not None:
+            return clip
+    began = time.perf_counter()
+    try:
+        read = read_clip(clip.path, settings.sampling)
+        clip.track, clip.times, clip.note = crop_faces(read, settings.face), read.times, read.note
     except ClipError as error:
-        return _unusable(error, settings)
-    model = build_backbone(settings.backbone)
-    batches = np.split(track.crops, range(_BATCH, len(track.crops), _BATCH))
-    features = np.concatenate([model.predict_on_batch(batch) for batch in batches])
-    return StoredClip("ok", clip.note, features.astype(np.float16), clip.times, track.boxes)
+        clip.stored = _unusable(error, settings)
+    except ImportError:  # not the clip's fault
+        raise
+    except Exception as error:
+        clip.stored = _unusable(
+            ClipError("unreadable", f"could not be read ({type(error).__name__}: {error})"), settings
+        )
+        clip.key = ""  # to be tried again next time
+    if store and not _is_unchanged(clip):
+        clip.stored = _unusable(
+            ClipError("unreadable", "changed or vanished while it was being read"), settings
+        )
+        clip.track, clip.key = None, ""
+    clip.was_extracted = bool(clip.key)
+    clip.seconds += time.perf_counter() - began
+    return clip
+
+
+def _is_unchanged(clip: _Clip) -> bool:
+    """Return whether what was read is what the clip's key names; nothing must have been read where it has none."""
+    try:
+        return content_key(clip.path) == clip.key if clip.key else clip.track is None
+    except OSError:
+        return False
+
+
+def _finish(clips: Iterable[_Clip], settings: ExtractionSettings) -> Iterator[_Clip]:
+    """Compute the features of prepared clips, in full batches that cross the clips' boundaries.
+
+    Clips without crops come out at once; the others as soon as the batch with their last crop is done.
+    """
+    waiting, crops, features = deque(), [], []
+
+    def compute():
+        began = time.perf_counter()
+        batch = np.stack(crops[:_BATCH])
+        # A batch of one is computed in another way, and rounded differently.
+        padded = np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
+        features.extend(build_backbone(settings.backbone).predict_on_batch(padded)[: len(batch)])
+        del crops[:_BATCH]
+        share = (time.perf_counter() - began) / len(waiting)
+        for clip in waiting:
+            clip.seconds += share
+        while waiting and len(features) >= len(waiting[0].times):
+            clip = waiting.popleft()
+            clip.stored = _as_stored(clip, np.stack(features[: len(clip.times)]), settings)
+            clip.track = None
+            del features[: len(clip.times)]
+            yield clip
+
+    for clip in clips:
+        if clip.stored is not None:
+            yield clip
+            continue
+        waiting.append(clip)
+        crops.extend(clip.track.crops)
+        while len(crops) >= _BATCH:
+            yield from compute()
+    while crops:
+        yield from compute()
+
+
+def _as_stored(clip: _Clip, features: np.ndarray, settings: ExtractionSettings) -> StoredClip:
+    with np.errstate(over="ignore"):
+        features = features.astype(np.float16)
+    if not np.isfinite(features).all():
+        raise WeightsError(
+            f"With the weights {settings.backbone.weights!r}, InceptionV3 gives values for {clip.path} that a float16 "
+            "cannot hold (infinite, or no number). Give weights trained for pixels scaled to [-1, 1]."
+        )
+    return StoredClip("ok", clip.note, features, clip.times, clip.track.boxes)
+
+
+def _keep(clip: _Clip, store: Store) -> None:
+    if clip.key and clip.was_extracted:
+        store.write(clip.key, clip.stored)
 
 
 def _unusable(error: ClipError, settings: ExtractionSettings) -> StoredClip:
@@ -132,162 +349,5 @@ def _unusable(error: ClipError, settings: ExtractionSettings) -> StoredClip:
     return StoredClip(error.status, error.reason, nothing, np.empty(0), np.empty((0, 4)))
 
 
-@dataclass
-class FeatureSet:
-    """Features of the clips that are ok, and an account of all clips.
-
-    Args:
-        X: float32 array [N, T, D], zeros where `mask` is False.
-        mask: bool array [N, T], right-padded: True where there is a frame.
-        y: int8 array [N]; 1 = fake, 0 = real, -1 = unknown.
-        groups: str array [N].
-        clip_ids: str array [N].
-        splits: str array [N].
-        spans: dict. {layer: slice of D}.
-        coverage: DataFrame. clip_id, label, group, method, split, status and reason of every clip.
-    """
-
-    X: np.ndarray
-    mask: np.ndarray
-    y: np.ndarray
-    groups: np.ndarray
-    clip_ids: np.ndarray
-    splits: np.ndarray
-    spans: dict[str, slice]
-    coverage: pd.DataFrame = field(repr=False)
-
-    def __len__(self) -> int:
-        return len(self.X)
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layers that lie side by side in D, in order."""
-        return tuple(self.spans)
-
-    def select(self, layers: tuple[str, ...]) -> "FeatureSet":
-        """Return the same clips with some of the layers only.
-
-        Raises:
-            SettingsError: If a layer is not there.
-        """
-        if not layers or not set(layers) <= set(self.spans):
-            raise SettingsError(
-                f"These features hold the layers {', '.join(self.spans)}. Received: {', '.join(layers) or 'none'}"
-            )
-        if tuple(layers) == self.layers:
-            return self
-        widths = {name: self.spans[name].stop - self.spans[name].start for name in layers}
-        X = np.concatenate([self.X[..., self.spans[name]] for name in layers], axis=-1)
-        return replace(self, X=X, spans=_spans(widths))
-
-    def part(self, split: str) -> "FeatureSet":
-        """Return the clips of one split, with their coverage.
-
-        Raises:
-            DataError: If none of its clips has features.
-        """
-        inside = self.splits == split
-        if not inside.any():
-            raise DataError(f"No clip of the split {split!r} has features: see the coverage table for why.")
-        coverage = self.coverage[self.coverage["split"] == split].reset_index(drop=True)
-        return replace(self.take(inside), coverage=coverage)
-
-    def take(self, rows: np.ndarray) -> "FeatureSet":
-        """Return some of the clips, with the coverage of those alone.
-
-        Args:
-            rows: int or bool array. Positions among the N clips, or which of them.
-        """
-        per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits")
-        chosen = {name: getattr(self, name)[rows] for name in per_clip}
-        coverage = self.coverage.set_index("clip_id", drop=False).loc[chosen["clip_ids"]]
-        return replace(self, **chosen, coverage=coverage.reset_index(drop=True))
-
-
-def load(
-    store: str | Path,
-    catalog: pd.DataFrame,
-    settings: ExtractionSettings | None = None,
-    layers: tuple[str, ...] | None = None,
-) -> FeatureSet:
-    """Load the features of a catalog's clips.
-
-    Args:
-        store: str or Path. Where `extract` kept them.
-        catalog: DataFrame. The clips wanted.
-        settings: ExtractionSettings. Defaults to the only ones that the store holds, or to the default
-            settings where it holds several.
-        layers: tuple of str. The layers wanted, side by side in D in this order. Defaults to all stored.
-
-    Returns:
-        FeatureSet. T is the longest clip's number of frames.
-
-    Raises:
-        MissingArtefactError: If clips of the catalog were not extracted yet.
-        SettingsError: If a layer was not stored.
-        DataError: If no clip is ok.
-    """
-    source = Store(store, settings) if settings else Store.only(store)
-    stored = layer_widths(source.settings.backbone.layers)
-    layers = tuple(layers or stored)
-    if not set(layers) <= set(stored):
-        raise SettingsError(
-            f"The store holds the layers {', '.join(stored)}. Received: layers={', '.join(layers)}. "
-            "Extract again with Backbone(layers=...)."
-        )
-    index = source.index()
-    clips, statuses, reasons, missing = {}, [], [], []
-    for clip_id in catalog["clip_id"]:
-        row = index.get(clip_id)
-        if row is None:
-            missing.append(clip_id)
-            continue
-        status, reason = row["status"], row["reason"]
-        if status == "ok":
-            clips[clip_id], _ = source.read(row["key"])
-            if clips[clip_id] is None:
-                missing.append(clip_id)
-        statuses.append(status)
-        reasons.append(reason)
-    if missing:
-        raise MissingArtefactError(
-            f"{len(missing)} of {len(catalog)} clips are not in the store {source.folder} (such as {missing[0]}). "
-            "Run notebook 03_feature_caching or `dfutils extract` again: it does what is missing."
-        )
-    coverage = catalog[["clip_id", "label", "group", "method", "split"]].reset_index(drop=True)
-    coverage = coverage.assign(status=statuses, reason=reasons)
-    coverage.attrs = {}
-    ok = coverage[coverage["status"] == "ok"]
-    if ok.empty:
-        counts = coverage["status"].value_counts().to_dict()
-        raise DataError(f"None of the {len(catalog)} clips has features: {counts}. See their reasons.")
-
-    where = _spans(stored)
-    spans = _spans({name: stored[name] for name in layers})
-    columns = np.concatenate([np.arange(where[name].start, where[name].stop) for name in layers])
-    longest = max(len(clips[clip_id].features) for clip_id in ok["clip_id"])
-    X = np.zeros((len(ok), longest, len(columns)), np.float32)
-    mask = np.zeros((len(ok), longest), bool)
-    for i, clip_id in enumerate(ok["clip_id"]):
-        features = clips.pop(clip_id).features
-        X[i, : len(features)] = features[:, columns]
-        mask[i, : len(features)] = True
-    return FeatureSet(
-        X,
-        mask,
-        ok["label"].fillna(-1).to_numpy(np.int8),
-        ok["group"].to_numpy(str),
-        ok["clip_id"].to_numpy(str),
-        ok["split"].to_numpy(str),
-        spans,
-        coverage,
-    )
-
-
-def _spans(widths: dict[str, int]) -> dict[str, slice]:
-    """Return where each layer lies when they are laid side by side."""
-    ends = np.cumsum(list(widths.values()))
-    return {
-        name: slice(int(end) - width, int(end))
-        for (name, width), end in zip(widths.items(), ends, strict=True)
-    }
+def _default_workers() -> int:
+    return max(1, min(4, (os.cpu_count() or 1) // 2))

@@ -9,10 +9,12 @@ damaged one is never taken for a good one. Lines are appended to the index in on
 two processes may fill a store at once and a kill loses a line at the most.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-import zipfile
+import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ from dfutils.errors import DfutilsError, MissingArtefactError
 from dfutils.features.settings import ExtractionSettings
 from dfutils.workspace import atomic_path
 
+_LEFTOVER_SECONDS = 600
 _SAMPLE = 1 << 16
 _SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
 
@@ -130,6 +133,26 @@ class Store:
             if not (self.folder / "settings.json").is_file():
                 with atomic_path(self.folder / "settings.json") as temporary:
                     temporary.write_text(json.dumps(self.settings.to_dict(), indent=2) + "\n")
+            self._clear_leftovers()
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def _clear_leftovers(self) -> None:
+        """Remove half-written files that a kill left behind, but none that is being written."""
+        for leftover in (self.folder / "clips").glob(".partial-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
+                    leftover.unlink()
+
+    def check_writable(self) -> None:
+        """Make sure that there is room for a file, before hours are spent on what to write into it.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        try:
+            with tempfile.TemporaryFile(dir=self.folder / "clips") as file:
+                file.write(b" ")
         except OSError as error:
             raise self._cannot_write(error) from error
 
@@ -150,8 +173,8 @@ class Store:
                 )
         except FileNotFoundError:
             return None, ""
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            return None, f"its cached features are damaged ({error})"
+        except Exception as error:  # whatever a flipped bit makes of a zip file's innards
+            return None, f"its cached features are damaged ({error or type(error).__name__})"
         if facts.get("fingerprint") != self.fingerprint:
             return None, "its cached features are from other settings"
         if len(clip.features) != len(clip.times) or not np.isfinite(clip.features).all():
@@ -174,7 +197,7 @@ class Store:
             raise self._cannot_write(error) from error
 
     def index(self) -> dict[str, dict]:
-        """Return {clip_id: {key, status, reason}}."""
+        """Return {clip_id: {clip_id, key, status, reason, frames}}."""
         rows = {}
         try:
             lines = (self.folder / "index.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -189,7 +212,7 @@ class Store:
         return rows
 
     def add_to_index(self, rows: Iterable[dict]) -> None:
-        """Append rows of {clip_id, key, status, reason}.
+        """Append rows of {clip_id, key, status, reason, frames}.
 
         Raises:
             StoreError: If it cannot be written.
