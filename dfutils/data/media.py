@@ -33,8 +33,12 @@ def check_file(path: Path) -> None:
         raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
 
 
-def open_video(path: Path):
+def open_video(path: Path, threads: int = 0):
     """Return the file as a PyAV container, to be used in a `with` block.
+
+    Args:
+        path: Path.
+        threads: int. Threads that decode it. Defaults to 0: as many as the processor has cores.
 
     Raises:
         av.error.FFmpegError, ValueError: If it is no video that can be parsed.
@@ -48,6 +52,7 @@ def open_video(path: Path):
         container.close()
         raise ClipError("unreadable", "its video is in a codec that cannot be decoded here")
     container.streams.video[0].thread_type = "AUTO"
+    container.streams.video[0].codec_context.thread_count = threads
     return container
 
 

@@ -30,7 +30,7 @@ class Clip:
     note: str = ""
 
 
-def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
+def read_clip(path: str | Path, sampling: Sampling | None = None, threads: int = 0) -> Clip:
     """Decode a clip and sample its frames.
 
     A picture is a clip of one frame, a folder of pictures is one clip in the natural order of their names.
@@ -38,6 +38,7 @@ def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
     Args:
         path: str or Path. A video file, a picture, or a folder of stills.
         sampling: Sampling. Defaults to `Sampling()`.
+        threads: int. Threads that decode a video; 0 for as many as there are cores. Defaults to 0.
 
     Returns:
         Clip. `frames` uint8 [T, H, W, 3] RGB, with 1 <= T <= `sampling.frames`.
@@ -50,7 +51,7 @@ def read_clip(path: str | Path, sampling: Sampling | None = None) -> Clip:
         return _read_stills(path, sampling)
     if media_of(path.name) == "image":
         return _read_stills(path, sampling, [path])
-    return _as_clip(path, *read_video(path, sampling))
+    return _as_clip(path, *read_video(path, sampling, threads))
 
 
 def _read_stills(path: Path, sampling: Sampling, pictures: list[Path] | None = None) -> Clip:

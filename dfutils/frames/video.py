@@ -30,6 +30,16 @@ class _Irregular(Exception):
 
 
 @dataclass(frozen=True)
+class _Video:
+    path: Path
+    max_side: int
+    threads: int
+
+    def open(self):
+        return open_video(self.path, self.threads)
+
+
+@dataclass(frozen=True)
 class _Timeline:
     """What a video holds, without decoding it.
 
@@ -48,12 +58,15 @@ class _Timeline:
     step: float
 
 
-def read_video(path: Path, sampling: Sampling) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+def read_video(
+    path: Path, sampling: Sampling, threads: int = 0
+) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
     """Decode the frames of a video that the sampling rule asks for.
 
     Args:
         path: Path.
         sampling: Sampling.
+        threads: int. Threads that decode; 0 for as many as there are cores. Defaults to 0.
 
     Returns:
         Pictures (uint8 [H, W, 3], RGB, upright), float64 array of their seconds from the start, and what was lost,
@@ -63,27 +76,25 @@ def read_video(path: Path, sampling: Sampling) -> tuple[list[np.ndarray], np.nda
         ClipError: With status `empty`, `unreadable` or `too_short`.
     """
     check_file(path)
+    video = _Video(path, sampling.max_side, threads)
     try:
-        timeline = _scan(path)
+        timeline = _scan(video)
         count = len(timeline.times)
         positions = choose_frames(sampling, timeline.times, timeline.keys)
         is_sparse = count >= _SPARSE * len(positions) and sampling.rule != "burst"
-        picked, damage, last = (
-            _pick(path, timeline, positions, is_sparse, sampling.max_side),
-            [],
-            timeline.times[-1],
-        )
+        picked, damage = _pick(video, timeline, positions, is_sparse), []
+        last = timeline.times[-1]
     except (_Irregular, av.error.FFmpegError, EOFError, ValueError):
-        count, last, picked, damage = _read_all(path, sampling)
+        count, last, picked, damage = _read_all(video, sampling)
     if count < sampling.min_frames:
         raise ClipError("too_short", f"{count} frames, fewer than the {sampling.min_frames} asked for")
-    damage += _losses(path, count, last)
+    damage += _losses(video, count, last)
     return [picture for picture, _ in picked], np.array([time for _, time in picked], np.float64), damage
 
 
-def _losses(path: Path, count: int, last: float) -> list[str]:
+def _losses(video: _Video, count: int, last: float) -> list[str]:
     """Say what the header promises and is not there; `last` is the last frame's time in seconds."""
-    with open_video(path) as container:
+    with video.open() as container:
         frames, seconds = container.streams.video[0].frames, promised_seconds(container)
     if frames:
         is_lost = frames - count > max(2, frames // 50)
@@ -93,14 +104,14 @@ def _losses(path: Path, count: int, last: float) -> list[str]:
     return [f"its header promises {seconds:.1f} seconds and {last:.1f} are there"] if is_lost else []
 
 
-def _scan(path: Path) -> _Timeline:
+def _scan(video: _Video) -> _Timeline:
     """List what is in a video: from its index where it has a whole one, else from its packets."""
-    with open_video(path) as container:
+    with video.open() as container:
         stream = container.streams.video[0]
         step = float(stream.time_base or 0)
         index = list(stream.index_entries) if "mov" in container.format.name else []
         if index and len(index) == stream.frames:
-            size = path.stat().st_size
+            size = video.path.stat().st_size
             there = next((i for i, e in enumerate(index) if e.pos + e.size > size), len(index))
             stamps = [entry.timestamp for entry in index[:there]]
             keys = [i for i, entry in enumerate(index[:there]) if entry.is_keyframe]
@@ -125,7 +136,7 @@ def _scan(path: Path) -> _Timeline:
 
 
 def _pick(
-    path: Path, timeline: _Timeline, positions: list[int], is_sparse: bool, max_side: int
+    video: _Video, timeline: _Timeline, positions: list[int], is_sparse: bool
 ) -> list[tuple[np.ndarray, float]]:
     """Decode the frames nearest to some positions, starting at the keyframe before each.
 
@@ -135,19 +146,19 @@ def _pick(
     nowhere = np.zeros(len(timeline.times), bool)
     if is_sparse:
         try:
-            return _pick_nearest(path, timeline, positions, nowhere, max_side)
+            return _pick_nearest(video, timeline, positions, nowhere)
         except _Irregular:  # too few frames that others build on
             pass
     around = nowhere.copy()
     for position in positions:
         around[max(0, position - _REORDERED) : position + _REORDERED] = True
-    return _pick_nearest(path, timeline, positions, around, max_side)
+    return _pick_nearest(video, timeline, positions, around)
 
 
-def _pick_nearest(path: Path, timeline: _Timeline, positions: list[int], whole: np.ndarray, max_side: int):
+def _pick_nearest(video: _Video, timeline: _Timeline, positions: list[int], whole: np.ndarray):
     """Decode the frames nearest to some positions; where not `whole` [N], only those that others build on."""
     picked = []
-    with _Packets(path, timeline) as packets:
+    with _Packets(video, timeline) as packets:
         for first, end, wanted in _runs(timeline, positions):
             key = packets.go_to(first)
             if key.pts is None:
@@ -156,7 +167,7 @@ def _pick_nearest(path: Path, timeline: _Timeline, positions: list[int], whole: 
             times = timeline.times[wanted]
             if wanted[0] == first:  # the keyframe itself: some frames shown before it are stored after it
                 times = times + (begin - times[0])
-            nearest = _Nearest(times, max_side)
+            nearest = _Nearest(times, video.max_side)
             for frame in packets.decode(key, end, whole):
                 if frame.pts is None:
                     raise _Irregular
@@ -221,17 +232,17 @@ class _Packets:
     """Packets of a video, decoded a stretch at a time, stretches in ascending order.
 
     Args:
-        path: Path.
+        video: _Video.
         timeline: _Timeline.
     """
 
-    def __init__(self, path: Path, timeline: _Timeline):
-        self._path, self._stamps = path, timeline.stamps
+    def __init__(self, video: _Video, timeline: _Timeline):
+        self._video, self._stamps = video, timeline.stamps
         self._can_seek = None not in timeline.stamps and len(set(timeline.stamps)) == len(timeline.stamps)
         self._open()
 
     def _open(self):
-        self._container = open_video(self._path)
+        self._container = self._video.open()
         self._stream = self._container.streams.video[0]
         self._packets = (p for p in self._container.demux(self._stream) if p.size)
         self._at = 0  # packets read so far
@@ -283,7 +294,9 @@ class _Packets:
         return self._next()
 
 
-def _read_all(path: Path, sampling: Sampling) -> tuple[int, float, list[tuple[np.ndarray, float]], list[str]]:
+def _read_all(
+    video: _Video, sampling: Sampling
+) -> tuple[int, float, list[tuple[np.ndarray, float]], list[str]]:
     """Decode a video from end to end, twice: to learn which frames there are, and to keep those chosen.
 
     Returns:
@@ -293,7 +306,7 @@ def _read_all(path: Path, sampling: Sampling) -> tuple[int, float, list[tuple[np
         ClipError: With status `empty` or `unreadable`.
     """
     times, keys, damage = [], [], []
-    for frame, time in _every_frame(path, damage):
+    for frame, time in _every_frame(video, damage):
         keys += [len(times)] * bool(frame.key_frame)
         times.append(time)
     if not times:
@@ -302,18 +315,18 @@ def _read_all(path: Path, sampling: Sampling) -> tuple[int, float, list[tuple[np
     order = np.maximum.accumulate(times)
     chosen = set(choose_frames(sampling, order, np.array(sorted({0, *keys}))))
     picked = [
-        (_to_rgb(frame, sampling.max_side), order[i] - order[0])
-        for i, (frame, _) in enumerate(_every_frame(path, []))
+        (_to_rgb(frame, video.max_side), order[i] - order[0])
+        for i, (frame, _) in enumerate(_every_frame(video, []))
         if i in chosen
     ]
     return len(times), order[-1] - order[0], picked, damage
 
 
-def _every_frame(path: Path, damage: list[str]):
+def _every_frame(video: _Video, damage: list[str]):
     """Yield (frame, seconds), and add to `damage` what could not be decoded, in words."""
     decoded = broken = 0
     try:
-        with open_video(path) as container:
+        with video.open() as container:
             stream = container.streams.video[0]
             rate = frame_rate(stream)
             packets = container.demux(stream)
