@@ -7,7 +7,7 @@ import numpy as np
 from dfutils.errors import SettingsError
 
 RULES = ("uniform", "burst", "keyframes")
-# Where samples lie further apart than this, one that costs little is as good as the very middle.
+# In a clip of more seconds than this times its samples, a sample that costs little is as good as the very middle.
 _FAR_SECONDS = 2.0
 
 
@@ -51,9 +51,9 @@ def choose_frames(sampling: Sampling, times: np.ndarray, keys: np.ndarray) -> li
         keys: int array [K]. Positions of the keyframes, ascending.
 
     Returns:
-        list of int. Positions of frames, ascending and different. In a long video, where more than two
-        seconds pass between samples, a stretch that holds a keyframe is represented by the one nearest to
-        its middle: half an hour then costs no more than half a minute.
+        list of int. Positions of frames, ascending and different. In a long video, of more than two seconds
+        a sample, a stretch that holds a keyframe is represented by the one nearest to its middle: half an
+        hour then costs no more than half a minute.
     """
     count = len(times)
     if sampling.rule == "keyframes":
@@ -63,7 +63,7 @@ def choose_frames(sampling: Sampling, times: np.ndarray, keys: np.ndarray) -> li
     window = min(sampling.window, sampling.frames) if sampling.rule == "burst" else 1
     windows = -(-sampling.frames // window)
     sizes = [len(part) for part in np.array_split(np.arange(sampling.frames), windows)]
-    are_far = times[-1] - times[0] > _FAR_SECONDS * windows
+    are_far = times[-1] - times[0] > _FAR_SECONDS * sampling.frames
     chosen = []
     for middle, size, begin in zip(_middles(count, windows), sizes, range(windows), strict=True):
         low, high = -(-begin * count // windows), (begin + 1) * count // windows - size
