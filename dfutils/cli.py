@@ -217,7 +217,9 @@ def audit(root, layout, seed, output):
 @click.option(
     "--precision", default="float32", show_default=True, help="float32, or bfloat16: faster and coarser."
 )
-@click.option("--workers", type=click.IntRange(1), help="Clips decoded at a time. Default: half the cores, 2 to 8.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Clips decoded at a time. Default: half the cores, 2 to 8."
+)
 def extract(catalog, root, store, sampling, frames, face, weights, layers, precision, workers):
     """Extract the features of the clips in CATALOG, a CSV that `dfutils catalog` wrote.
 

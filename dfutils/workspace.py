@@ -60,14 +60,18 @@ def check_name(name: str) -> str:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, which takes its place when the block ends well.
+def atomic_path(path: Path, folder: Path | None = None) -> Iterator[Path]:
+    """Yield a temporary path, which takes the place of `path` when the block ends well.
 
     A reader never sees half a file, and an interrupted write leaves the old one as it was.
+
+    Args:
+        path: Path. Its folder is made if missing.
+        folder: Path. Where the temporary file lies, on the same disk. Defaults to beside `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=folder or path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

@@ -3,8 +3,9 @@
     <store>/<fingerprint>/settings.json     the settings that the fingerprint stands for
     <store>/<fingerprint>/clips/<key>.npz   features and status of the clip with that content
     <store>/<fingerprint>/index.jsonl       which clip_id has which content; the last line for it counts
+    <store>/<fingerprint>/partial/          files that are being written
 
-A clip's file is written beside its place and moved there, and read with its checksums, so that a
+A clip's file is written whole before it is moved to its place, and read with its checksums, so that a
 damaged one is never taken for a good one. Lines are appended to the index in one write each, so that
 two processes may fill a store at once and a kill loses a line at the most.
 """
@@ -129,7 +130,8 @@ class Store:
             StoreError: If it cannot be written.
         """
         try:
-            (self.folder / "clips").mkdir(parents=True, exist_ok=True)
+            for name in ("clips", "partial"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
             if not (self.folder / "settings.json").is_file():
                 with atomic_path(self.folder / "settings.json") as temporary:
                     temporary.write_text(json.dumps(self.settings.to_dict(), indent=2) + "\n")
@@ -139,7 +141,7 @@ class Store:
 
     def _clear_leftovers(self) -> None:
         """Remove half-written files that a kill left behind, but none that is being written."""
-        for leftover in (self.folder / "clips").glob(".partial-*"):
+        for leftover in (self.folder / "partial").iterdir():
             with contextlib.suppress(OSError):
                 if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
                     leftover.unlink()
@@ -151,7 +153,7 @@ class Store:
             StoreError: If it cannot be written.
         """
         try:
-            with tempfile.TemporaryFile(dir=self.folder / "clips") as file:
+            with tempfile.TemporaryFile(dir=self.folder / "partial") as file:
                 file.write(b" ")
         except OSError as error:
             raise self._cannot_write(error) from error
@@ -189,7 +191,10 @@ class Store:
         """
         facts = {"status": clip.status, "reason": clip.reason, "fingerprint": self.fingerprint}
         try:
-            with atomic_path(self.path(key)) as temporary, temporary.open("wb") as file:
+            with (
+                atomic_path(self.path(key), self.folder / "partial") as temporary,
+                temporary.open("wb") as file,
+            ):
                 np.savez(
                     file, facts=json.dumps(facts), features=clip.features, times=clip.times, boxes=clip.boxes
                 )
