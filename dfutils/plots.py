@@ -8,7 +8,6 @@ import base64
 import functools
 import html
 import io
-import itertools
 
 import numpy as np
 import pandas as pd
@@ -526,25 +525,48 @@ def frames_with_boxes(frames, times, boxes, looked, columns: int = 5) -> Figure:
 
 
 @_styled
-def sampling_line(times) -> Figure:
-    """Draw when in a clip its frames were sampled, and the stretch that each of them stands for.
+def sampling_lines(rules: dict) -> Figure:
+    """Draw when in a clip each sampling rule takes its frames.
 
     Args:
-        times: float array [T], seconds.
+        rules: dict. {rule: float array [T], seconds}.
+
+    Returns:
+        Figure. A line a rule, a dot a frame.
+    """
+    figure, axis = new_figure(8.0, 0.7 + 0.42 * len(rules))
+    for row, (times, colour) in enumerate(zip(rules.values(), SERIES, strict=False)):
+        axis.axhline(row, color="#DCE3EA", lw=7, solid_capstyle="butt", zorder=1)
+        axis.plot(times, np.full(len(times), row), "o", color=colour, markersize=5, zorder=2)
+    axis.set_yticks(range(len(rules)), list(rules))
+    axis.set(xlabel="seconds", ylim=(len(rules) - 0.5, -0.5))
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(visible=False)
+    return figure
+
+
+@_styled
+def faces_found(frame, boxes, main) -> Figure:
+    """Draw every face that was found in a frame, and which of them is followed.
+
+    Args:
+        frame: uint8 array [H, W, 3], RGB.
+        boxes: float array [K, 4]: x, y, width, height of each face found.
+        main: float array [4]. The box of the face that is followed.
 
     Returns:
         Figure.
     """
-    times = np.asarray(times, float)
-    figure, axis = new_figure(8.0, 1.1)
-    between = (times[1:] + times[:-1]) / 2
-    edges = np.concatenate([[0.0], between, [2 * times[-1] - between[-1] if len(between) else times[-1] + 1]])
-    for i, (start, end) in enumerate(itertools.pairwise(edges)):
-        axis.axvspan(start, end, color="#EEF2F6" if i % 2 else "#DCE3EA", lw=0)
-    axis.plot(times, np.zeros(len(times)), "o", color=INK, markersize=5)
-    axis.set(yticks=[], xlabel="seconds", xlim=(edges[0], edges[-1]))
-    axis.spines["left"].set_visible(False)
-    axis.grid(visible=False)
+    height, width = frame.shape[:2]
+    figure, axis = new_figure(6.4, 6.4 * height / width)
+    _picture(axis, frame)
+    for box in boxes:
+        axis.add_patch(
+            Rectangle(box[:2], box[2], box[3], fill=False, linewidth=1.6, edgecolor="white", linestyle=":")
+        )
+    axis.add_patch(Rectangle(main[:2], main[2], main[3], fill=False, linewidth=2.4, edgecolor=YELLOW))
+    axis.text(main[0], main[1] - 0.015 * height, "followed", color=YELLOW, fontweight="bold", va="bottom")
     return figure
 
 

@@ -37,8 +37,9 @@ FIGURES = {
     "frames_with_boxes": lambda: plots.frames_with_boxes(
         PICTURES, np.arange(4), np.full((4, 4), 5.0), np.array([True, False] * 2)
     ),
-    "sampling_line": lambda: plots.sampling_line([0.2, 0.6, 1.0]),
-    "sampling_line of one frame": lambda: plots.sampling_line([0.0]),
+    "sampling_lines": lambda: plots.sampling_lines({"uniform": [0.2, 0.6, 1.0], "burst": [0.2]}),
+    "sampling_lines of one frame": lambda: plots.sampling_lines({"uniform": [0.0]}),
+    "faces_found": lambda: plots.faces_found(PICTURES[0], np.full((2, 4), 5.0), np.full(4, 5.0)),
     "projection": lambda: plots.projection(RNG.normal(size=(4, 2)), [0, 1, 0, 1], list("aabb")),
     "mask_picture": lambda: plots.mask_picture(np.eye(3, dtype=bool), ["a", "b", "c"]),
     "learning_curves": lambda: plots.learning_curves(
@@ -77,18 +78,18 @@ def test_style_does_not_leak():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    plots.sampling_line([0.2, 0.6])
+    plots.sampling_lines({"uniform": [0.2, 0.6]})
     assert dict(matplotlib.rcParams) == before
 
 
 def test_figure_is_shown_with_its_alternative_text_and_key(displayed):
-    figure = plots.sampling_line([0.2, 0.6])
+    figure = plots.sampling_lines({"uniform": [0.2, 0.6]})
     (output,) = displayed(lambda: plots.show(figure, alt='Dots on a "line"', caption="<b>", key="sampling"))
     assert 'alt="Dots on a &quot;line&quot;"' in output.data["text/html"]
     assert "&lt;b&gt;" in output.data["text/html"]
     assert output.metadata["dfutils"]["figure"] == "sampling"
     with pytest.raises(ValueError, match="alternative text"):
-        plots.show(plots.sampling_line([0.2, 0.6]), alt=" ")
+        plots.show(plots.sampling_lines({"uniform": [0.2, 0.6]}), alt=" ")
 
 
 def test_table_has_one_line_of_headings():

@@ -3,7 +3,7 @@
 from dfutils.features.backbone import Backbone, Weights, resolve_weights
 from dfutils.features.extraction import extract, extract_clip, store_clip
 from dfutils.features.loading import FeatureSet, load
-from dfutils.features.projection import explained_share, project
+from dfutils.features.projection import explained_share, nearest_frames, project
 from dfutils.features.settings import ExtractionSettings
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "extract",
     "extract_clip",
     "load",
+    "nearest_frames",
     "project",
     "resolve_weights",
     "store_clip",

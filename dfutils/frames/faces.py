@@ -121,7 +121,11 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     return FaceTrack(crops, boxes, confidence, found, looked)
 
 
-def detect_faces(frames: np.ndarray, look_side: int, min_confidence: float) -> list[np.ndarray]:
+def detect_faces(
+    frames: np.ndarray,
+    look_side: int = FaceCrop.look_side,
+    min_confidence: float = FaceCrop.min_confidence,
+) -> list[np.ndarray]:
     """Find all faces in frames with MTCNN; where none is found, look once more at a smaller size.
 
     Args:

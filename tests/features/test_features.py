@@ -10,6 +10,7 @@ from dfutils.features import (
     explained_share,
     extract,
     load,
+    nearest_frames,
     project,
     resolve_weights,
 )
@@ -295,3 +296,42 @@ def test_path_that_leaves_the_folder_is_no_permitted_file(videos, write_clip):
         assert "permitted" in result["reason"][0]
         assert fill((table, root, store)).attrs["clips_extracted"] == 0
     assert load(store, table).coverage["status"][0] == "unreadable"
+
+
+def test_nearest_frames_are_of_other_clips(clips):
+    some = clips(n=6)
+    some.X[4, 2] = some.X[1, 0] + 0.01
+    some.X[1, 1] = some.X[1, 0]
+    found = nearest_frames(some, 1, 0, count=3)
+    assert found[0][:2] == (4, 2)
+    assert len({clip for clip, _, _ in found} - {1}) == 3
+    assert [distance for *_, distance in found] == sorted(distance for *_, distance in found)
+    assert found[0][2] < 0.1
+
+
+def test_shipped_calibration_is_what_the_recipe_gives():
+    import keras
+
+    from dfutils.features.backbone import CALIBRATION, _fill_at_random, calibrate
+
+    network = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
+    _fill_at_random(network, Backbone.seed)
+    measured = np.concatenate(calibrate(network), axis=1)
+    with np.load(CALIBRATION) as file:
+        # Measured in another order, sums of floats differ, and 94 layers make more of it.
+        np.testing.assert_allclose(measured, file["statistics"], rtol=0.02, atol=0.02)
+
+
+def test_folded_network_gives_what_inception_gives():
+    import keras
+
+    from dfutils.features.backbone import _fill_at_random
+
+    network = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
+    _fill_at_random(network, 7)
+    faces = calibration_faces()[:2]
+    for layer in ("mixed2", "mixed10"):
+        model = keras.Model(network.input, network.get_layer(layer).output)
+        expected = model(faces.astype("float32") / 127.5 - 1, training=False).numpy().mean((1, 2))
+        pooled = build_backbone(Backbone("random", (layer,))).predict_on_batch(faces)
+        np.testing.assert_allclose(pooled, expected, rtol=1e-3, atol=1e-4)

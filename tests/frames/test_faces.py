@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from dfutils.errors import ClipError, SettingsError
-from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, examine, pair_up, read_clip
+from dfutils.frames import (
+    Clip,
+    FaceCrop,
+    Sampling,
+    break_copies,
+    crop_faces,
+    examine,
+    pair_up,
+    put_beside,
+    read_clip,
+)
 from dfutils.frames.faces import crop_square
 
 
@@ -16,12 +26,9 @@ def test_face_is_found_and_cropped_square(write_clip):
 
 def test_two_faces_the_larger_one_is_followed(write_clip):
     clip = read_clip(write_clip("a.mp4", face=True), Sampling(frames=5))
-    big = clip.frames
-    small = np.stack([frame[::2, ::2] for frame in big])
-    both = np.zeros((5, 384, 600, 3), np.uint8)
-    both[:, :, :384] = big
-    both[:, 100:292, 396:588] = small
-    track = crop_faces(Clip(clip.path, both, clip.times))
+    both = put_beside(clip, clip, size=0.5)
+    assert both.frames.shape == (5, 384, 576, 3)
+    track = crop_faces(both)
     centres = track.boxes[:, 0] + track.boxes[:, 2] / 2
     assert (centres < 384).all()
 
@@ -69,3 +76,26 @@ def test_pairs_are_of_one_group_where_there_is_one(catalog):
     alone = table.assign(group=table["clip_id"])
     assert pair_up(alone, table["clip_id"], most=2) == [("1", "g00/c0", "g00/c1"), ("2", "g01/c0", "g01/c1")]
     assert pair_up(table.query("label == 1"), table["clip_id"]) == []
+
+
+def test_boxes_are_smoothed_and_follow_a_steady_movement(monkeypatch):
+    from dfutils.frames import faces
+
+    def jitter(frames, *_):
+        return [np.array([[10.0 * i + (4 if i % 2 else -4), 20, 30, 40, 0.99]]) for i in range(len(frames))]
+
+    monkeypatch.setattr(faces, "detect_faces", jitter)
+    clip = Clip(None, np.zeros((21, 100, 100, 3), np.uint8), np.arange(21.0))
+    track = crop_faces(clip, FaceCrop(look_every=5))
+    np.testing.assert_allclose(track.boxes[[5, 10, 15], 0], [10, 20, 30])
+    np.testing.assert_allclose(np.diff(track.boxes[5:16, 0]), 2)
+
+
+def test_broken_copies_show_every_way_to_fail(tmp_path, write_clip):
+    copies = break_copies(write_clip("a.mp4", face=True), tmp_path)
+    report, _ = examine(copies, tmp_path, Sampling(frames=4), progress=False)
+    status = report.set_index("clip_id")["status"]
+    assert status["whole"] == "ok"
+    assert status["no bytes"] == "empty"
+    assert status[["a web page", "not there"]].eq("unreadable").all()
+    assert (report.loc[report["clip_id"] != "whole", "reason"] != "").all()
