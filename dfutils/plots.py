@@ -566,7 +566,15 @@ def faces_found(frame, boxes, main) -> Figure:
             Rectangle(box[:2], box[2], box[3], fill=False, linewidth=1.6, edgecolor="white", linestyle=":")
         )
     axis.add_patch(Rectangle(main[:2], main[2], main[3], fill=False, linewidth=2.4, edgecolor=YELLOW))
-    axis.text(main[0], main[1] - 0.015 * height, "followed", color=YELLOW, fontweight="bold", va="bottom")
+    axis.text(
+        main[0],
+        main[1] - 0.025 * height,
+        "followed",
+        color="white",
+        fontweight="bold",
+        va="bottom",
+        bbox={"facecolor": INK, "edgecolor": "none", "boxstyle": "square,pad=0.3"},
+    )
     return figure
 
 

@@ -1,6 +1,7 @@
 """Notebook 03: face crops to cached InceptionV3 features."""
 
 from dfutils.features.backbone import Backbone, Weights, resolve_weights
+from dfutils.features.demonstration import demonstrate_cache
 from dfutils.features.extraction import extract, extract_clip, store_clip
 from dfutils.features.loading import FeatureSet, load
 from dfutils.features.projection import explained_share, nearest_frames, project
@@ -11,6 +12,7 @@ __all__ = [
     "ExtractionSettings",
     "FeatureSet",
     "Weights",
+    "demonstrate_cache",
     "explained_share",
     "extract",
     "extract_clip",

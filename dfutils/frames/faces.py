@@ -101,9 +101,8 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     chosen = _main_face(candidates)
     hits = [i for i, face in enumerate(chosen) if face is not None]
     if not hits or len(hits) < settings.min_share * len(at):
-        raise ClipError(
-            "no_face", f"a face in {len(hits)} of the {len(at)} frames looked at, of {count} sampled"
-        )
+        seen = f"a face in {len(hits)} of the {len(at)} frames looked at, of {count} sampled"
+        raise ClipError("no_face", "; ".join(filter(None, [seen, clip.note])))
     found = np.zeros(count, bool)
     found[[at[i] for i in hits]] = True
     known = np.array([chosen[i] for i in hits])

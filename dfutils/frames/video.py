@@ -35,8 +35,11 @@ class _Video:
     max_side: int
     threads: int
 
-    def open(self):
-        return open_video(self.path, self.threads)
+    def open(self, strict: bool = True):
+        container = open_video(self.path, self.threads)
+        if strict:  # otherwise, decoders paint over what is damaged and say nothing
+            container.streams.video[0].codec_context.options = {"err_detect": "explode"}
+        return container
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,17 @@ def read_video(
         count, last, picked, damage = _read_all(video, sampling)
     if count < sampling.min_frames:
         raise ClipError("too_short", f"{count} frames, fewer than the {sampling.min_frames} asked for")
-    damage += _losses(video, count, last)
+    damage = damage + _losses(video, count, last)
     return [picture for picture, _ in picked], np.array([time for _, time in picked], np.float64), damage
 
 
 def _losses(video: _Video, count: int, last: float) -> list[str]:
     """Say what the header promises and is not there; `last` is the last frame's time in seconds."""
-    with video.open() as container:
-        frames, seconds = container.streams.video[0].frames, promised_seconds(container)
+    try:
+        with video.open() as container:
+            frames, seconds = container.streams.video[0].frames, promised_seconds(container)
+    except av.error.FFmpegError as error:
+        raise ClipError("unreadable", f"vanished while it was being read ({error.strerror})") from error
     if frames:
         is_lost = frames - count > max(2, frames // 50)
         return [f"its header promises {frames} frames and {count} are there"] if is_lost else []
@@ -118,9 +124,10 @@ def _scan(video: _Video) -> _Timeline:
             # The index tells when frames are decoded: in the same rhythm as they are shown.
             shown, start = stamps, stream.start_time or 0
         else:
-            packets = [p for p in container.demux(stream) if p.size]
-            stamps, shown = [p.dts for p in packets], [p.pts for p in packets]
-            keys = [i for i, p in enumerate(packets) if p.is_keyframe]
+            # Not the packets themselves: together they are as large as the file.
+            packets = [(p.dts, p.pts, p.is_keyframe) for p in container.demux(stream) if p.size]
+            stamps, shown = [dts for dts, _, _ in packets], [pts for _, pts, _ in packets]
+            keys = [i for i, (_, _, is_key) in enumerate(packets) if is_key]
             start = None
     if not stamps or None in shown or not step:
         raise _Irregular
@@ -173,7 +180,11 @@ def _pick_nearest(video: _Video, timeline: _Timeline, positions: list[int], whol
                     raise _Irregular
                 # Not frame.time: what comes out at the end of a run has no time base.
                 time = frame.pts * timeline.step - timeline.start
-                if time >= begin and nearest.offer(frame, time):
+                if time < begin:
+                    continue
+                if frame.is_corrupt:
+                    raise _Irregular
+                if nearest.offer(frame, time):
                     break
             picked += nearest.finish()
     if len({time for _, time in picked}) < len(positions):
@@ -254,12 +265,14 @@ class _Packets:
     def __exit__(self, *_):
         self._container.close()
 
-    def decode(self, packet, end: int, whole: np.ndarray):
+    def decode(self, key, end: int, whole: np.ndarray):
         """Yield the frames from a keyframe's packet on, to before packet `end`; the others than `whole` in part."""
+        packet = key
         while packet is not None:
             self._decoder.skip_frame = "DEFAULT" if whole[self._at - 1] else "NONREF"
-            frames = self._decoder.decode(packet)
-            yield from (frame for frame in frames if not frame.is_corrupt)
+            # What is shown before the keyframe and stored after it may build on what was not decoded.
+            if packet.pts is None or packet.pts >= key.pts:
+                yield from self._decoder.decode(packet)
             packet = self._next() if self._at < end else None
         yield from self._decoder.decode(None)
 
@@ -286,7 +299,8 @@ class _Packets:
                 self._container.close()
                 self._open()
                 self._can_seek = False
-            elif self._at == first + 1:
+                return self.go_to(first)
+            if self._at == first + 1:
                 return packet
         while self._at < first:
             if self._next() is None:
@@ -295,9 +309,11 @@ class _Packets:
 
 
 def _read_all(
-    video: _Video, sampling: Sampling
+    video: _Video, sampling: Sampling, strict: bool = True
 ) -> tuple[int, float, list[tuple[np.ndarray, float]], list[str]]:
     """Decode a video from end to end, twice: to learn which frames there are, and to keep those chosen.
+
+    Frames that build on damaged data are left out, unless there are no others.
 
     Returns:
         How many frames decode, the last one's time in seconds, those chosen with their times, and what is damaged.
@@ -306,9 +322,11 @@ def _read_all(
         ClipError: With status `empty` or `unreadable`.
     """
     times, keys, damage = [], [], []
-    for frame, time in _every_frame(video, damage):
+    for frame, time in _every_frame(video, damage, strict):
         keys += [len(times)] * bool(frame.key_frame)
         times.append(time)
+    if not times and strict:
+        return _read_all(video, sampling, strict=False)
     if not times:
         words = f" ({'; '.join(damage)})" if damage else ""
         raise ClipError("empty", f"no frame of it decodes{words}")
@@ -316,17 +334,20 @@ def _read_all(
     chosen = set(choose_frames(sampling, order, np.array(sorted({0, *keys}))))
     picked = [
         (_to_rgb(frame, video.max_side), order[i] - order[0])
-        for i, (frame, _) in enumerate(_every_frame(video, []))
+        for i, (frame, _) in enumerate(_every_frame(video, [], strict))
         if i in chosen
     ]
+    if not strict:
+        damage.append("all of its frames build on damaged data")
     return len(times), order[-1] - order[0], picked, damage
 
 
-def _every_frame(video: _Video, damage: list[str]):
+def _every_frame(video: _Video, damage: list[str], strict: bool):
     """Yield (frame, seconds), and add to `damage` what could not be decoded, in words."""
-    decoded = broken = 0
+    decoded = lost = spoilt = 0
+    is_spoilt = False
     try:
-        with video.open() as container:
+        with video.open(strict) as container:
             stream = container.streams.video[0]
             rate = frame_rate(stream)
             packets = container.demux(stream)
@@ -341,19 +362,26 @@ def _every_frame(video: _Video, damage: list[str]):
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:
-                    broken += 1
+                    lost += 1
+                    is_spoilt = strict
                     continue
                 for frame in frames:
-                    time = float(frame.time) if frame.time is not None else decoded / (rate or 1.0)
-                    yield frame, time
+                    # What is damaged spoils all that builds on it, up to the next keyframe.
+                    is_spoilt = strict and (frame.is_corrupt or (is_spoilt and not frame.key_frame))
+                    if not is_spoilt:
+                        time = float(frame.time) if frame.time is not None else decoded / (rate or 1.0)
+                        yield frame, time
+                    spoilt += is_spoilt
                     decoded += 1
     except (av.error.FFmpegError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
         if decoded == 0:
             raise ClipError("unreadable", f"is no video that can be parsed ({words})") from error
         damage.append(f"decoding stopped ({words})")
-    if broken:
-        damage.append(f"{broken} damaged packets were skipped")
+    if lost:
+        damage.append(f"{lost} damaged packets were skipped")
+    if spoilt:
+        damage.append(f"{spoilt} frames that build on them were left out")
 
 
 def _to_rgb(frame, max_side: int) -> np.ndarray:

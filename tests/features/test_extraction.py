@@ -16,6 +16,7 @@ from dfutils.errors import DfutilsError, WeightsError
 from dfutils.features import (
     Backbone,
     ExtractionSettings,
+    demonstrate_cache,
     extract,
     extract_clip,
     extraction,
@@ -331,3 +332,9 @@ def test_index_holds_what_load_needs_and_ignores_garbage(root, tmp_path):
         file.write('\n[]\n"x"\n{"clip_id": "00.mp4"}\n\x00\n')
     assert fill(root, tmp_path / "store").attrs["clips_extracted"] == 0
     assert len(load(tmp_path / "store", table_of(root))) == 20
+
+
+def test_cache_is_demonstrated(root):
+    events = demonstrate_cache(root / "04.mp4", root / "03.mp4", SETTINGS)
+    assert events["clips_extracted"].tolist() == [1, 0, 0, 1, 0, 1]
+    assert "damaged" in events["reason"].iloc[-1]
