@@ -7,7 +7,7 @@ still and is wrong: in H.264, a P-frame may build on one, and 97 % of the pictur
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -23,10 +23,15 @@ _SPARSE = 8
 _REORDERED = 20
 # Jumping over fewer packets than this costs more than reading them.
 _WORTH_A_SEEK = 500
+# A video of more frames is not decoded from end to end for a complaint alone: two minutes and more.
+_LONG = 3000
 
 
 class _Irregular(Exception):
     """The video is not what its packets promise: it has to be decoded from end to end."""
+
+
+_FAILURES = (_Irregular, av.error.FFmpegError, EOFError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,11 @@ class _Video:
     path: Path
     max_side: int
     threads: int
+    strict: bool = True  # otherwise, decoders paint over what is damaged and say nothing
 
-    def open(self, strict: bool = True):
+    def open(self):
         container = open_video(self.path, self.threads)
-        if strict:  # otherwise, decoders paint over what is damaged and say nothing
+        if self.strict:
             container.streams.video[0].codec_context.options = {"err_detect": "explode"}
         return container
 
@@ -79,15 +85,18 @@ def read_video(
         ClipError: With status `empty`, `unreadable` or `too_short`.
     """
     check_file(path)
-    video = _Video(path, sampling.max_side, threads)
+    video, damage = _Video(path, sampling.max_side, threads), []
     try:
         timeline = _scan(video)
-        count = len(timeline.times)
-        positions = choose_frames(sampling, timeline.times, timeline.keys)
-        is_sparse = count >= _SPARSE * len(positions) and sampling.rule != "burst"
-        picked, damage = _pick(video, timeline, positions, is_sparse), []
-        last = timeline.times[-1]
-    except (_Irregular, av.error.FFmpegError, EOFError, ValueError):
+        count, last = len(timeline.times), timeline.times[-1]
+        try:
+            picked = _read_some(video, sampling, timeline)
+        except _FAILURES:
+            if count < _LONG:
+                raise
+            # Decoders also complain where they start amid an open chain; that is not worth decoding hours.
+            picked = _read_some(replace(video, strict=False), sampling, timeline)
+    except _FAILURES:
         count, last, picked, damage = _read_all(video, sampling)
     if count < sampling.min_frames:
         raise ClipError("too_short", f"{count} frames, fewer than the {sampling.min_frames} asked for")
@@ -142,14 +151,14 @@ def _scan(video: _Video) -> _Timeline:
     )
 
 
-def _pick(
-    video: _Video, timeline: _Timeline, positions: list[int], is_sparse: bool
-) -> list[tuple[np.ndarray, float]]:
-    """Decode the frames nearest to some positions, starting at the keyframe before each.
+def _read_some(video: _Video, sampling: Sampling, timeline: _Timeline) -> list[tuple[np.ndarray, float]]:
+    """Decode the frames that the sampling rule asks for, each from the keyframe before it.
 
     Raises:
         _Irregular: If not every one of them comes out.
     """
+    positions = choose_frames(sampling, timeline.times, timeline.keys)
+    is_sparse = len(timeline.times) >= _SPARSE * len(positions) and sampling.rule != "burst"
     nowhere = np.zeros(len(timeline.times), bool)
     if is_sparse:
         try:
@@ -309,7 +318,7 @@ class _Packets:
 
 
 def _read_all(
-    video: _Video, sampling: Sampling, strict: bool = True
+    video: _Video, sampling: Sampling
 ) -> tuple[int, float, list[tuple[np.ndarray, float]], list[str]]:
     """Decode a video from end to end, twice: to learn which frames there are, and to keep those chosen.
 
@@ -322,11 +331,11 @@ def _read_all(
         ClipError: With status `empty` or `unreadable`.
     """
     times, keys, damage = [], [], []
-    for frame, time in _every_frame(video, damage, strict):
+    for frame, time in _every_frame(video, damage):
         keys += [len(times)] * bool(frame.key_frame)
         times.append(time)
-    if not times and strict:
-        return _read_all(video, sampling, strict=False)
+    if not times and video.strict:
+        return _read_all(replace(video, strict=False), sampling)
     if not times:
         words = f" ({'; '.join(damage)})" if damage else ""
         raise ClipError("empty", f"no frame of it decodes{words}")
@@ -334,20 +343,20 @@ def _read_all(
     chosen = set(choose_frames(sampling, order, np.array(sorted({0, *keys}))))
     picked = [
         (_to_rgb(frame, video.max_side), order[i] - order[0])
-        for i, (frame, _) in enumerate(_every_frame(video, [], strict))
+        for i, (frame, _) in enumerate(_every_frame(video, []))
         if i in chosen
     ]
-    if not strict:
+    if not video.strict:
         damage.append("all of its frames build on damaged data")
     return len(times), order[-1] - order[0], picked, damage
 
 
-def _every_frame(video: _Video, damage: list[str], strict: bool):
+def _every_frame(video: _Video, damage: list[str]):
     """Yield (frame, seconds), and add to `damage` what could not be decoded, in words."""
     decoded = lost = spoilt = 0
     is_spoilt = False
     try:
-        with video.open(strict) as container:
+        with video.open() as container:
             stream = container.streams.video[0]
             rate = frame_rate(stream)
             packets = container.demux(stream)
@@ -363,11 +372,11 @@ def _every_frame(video: _Video, damage: list[str], strict: bool):
                     frames = packet.decode()
                 except av.error.FFmpegError:
                     lost += 1
-                    is_spoilt = strict
+                    is_spoilt = video.strict
                     continue
                 for frame in frames:
                     # What is damaged spoils all that builds on it, up to the next keyframe.
-                    is_spoilt = strict and (frame.is_corrupt or (is_spoilt and not frame.key_frame))
+                    is_spoilt = video.strict and (frame.is_corrupt or (is_spoilt and not frame.key_frame))
                     if not is_spoilt:
                         time = float(frame.time) if frame.time is not None else decoded / (rate or 1.0)
                         yield frame, time
