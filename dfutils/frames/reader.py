@@ -47,7 +47,11 @@ def read_clip(path: str | Path, sampling: Sampling | None = None, threads: int =
         ClipError: With status `empty`, `unreadable` or `too_short`, and the reason.
     """
     path, sampling = Path(path), sampling or Sampling()
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError) as error:  # a name that no file system takes
+        raise ClipError("unreadable", f"cannot be opened: {getattr(error, 'strerror', error)}") from error
+    if is_folder:
         return _read_stills(path, sampling)
     if media_of(path.name) == "image":
         return _read_stills(path, sampling, [path])

@@ -52,6 +52,8 @@ def test_missing_file_and_folder_are_unreadable(tmp_path):
     assert status_of(tmp_path / "gone.mp4") == "unreadable"
     (tmp_path / "folder.mp4").mkdir()
     assert status_of(tmp_path / "folder.mp4") == "unreadable"
+    assert status_of(tmp_path / f"{'long' * 100}.mp4") == "unreadable"
+    assert status_of(tmp_path / "no\0name.mp4") == "unreadable"
 
 
 def test_sound_without_picture_is_empty(tmp_path):
