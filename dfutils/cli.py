@@ -253,7 +253,7 @@ def extract(catalog, root, store, sampling, frames, face, weights, layers, preci
         click.echo(f"  {repaired} of them anew, because their stored features were damaged or foreign.")
     for status, count in result["status"].value_counts().sort_index().items():
         click.echo(f"  {status}: {count}")
-    for row in result[result["status"] != "ok"].itertuples():
+    for row in result[(result["status"] != "ok") | (result["reason"] != "")].itertuples():
         click.echo(f"  {row.clip_id}: {row.status}, {row.reason}")
     if result.attrs["weights_note"]:
         click.echo(f"Note: {result.attrs['weights_note']}", err=True)

@@ -24,7 +24,8 @@ def check_file(path: Path) -> None:
     """
     try:
         if not path.is_file():
-            what = "is a folder, not a file" if path.is_dir() else "is not there"
+            special = "is no ordinary file" if path.exists() else "is not there"
+            what = "is a folder, not a file" if path.is_dir() else special
             raise ClipError("unreadable", what)
         with path.open("rb") as file:
             if not file.read(1):

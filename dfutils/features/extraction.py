@@ -69,7 +69,8 @@ def extract(
     target.create()
     rows, missing = _check(catalog, root, target, progress)
     if missing:
-        target.check_writable()
+        if any(clip.key for clip in missing):
+            target.check_writable()
         bar = tqdm(
             total=len(catalog),
             initial=sum(row is not None for row in rows),
@@ -249,15 +250,12 @@ def _ahead(clips: list[_Clip], store: Store, pool: ThreadPoolExecutor, workers: 
         crops = 1 if media_of(clip.path.name) == "image" else store.settings.sampling.frames
         while len(under_way) > workers and sum(expected for _, expected in under_way) + crops > _AHEAD:
             yield under_way.popleft()[0].result()
-        # Several clips at a time with one thread each are faster than one clip with several.
-        under_way.append((pool.submit(_prepare, clip, store.settings, store, threads=1), crops))
+        under_way.append((pool.submit(_prepare, clip, store.settings, store), crops))
     while under_way:
         yield under_way.popleft()[0].result()
 
 
-def _prepare(
-    clip: _Clip, settings: ExtractionSettings, store: Store | None = None, threads: int = 0
-) -> _Clip:
+def _prepare(clip: _Clip, settings: ExtractionSettings, store: Store | None = None) -> _Clip:
     """Decode a clip and crop its faces. Whatever goes wrong becomes its status."""
     if store and clip.key and not clip.trouble and store.path(clip.key).is_file():
         clip.stored, _ = store.read(clip.key)  # another process was faster
@@ -265,7 +263,8 @@ def _prepare(
             return clip
     began = time.perf_counter()
     try:
-        read = read_clip(clip.path, settings.sampling, threads)
+        # One thread, so that a damaged video always gives the same; several clips at a time make up for it.
+        read = read_clip(clip.path, settings.sampling, threads=1)
         clip.track, clip.times, clip.note = crop_faces(read, settings.face), read.times, read.note
     except ClipError as error:
         clip.stored = _unusable(error, settings)

@@ -26,6 +26,12 @@ class ExtractionSettings:
     face: FaceCrop = field(default_factory=FaceCrop)
     backbone: Backbone = field(default_factory=Backbone)
 
+    def __post_init__(self):
+        if self.face.size != 299:
+            raise SettingsError(
+                f"InceptionV3 takes crops of 299 pixels. Received: FaceCrop.size={self.face.size}"
+            )
+
     def fingerprint(self) -> str:
         """Return the store folder's name: 12 hexadecimal digits that change with anything that matters.
 

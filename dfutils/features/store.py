@@ -22,14 +22,20 @@ from pathlib import Path
 
 import numpy as np
 
-from dfutils.data.files import stills
-from dfutils.errors import DfutilsError, MissingArtefactError
+from dfutils.data.files import media_of, stills
+from dfutils.errors import DfutilsError, MissingArtefactError, SettingsError
+from dfutils.features.backbone import layer_widths
 from dfutils.features.settings import ExtractionSettings
 from dfutils.workspace import atomic_path
 
 _LEFTOVER_SECONDS = 600
 _SAMPLE = 1 << 16
+_PIECES, _PIECE = 64, 1 << 11
 _SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
+
+
+_ROW = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
+STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
 
 
 class StoreError(DfutilsError):
@@ -56,10 +62,10 @@ class StoredClip:
 
 
 def content_key(path: Path) -> str:
-    """Return the key of a clip's content: its size, and a hash of its head, middle and tail.
+    """Return the key of a clip's content: its size, and a hash of its head, its tail and pieces between them.
 
-    A file that is replaced gets another key, one that is moved or renamed keeps it. Of a folder of stills
-    it is made of all its pictures, in their order.
+    A file that is replaced gets another key, one that is moved or renamed keeps it, unless it becomes a clip of
+    another kind (a video, a picture). Of a folder of stills it is made of all its pictures, in their order.
 
     Raises:
         OSError: If it cannot be read.
@@ -80,11 +86,15 @@ def _is_uncompressed(path: Path) -> bool:
 
 def _sampled_hash(path: Path, sample: int) -> str:
     size = path.stat().st_size
-    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{media_of(path.name)} {size}".encode(), digest_size=16)
     with path.open("rb") as file:
-        for start in sorted({0, max(0, (size - sample) // 2), max(0, size - sample)}):
-            file.seek(start)
-            digest.update(file.read(sample))
+        digest.update(file.read(sample))
+        # A copy with holes, as a download leaves behind that was broken off, has the same size, head and tail.
+        for piece in range(1, _PIECES) if size > 2 * sample else ():
+            file.seek(sample + piece * (size - 2 * sample) // _PIECES)
+            digest.update(file.read(_PIECE))
+        file.seek(max(0, size - sample))
+        digest.update(file.read(sample))
     return digest.hexdigest()
 
 
@@ -130,9 +140,12 @@ class Store:
             StoreError: If it cannot be written.
         """
         try:
-            for name in ("clips", "partial"):
-                (self.folder / name).mkdir(parents=True, exist_ok=True)
-            if not (self.folder / "settings.json").is_file():
+            (self.folder / "clips").mkdir(parents=True, exist_ok=True)
+            try:
+                is_described = stored_settings(self.folder) == self.settings
+            except (OSError, SettingsError):
+                is_described = False
+            if not is_described:
                 with atomic_path(self.folder / "settings.json") as temporary:
                     temporary.write_text(json.dumps(self.settings.to_dict(), indent=2) + "\n")
             self._clear_leftovers()
@@ -141,7 +154,7 @@ class Store:
 
     def _clear_leftovers(self) -> None:
         """Remove half-written files that a kill left behind, but none that is being written."""
-        for leftover in (self.folder / "partial").iterdir():
+        for leftover in (self.folder / "partial").glob("*"):
             with contextlib.suppress(OSError):
                 if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
                     leftover.unlink()
@@ -153,6 +166,7 @@ class Store:
             StoreError: If it cannot be written.
         """
         try:
+            (self.folder / "partial").mkdir(exist_ok=True)
             with tempfile.TemporaryFile(dir=self.folder / "partial") as file:
                 file.write(b" ")
         except OSError as error:
@@ -166,22 +180,38 @@ class Store:
 
         The reason is `""` where there is simply nothing yet.
         """
-        path = self.path(key)
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(self.path(key), allow_pickle=False) as file:
                 facts = json.loads(str(file["facts"]))
                 clip = StoredClip(
                     facts["status"], facts["reason"], file["features"], file["times"], file["boxes"]
+                )
+            if facts["fingerprint"] != self.fingerprint:
+                return None, "its cached features are from other settings"
+            if facts["key"] != key:
+                return None, "its cached features are another clip's"
+            if not self._is_sound(clip):
+                return (
+                    None,
+                    "its cached features hold values that are no numbers, or not as many as they should",
                 )
         except FileNotFoundError:
             return None, ""
         except Exception as error:  # whatever a flipped bit makes of a zip file's innards
             return None, f"its cached features are damaged ({error or type(error).__name__})"
-        if facts.get("fingerprint") != self.fingerprint:
-            return None, "its cached features are from other settings"
-        if len(clip.features) != len(clip.times) or not np.isfinite(clip.features).all():
-            return None, "its cached features hold values that are no numbers"
         return clip, ""
+
+    def _is_sound(self, clip: StoredClip) -> bool:
+        count = len(clip.times)
+        width = sum(layer_widths(self.settings.backbone.layers).values())
+        return (
+            clip.status in STATUSES
+            and (clip.status == "ok") == (count > 0)
+            and clip.features.shape == (count, width)
+            and clip.features.dtype == np.float16
+            and clip.boxes.shape == (count, 4)
+            and all(np.isfinite(values).all() for values in (clip.features, clip.times, clip.boxes))
+        )
 
     def write(self, key: str, clip: StoredClip) -> None:
         """Store a clip, atomically.
@@ -189,8 +219,9 @@ class Store:
         Raises:
             StoreError: If it cannot be written.
         """
-        facts = {"status": clip.status, "reason": clip.reason, "fingerprint": self.fingerprint}
+        facts = {"status": clip.status, "reason": clip.reason, "fingerprint": self.fingerprint, "key": key}
         try:
+            (self.folder / "partial").mkdir(exist_ok=True)
             with (
                 atomic_path(self.path(key), self.folder / "partial") as temporary,
                 temporary.open("wb") as file,
@@ -211,9 +242,11 @@ class Store:
         for line in lines:
             try:
                 row = json.loads(line)
-                rows[row["clip_id"]] = row
-            except (ValueError, KeyError, TypeError):
-                continue  # a line cut off by a kill: its clip is looked at again
+                is_sound = all(isinstance(row[name], kind) for name, kind in _ROW.items())
+                if is_sound and 0 <= row["frames"] <= self.settings.sampling.frames:
+                    rows[row["clip_id"]] = row
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue  # as a line cut off by a kill: its clip is looked at again
         return rows
 
     def add_to_index(self, rows: Iterable[dict]) -> None:
@@ -248,4 +281,8 @@ def stored_settings(folder: Path) -> ExtractionSettings:
     Raises:
         SettingsError: If they are not of this version.
     """
-    return ExtractionSettings.from_dict(json.loads((folder / "settings.json").read_text()))
+    path = folder / "settings.json"
+    try:
+        return ExtractionSettings.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{path} is damaged ({error}). Extract again: it is written anew.") from error

@@ -97,7 +97,8 @@ def read_video(
             # Decoders also complain where they start amid an open chain; that is not worth decoding hours.
             picked = _read_some(replace(video, strict=False), sampling, timeline)
     except _FAILURES:
-        count, last, picked, damage = _read_all(video, sampling)
+        # With several threads, what a decoder makes of damage is a matter of chance.
+        count, last, picked, damage = _read_all(replace(video, threads=1), sampling)
     if count < sampling.min_frames:
         raise ClipError("too_short", f"{count} frames, fewer than the {sampling.min_frames} asked for")
     damage = damage + _losses(video, count, last)
@@ -124,9 +125,11 @@ def _scan(video: _Video) -> _Timeline:
     with video.open() as container:
         stream = container.streams.video[0]
         step = float(stream.time_base or 0)
+        size = video.path.stat().st_size
+        if stream.frames > size:
+            raise ClipError("unreadable", f"its header promises {stream.frames} frames in {size} bytes")
         index = list(stream.index_entries) if "mov" in container.format.name else []
         if index and len(index) == stream.frames:
-            size = video.path.stat().st_size
             there = next((i for i, e in enumerate(index) if e.pos + e.size > size), len(index))
             stamps = [entry.timestamp for entry in index[:there]]
             keys = [i for i, entry in enumerate(index[:there]) if entry.is_keyframe]
@@ -398,5 +401,8 @@ def _to_rgb(frame, max_side: int) -> np.ndarray:
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)
     # Phones write upright video lying down, with a note to turn it.
-    turns = round((frame.rotation or 0) / 90) % 4
+    angle = frame.rotation or 0
+    turns = (
+        round(angle / 90) % 4 if abs(angle) <= 360 else 0
+    )  # a matrix of zeros gives a number without meaning
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image

@@ -157,7 +157,6 @@ def test_interrupt_stops_and_keeps_what_is_done(root, tmp_path):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert list(folder.glob("*.npz"))
-    assert not list((folder.parent / "partial").iterdir())
     assert fill(root, tmp_path / "store")["status"].eq("ok").all()
 
 
@@ -224,8 +223,8 @@ def test_foreign_file_and_numbers_that_are_none_are_extracted_again(root, tmp_pa
 def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypatch):
     read = extraction.read_clip
 
-    def meddle(path, *args):
-        clip = read(path, *args)
+    def meddle(path, *args, **options):
+        clip = read(path, *args, **options)
         if path.name == "03.mp4":
             path.rename(tmp_path / "aside.mp4")
         if path.name == "04.mp4":
@@ -247,10 +246,10 @@ def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypa
 def test_failure_that_nobody_foresaw_costs_one_clip(root, tmp_path, monkeypatch):
     read = extraction.read_clip
 
-    def fail(path, *args):
+    def fail(path, *args, **options):
         if path.name == "03.mp4":
             raise MemoryError("no room for it")
-        return read(path, *args)
+        return read(path, *args, **options)
 
     monkeypatch.setattr(extraction, "read_clip", fail)
     result = fill(root, tmp_path / "store")
@@ -258,6 +257,26 @@ def test_failure_that_nobody_foresaw_costs_one_clip(root, tmp_path, monkeypatch)
     assert "MemoryError: no room" in result["reason"][3]
     monkeypatch.undo()
     assert fill(root, tmp_path / "store")["status"].eq("ok").all()
+
+
+def test_copy_with_holes_and_other_kinds_of_file_are_other_clips(tmp_path):
+    content = np.random.default_rng(0).bytes(3_000_000)
+    holes = bytearray(content)
+    holes[400_000:700_000] = bytes(300_000)
+    for name, data in (("a.mp4", content), ("b.mp4", holes), ("c.mp4", content), ("c.jpg", content)):
+        (tmp_path / name).write_bytes(data)
+    keys = [content_key(tmp_path / name) for name in ("a.mp4", "b.mp4", "c.mp4", "c.jpg")]
+    assert keys[0] == keys[2]
+    assert len(set(keys)) == 3
+
+
+def test_another_clips_file_under_this_key_is_not_served(root, tmp_path):
+    fill(root, tmp_path / "store")
+    store = Store(tmp_path / "store", SETTINGS)
+    shutil.copy(store.path(content_key(root / "03.mp4")), store.path(content_key(root / "04.mp4")))
+    result = fill(root, tmp_path / "store")
+    assert result.attrs["clips_repaired"] == 1
+    assert "another clip" in result["reason"][4]
 
 
 def test_same_content_twice_is_extracted_once(root, tmp_path):
