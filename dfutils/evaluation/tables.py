@@ -5,11 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from dfutils.errors import DataError
+from dfutils.errors import STATUSES, DataError
 from dfutils.evaluation.evaluate import Evaluation
 from dfutils.workspace import PREDICTION_COLUMNS
-
-STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
 
 
 def predictions_table(coverage: pd.DataFrame, clip_ids, scores) -> pd.DataFrame:

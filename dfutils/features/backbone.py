@@ -221,11 +221,9 @@ def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int)
 def _fold(network, precision: str):
     """Return the same network with each frozen BatchNorm folded into the convolution before it.
 
-    A convolution and a BatchNorm are both linear: one convolution with a bias does the work of the two. That is
-    faster, and it spares bfloat16 the subtraction of large numbers in which it would lose its digits.
+    A convolution and a BatchNorm are both linear: one convolution with a bias does the work of the two, faster.
     """
     keras = load_keras()
-    norms = {id(n.input): n for n in network.layers if isinstance(n, keras.layers.BatchNormalization)}
 
     def clone(layer):
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -236,14 +234,19 @@ def _fold(network, precision: str):
     folded = keras.models.clone_model(
         network, clone_function=clone, call_function=lambda layer, *inputs, **_: layer(*inputs)
     )
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            norm = norms[id(layer.output)]
-            beta, mean, variance = norm.get_weights()
-            scale = 1 / np.sqrt(variance + norm.epsilon)
-            (kernel,) = layer.get_weights()
-            folded.get_layer(layer.name).set_weights([kernel * scale, beta - mean * scale])
+    for convolution, norm in _normalised(network):
+        beta, mean, variance = norm.get_weights()
+        scale = 1 / np.sqrt(variance + norm.epsilon)
+        (kernel,) = convolution.get_weights()
+        folded.get_layer(convolution.name).set_weights([kernel * scale, beta - mean * scale])
     return folded
+
+
+def _normalised(network) -> list[tuple]:
+    """Return each convolution of InceptionV3 with the BatchNorm behind it, in the network's order."""
+    keras = load_keras()
+    norms = {id(n.input): n for n in network.layers if isinstance(n, keras.layers.BatchNormalization)}
+    return [(c, norms[id(c.output)]) for c in network.layers if isinstance(c, keras.layers.Conv2D)]
 
 
 def layer_widths(layers: tuple[str, ...]) -> dict[str, int]:
@@ -254,24 +257,19 @@ def layer_widths(layers: tuple[str, ...]) -> dict[str, int]:
 
 def _fill_at_random(network, seed: int) -> None:
     """Fill every kernel from a seed, and set the BatchNorm statistics to those that rendered faces have."""
-    keras = load_keras()
     rng = np.random.default_rng(seed)
-    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
-    for layer in convolutions:
+    pairs = _normalised(network)
+    for layer, _ in pairs:
         height, width, channels, filters = layer.kernel.shape
         # Glorot and Bengio (2010), drawn by NumPy so that no Keras version changes them.
         limit = np.sqrt(6 / (height * width * (channels + filters)))
         layer.set_weights([rng.uniform(-limit, limit, layer.kernel.shape).astype("float32")])
     if seed == Backbone.seed:  # shipped, because it takes seconds
         with np.load(CALIBRATION) as file:
-            statistics = np.split(
-                file["statistics"], np.cumsum([c.filters for c in convolutions])[:-1], axis=1
-            )
+            statistics = np.split(file["statistics"], np.cumsum([c.filters for c, _ in pairs])[:-1], axis=1)
     else:
         statistics = calibrate(network)
-    norms = {id(n.input): n for n in network.layers if isinstance(n, keras.layers.BatchNormalization)}
-    for layer, (mean, variance) in zip(convolutions, statistics, strict=True):
-        norm = norms[id(layer.output)]
+    for (_, norm), (mean, variance) in zip(pairs, statistics, strict=True):
         norm.set_weights([np.zeros_like(mean), mean, variance])
 
 
@@ -302,7 +300,7 @@ def calibrate(network) -> list[np.ndarray]:
             outputs[id(layer.output)] = values[0] * scale - mean * scale
         else:
             outputs[id(layer.output)] = layer(values if len(values) > 1 else values[0])
-    return [found[id(layer.output)] for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    return [found[id(convolution.output)] for convolution, _ in _normalised(network)]
 
 
 def calibration_faces() -> np.ndarray:

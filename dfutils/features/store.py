@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from dfutils.data.files import media_of, stills
-from dfutils.errors import DfutilsError, MissingArtefactError, SettingsError
+from dfutils.errors import STATUSES, DfutilsError, MissingArtefactError, SettingsError
 from dfutils.features.backbone import layer_widths
 from dfutils.features.settings import ExtractionSettings
 from dfutils.workspace import atomic_path
@@ -35,7 +35,6 @@ _SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
 
 
 _ROW = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
-STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
 
 
 class StoreError(DfutilsError):
@@ -90,10 +89,11 @@ def _sampled_hash(path: Path, sample: int) -> str:
     with path.open("rb") as file:
         digest.update(file.read(sample))
         # A copy with holes, as a download leaves behind that was broken off, has the same size, head and tail.
-        for piece in range(1, _PIECES) if size > 2 * sample else ():
-            file.seek(sample + piece * (size - 2 * sample) // _PIECES)
+        pieces = 2 if sample == _SAMPLE_OF_STILL else _PIECES
+        for piece in range(1, pieces) if size > 2 * sample else ():
+            file.seek(sample + piece * (size - 2 * sample) // pieces)
             digest.update(file.read(_PIECE))
-        file.seek(max(0, size - sample))
+        file.seek(max(min(sample, size), size - sample))
         digest.update(file.read(sample))
     return digest.hexdigest()
 
