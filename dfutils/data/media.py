@@ -12,6 +12,9 @@ from dfutils.errors import ClipError
 # opened only as one of the containers that hold video.
 _CONTAINERS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,asf,gif,ogg"
 
+# Twice 8K: a picture takes half a gigabyte then, and no camera's video has more.
+_MOST_PIXELS = 1 << 27
+
 # Stills carry no times: they are taken to follow each other as most videos' frames do.
 STILLS_RATE = 25.0
 
@@ -43,18 +46,28 @@ def open_video(path: Path, threads: int = 0):
 
     Raises:
         av.error.FFmpegError, ValueError: If it is no video that can be parsed.
-        ClipError: With status `empty` if it has no video stream.
+        ClipError: With status `empty` if it has no video stream, `unreadable` if that cannot be decoded here.
     """
     container = av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS})
-    if not container.streams.video:
+    try:
+        _check_stream(container)
+    except ClipError:
         container.close()
-        raise ClipError("empty", "no video stream")
-    if container.streams.video[0].codec_context is None:
-        container.close()
-        raise ClipError("unreadable", "its video is in a codec that cannot be decoded here")
+        raise
     container.streams.video[0].thread_type = "AUTO"
     container.streams.video[0].codec_context.thread_count = threads
     return container
+
+
+def _check_stream(container) -> None:
+    if not container.streams.video:
+        raise ClipError("empty", "no video stream")
+    stream = container.streams.video[0]
+    if stream.codec_context is None:
+        raise ClipError("unreadable", "its video is in a codec that cannot be decoded here")
+    if stream.width * stream.height > _MOST_PIXELS:
+        size = f"{stream.width} x {stream.height}"
+        raise ClipError("unreadable", f"its pictures have {size} pixels, too many to be decoded in memory")
 
 
 def promised_frames(container) -> int:

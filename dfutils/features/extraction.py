@@ -23,6 +23,8 @@ from dfutils.frames import FaceTrack, crop_faces, read_clip
 _BATCH = 32
 # Face crops that may wait for the network: enough for it never to wait, few enough to fit anywhere.
 _AHEAD = 2 * _BATCH
+# So many clips that fail in the same unforeseen way are no coincidence.
+_ALIKE = 20
 # tqdm would turn a slow rate over, into seconds a clip.
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
 
@@ -56,15 +58,17 @@ def extract(
         damaged or foreign), `fingerprint`, `weights` (a kind) and `weights_note`.
 
     Raises:
-        DataError: If there is no folder `root`.
+        DataError: If there is no folder `root`, or clip_ids are missing, no text or not different.
         StoreError: If the store cannot be written.
         WeightsError: If the weights asked for cannot be had, or give what is no number.
+        RuntimeError: If the first clips all fail in the same unforeseen way: then the fault is not in the clips.
     """
     settings, root = settings or ExtractionSettings(), Path(root)
     if not root.is_dir():
         raise DataError(
             f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
         )
+    _check_ids(catalog)
     target = Store(store, settings)
     target.create()
     rows, missing = _check(catalog, root, target, progress)
@@ -159,6 +163,7 @@ class _Clip:
         note: str. What was lost, if the file is damaged.
         seconds: float. Time spent on it.
         was_extracted: bool. False where the store had it, or another process was faster.
+        unforeseen: Exception. What came up while it was read and no check foresees.
     """
 
     path: Path
@@ -171,11 +176,30 @@ class _Clip:
     note: str = ""
     seconds: float = 0.0
     was_extracted: bool = False
+    unforeseen: Exception | None = None
 
     @property
     def reason(self) -> str:
         again = f"{self.trouble}, so it was extracted again" if self.trouble and self.was_extracted else ""
         return "; ".join(filter(None, [self.stored.reason, again]))
+
+
+def _check_ids(catalog: pd.DataFrame) -> None:
+    lacking = [name for name in ("clip_id", "path") if name not in catalog]
+    if lacking:
+        raise DataError(
+            f"The catalog has no column {' and no '.join(lacking)}. Make it with `dfutils catalog`."
+        )
+    no_text = [clip_id for clip_id in catalog["clip_id"] if not isinstance(clip_id, str)]
+    if no_text:
+        raise DataError(
+            f"Every clip_id must be text. Received: {no_text[0]!r}. Read the table with dtype=str."
+        )
+    twice = catalog["clip_id"][catalog["clip_id"].duplicated()].tolist()
+    if twice:
+        raise DataError(
+            f"The catalog has {len(twice)} clip_ids twice (such as {twice[0]!r}). Make them differ."
+        )
 
 
 def _check(catalog: pd.DataFrame, root: Path, store: Store, progress: bool) -> tuple[list, list[_Clip]]:
@@ -187,10 +211,13 @@ def _check(catalog: pd.DataFrame, root: Path, store: Store, progress: bool) -> t
         clips, total=len(catalog), desc="checking the store", unit=" clips", leave=False, delay=2,
         disable=not progress,
     ):  # fmt: skip
-        clip = _Clip(root / named, [(len(rows), clip_id)])
-        if leaves_root(named):
-            refused = ClipError("unreadable", "is no permitted file: its path leaves the data set's folder")
-            clip.stored = _unusable(refused, store.settings)
+        is_named = isinstance(named, str) and named != ""
+        clip = _Clip(root / named if is_named else root, [(len(rows), clip_id)])
+        if not is_named:
+            clip.stored = _refused(f"the catalog gives no path for it: {named!r}", store.settings)
+        elif leaves_root(named):
+            words = "is no permitted file: its path leaves the data set's folder"
+            clip.stored = _refused(words, store.settings)
         else:
             _look_up(clip, store)
         if clip.stored is not None:
@@ -234,7 +261,7 @@ def _extract_missing(missing: list[_Clip], store: Store, workers: int) -> Iterat
         load_keras()  # here, and not in two threads at once
     with ThreadPoolExecutor(workers, thread_name_prefix="dfutils-frames") as pool:
         try:
-            prepared = _ahead(missing, store, pool, workers)
+            prepared = _stop_if_all_fail_alike(_ahead(missing, store, pool, workers))
             for clip in _finish(prepared, store.settings):
                 _keep(clip, store)
                 store.add_to_index({"clip_id": clip_id, **_facts(clip)} for _, clip_id in clip.places)
@@ -255,6 +282,19 @@ def _ahead(clips: list[_Clip], store: Store, pool: ThreadPoolExecutor, workers: 
         yield under_way.popleft()[0].result()
 
 
+def _stop_if_all_fail_alike(clips: Iterator[_Clip]) -> Iterator[_Clip]:
+    """Pass clips on, unless the first ones all fail in the same unforeseen way."""
+    kinds = []
+    for clip in clips:
+        if len(kinds) < _ALIKE:
+            kinds.append(type(clip.unforeseen))
+            if clip.unforeseen and kinds == [kinds[0]] * _ALIKE:
+                raise RuntimeError(
+                    f"The first {_ALIKE} clips all failed alike ({clip.unforeseen!r}): the fault is not in the clips"
+                ) from clip.unforeseen
+        yield clip
+
+
 def _prepare(clip: _Clip, settings: ExtractionSettings, store: Store | None = None) -> _Clip:
     """Decode a clip and crop its faces. Whatever goes wrong becomes its status."""
     if store and clip.key and not clip.trouble and store.path(clip.key).is_file():
@@ -271,14 +311,11 @@ def _prepare(clip: _Clip, settings: ExtractionSettings, store: Store | None = No
     except ImportError:  # not the clip's fault
         raise
     except Exception as error:
-        clip.stored = _unusable(
-            ClipError("unreadable", f"could not be read ({type(error).__name__}: {error})"), settings
-        )
+        clip.stored = _refused(f"could not be read ({type(error).__name__}: {error})", settings)
+        clip.unforeseen = error
         clip.key = ""  # to be tried again next time
     if store and not _is_unchanged(clip):
-        clip.stored = _unusable(
-            ClipError("unreadable", "changed or vanished while it was being read"), settings
-        )
+        clip.stored = _refused("changed or vanished while it was being read", settings)
         clip.track, clip.key = None, ""
     clip.was_extracted = bool(clip.key)
     clip.seconds += time.perf_counter() - began
@@ -349,6 +386,10 @@ def _unusable(error: ClipError, settings: ExtractionSettings) -> StoredClip:
     width = sum(layer_widths(settings.backbone.layers).values())
     nothing = np.empty((0, width), np.float16)
     return StoredClip(error.status, error.reason, nothing, np.empty(0), np.empty((0, 4)))
+
+
+def _refused(why: str, settings: ExtractionSettings) -> StoredClip:
+    return _unusable(ClipError("unreadable", why), settings)
 
 
 def _default_workers() -> int:

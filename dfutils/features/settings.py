@@ -9,7 +9,7 @@ from dfutils.features.backbone import Backbone, resolve_weights
 from dfutils.frames import FaceCrop, Sampling
 
 # Raised when the code changes what comes out for the same settings, so that nothing stale is read.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 @dataclass(frozen=True)

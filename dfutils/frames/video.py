@@ -12,9 +12,11 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.sidedata.sidedata import Type
 
 from dfutils.data.media import check_file, frame_rate, open_video, promised_seconds
 from dfutils.errors import ClipError
+from dfutils.frames.endings import is_cut_off
 from dfutils.frames.sampling import Sampling, choose_frames
 
 # Where samples lie this many frames apart, the nearest frame that others build on is taken.
@@ -106,18 +108,19 @@ def read_video(
 
 
 def _losses(video: _Video, count: int, last: float) -> list[str]:
-    """Say what the header promises and is not there; `last` is the last frame's time in seconds."""
+    """Say what the file promises and is not there; `last` is the last frame's time in seconds."""
     try:
         with video.open() as container:
             frames, seconds = container.streams.video[0].frames, promised_seconds(container)
-    except av.error.FFmpegError as error:
+            is_cut = is_cut_off(video.path, container.format.name)
+    except (OSError, av.error.FFmpegError) as error:
         raise ClipError("unreadable", f"vanished while it was being read ({error.strerror})") from error
-    if frames:
-        is_lost = frames - count > max(2, frames // 50)
-        return [f"its header promises {frames} frames and {count} are there"] if is_lost else []
+    if frames and frames - count > max(2, frames // 50):
+        return [f"its header promises {frames} frames and {count} are there"]
     # Sound may go on for a moment after the last picture.
-    is_lost = seconds - last > max(1.0, seconds / 20)
-    return [f"its header promises {seconds:.1f} seconds and {last:.1f} are there"] if is_lost else []
+    if not frames and seconds - last > max(1.0, seconds / 20):
+        return [f"its header promises {seconds:.1f} seconds and {last:.1f} are there"]
+    return ["its file breaks off before its end"] if is_cut else []
 
 
 def _scan(video: _Video) -> _Timeline:
@@ -137,9 +140,11 @@ def _scan(video: _Video) -> _Timeline:
             shown, start = stamps, stream.start_time or 0
         else:
             # Not the packets themselves: together they are as large as the file.
-            packets = [(p.dts, p.pts, p.is_keyframe) for p in container.demux(stream) if p.size]
-            stamps, shown = [dts for dts, _, _ in packets], [pts for _, pts, _ in packets]
-            keys = [i for i, (_, _, is_key) in enumerate(packets) if is_key]
+            packets = [(p.dts, p.pts, p.is_keyframe, p.is_corrupt) for p in container.demux(stream) if p.size]
+            if any(packet[3] for packet in packets):
+                raise _Irregular
+            stamps, shown = [packet[0] for packet in packets], [packet[1] for packet in packets]
+            keys = [i for i, packet in enumerate(packets) if packet[2]]
             start = None
     if not stamps or None in shown or not step:
         raise _Irregular
@@ -372,6 +377,8 @@ def _every_frame(video: _Video, damage: list[str]):
                 if packet is None:
                     break
                 try:
+                    if packet.is_corrupt and video.strict:
+                        raise av.error.InvalidDataError(0, "damaged")
                     frames = packet.decode()
                 except av.error.FFmpegError:
                     lost += 1
@@ -400,9 +407,16 @@ def _to_rgb(frame, max_side: int) -> np.ndarray:
     scale = min(1.0, max_side / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)
-    # Phones write upright video lying down, with a note to turn it.
-    angle = frame.rotation or 0
-    turns = (
-        round(angle / 90) % 4 if abs(angle) <= 360 else 0
-    )  # a matrix of zeros gives a number without meaning
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+    return _upright(image, frame.side_data.get(Type.DISPLAYMATRIX))
+
+
+def _upright(image: np.ndarray, matrix) -> np.ndarray:
+    """Turn and mirror a picture [H, W, 3] as its display matrix says: phones write upright video lying down."""
+    if matrix is None:
+        return image
+    # A pixel at (x, y) is shown at (a x + c y, b x + d y).
+    (a, b, _), (c, d, _), _ = np.frombuffer(bytes(matrix), np.int32).reshape(3, 3).astype(int)
+    is_lying = abs(b) > abs(a)
+    across, down = (c, b) if is_lying else (a, d)
+    image = image.swapaxes(0, 1) if is_lying else image
+    return np.ascontiguousarray(image[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.errors import DfutilsError, WeightsError
+from dfutils.errors import DataError, DfutilsError, WeightsError
 from dfutils.features import (
     Backbone,
     ExtractionSettings,
@@ -257,6 +257,31 @@ def test_failure_that_nobody_foresaw_costs_one_clip(root, tmp_path, monkeypatch)
     assert "MemoryError: no room" in result["reason"][3]
     monkeypatch.undo()
     assert fill(root, tmp_path / "store")["status"].eq("ok").all()
+
+
+def test_failure_of_every_clip_alike_stops_the_run(root, tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise KeyError("a programmer's mistake")
+
+    monkeypatch.setattr(extraction, "read_clip", broken)
+    with pytest.raises(RuntimeError, match="programmer's mistake"):
+        fill(root, tmp_path / "store")
+    table = extract(table_of(root).head(3), root, tmp_path / "store", SETTINGS, progress=False)
+    assert set(table["status"]) == {"unreadable"}
+
+
+def test_table_given_by_hand_is_checked(root, tmp_path):
+    def run(**columns):
+        return extract(table_of(root).assign(**columns), root, tmp_path / "store", SETTINGS, progress=False)
+
+    paths = [None, 7, "", float("nan"), *table_of(root)["path"][4:]]
+    statuses = run(path=paths)["status"].tolist()
+    assert statuses == ["unreadable"] * 4 + ["ok"] * 16
+    for clip_ids in (range(20), ["a"] * 20):
+        with pytest.raises(DataError, match="clip_id"):
+            run(clip_id=clip_ids)
+    with pytest.raises(DataError, match="no column path"):
+        extract(table_of(root).drop(columns="path"), root, tmp_path / "store", SETTINGS)
 
 
 def test_copy_with_holes_and_other_kinds_of_file_are_other_clips(tmp_path):

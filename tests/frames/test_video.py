@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from dfutils.errors import ClipError
 from dfutils.frames import Sampling, read_clip, video
 
 REAL_CLIPS = Path(__file__).resolve().parents[3] / "shared" / "real-clips"
@@ -39,11 +40,11 @@ ENCODINGS = {
 }
 
 
-def encode(path, codec="libx264", options=None, pixels="yuv420p", count=240, uneven=False):
+def encode(path, codec="libx264", options=None, pixels="yuv420p", count=240, uneven=False, container=None):
     rng = np.random.default_rng(1)
     ground = np.kron(rng.integers(0, 256, (50, 50, 3)), np.ones((8, 8, 1))).astype(np.uint8)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options=options or {})
+    with av.open(str(path), "w", options=container or {}) as file:
+        stream = file.add_stream(codec, rate=25, options=options or {})
         stream.width, stream.height, stream.pix_fmt = 96, 64, pixels
         if uneven:
             stream.codec_context.time_base = Fraction(1, 1000)
@@ -54,8 +55,8 @@ def encode(path, codec="libx264", options=None, pixels="yuv420p", count=240, une
             if uneven:
                 frame.pts, frame.time_base = milliseconds, Fraction(1, 1000)
                 milliseconds += int(rng.integers(10, 90))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode())
     return path
 
 
@@ -130,17 +131,60 @@ def test_frames_that_no_other_builds_on_are_not_decoded(tmp_path, decoded):
     assert len(decoded) < 150
 
 
-def test_video_that_lies_on_its_side_is_turned_upright(tmp_path):
+@pytest.mark.parametrize(
+    ("matrix", "turn"),
+    [
+        ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),  # a quarter to the right, as phones write it
+        ((0, -1, 1, 0), lambda image: np.rot90(image)),
+        ((-1, 0, 0, -1), lambda image: image[::-1, ::-1]),
+        ((-1, 0, 0, 1), lambda image: image[:, ::-1]),
+        ((1, 0, 0, -1), lambda image: image[::-1]),
+        ((0, 1, 1, 0), lambda image: image.swapaxes(0, 1)),
+        ((0, 0, 0, 0), lambda image: image),
+    ],
+)
+def test_video_is_turned_and_mirrored_as_its_matrix_says(tmp_path, matrix, turn):
     path = encode(tmp_path / "a.mp4", count=10)
-    upright = read_clip(path, Sampling(frames=3)).frames
+    stored = read_clip(path, Sampling(frames=3)).frames
     content = path.read_bytes()
     at = content.index(b"tkhd") + 4 + 40
-    matrix = [0, 1, 0, -1, 0, 0, 0, 0, 0x4000]  # a quarter to the right, as phones write it
-    turned = b"".join((value << 16).to_bytes(4, "big", signed=True) for value in matrix)
-    path.write_bytes(content[:at] + turned + content[at + 36 :])
-    frames = read_clip(path, Sampling(frames=3)).frames
-    assert frames.shape == (3, 96, 64, 3)
-    np.testing.assert_array_equal(frames[0], np.rot90(upright[0], -1))
+    a, b, c, d = matrix
+    numbers = [a, b, 0, c, d, 0, 0, 0, 0x4000]
+    written = b"".join((number << 16).to_bytes(4, "big", signed=True) for number in numbers)
+    path.write_bytes(content[:at] + written + content[at + 36 :])
+    shown = read_clip(path, Sampling(frames=3)).frames
+    np.testing.assert_array_equal(shown, [turn(frame) for frame in stored])
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("a.mp4", {"options": QUICK, "container": {"movflags": "faststart"}}),
+        ("fragments.mp4", {"options": QUICK, "container": {"movflags": "frag_keyframe+empty_moov"}}),
+        ("a.mkv", {"options": QUICK}),
+        ("live.mkv", {"options": QUICK, "container": {"live": "1"}}),
+        ("a.webm", {"codec": "libvpx", "options": {"deadline": "realtime", "cpu-used": "8"}}),
+        ("a.ts", {"options": QUICK}),
+        ("a.avi", {"codec": "mpeg4"}),
+        ("a.flv", {"codec": "flv1"}),
+        ("a.mpg", {"codec": "mpeg2video"}),
+        ("a.wmv", {"codec": "wmv2"}),
+        ("a.gif", {"codec": "gif", "pixels": "rgb8"}),
+    ],
+)
+def test_no_cut_is_passed_over_in_silence(tmp_path, name, how):
+    path = encode(tmp_path / name, count=60, **how)
+    content = path.read_bytes()
+    assert read_clip(path).note == ""
+    usable = 0
+    for share in np.random.default_rng(0).uniform(0.05, 0.999, 12):
+        path.write_bytes(content[: int(len(content) * share)])
+        try:
+            assert read_clip(path).note
+            usable += 1
+        except ClipError as error:
+            assert error.reason
+    assert usable
 
 
 def test_damage_in_the_middle_is_survived_and_said(tmp_path):
@@ -164,8 +208,6 @@ def test_huge_pictures_are_bounded(tmp_path):
 
 
 def test_any_flipped_byte_is_a_status_or_a_clip(tmp_path):
-    from dfutils.errors import ClipError
-
     path = encode(tmp_path / "a.mp4", options=QUICK, count=30)
     content = path.read_bytes()
     rng = np.random.default_rng(0)
