@@ -49,7 +49,9 @@ def _walk(file: BinaryIO, size: int, header: int, length_of) -> bool:
 
 
 def _box(head: bytes) -> int:
-    length, _, long_length = struct.unpack(">I4sQ", head.ljust(16, b"\0"))
+    length, kind, long_length = struct.unpack(">I4sQ", head)
+    if not kind.decode("latin-1").isprintable():
+        return 0  # something that was put behind the video
     return long_length if length == 1 else length
 
 
