@@ -50,7 +50,7 @@ def _walk(file: BinaryIO, size: int, header: int, length_of) -> bool:
 
 def _box(head: bytes) -> int:
     length, kind, long_length = struct.unpack(">I4sQ", head)
-    if not kind.decode("latin-1").isprintable():
+    if not kind.isalnum():
         return 0  # something that was put behind the video
     return long_length if length == 1 else length
 
