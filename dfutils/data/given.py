@@ -17,8 +17,8 @@ def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label"
     a group is its own.
 
     Raises:
-        DataError: If a column that is needed is missing, a label is none of 1, 0 and missing, or a split none of
-            train, val, test and `""`.
+        DataError: If a column that is needed is missing, a clip_id is there twice, a label is none of 1, 0 and missing,
+            or a split none of train, val, test and `""`.
     """
     missing = [name for name in needs if name not in table]
     if missing:
@@ -32,6 +32,11 @@ def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label"
             table[name] = table[name].astype(object).fillna("").astype(str)
         elif name in ("method", "split"):
             table[name] = ""
+    twice = table["clip_id"][table["clip_id"].duplicated()].tolist() if "clip_id" in table else []
+    if twice:
+        raise DataError(
+            f"The catalog has {len(twice)} clip_ids twice (such as {twice[0]!r}). Make them differ."
+        )
     if "group" in table:
         table["group"] = table["group"].where(table["group"] != "", table["clip_id"])
     unknown = table.loc[~table["split"].isin(["", *SPLITS]), "split"]

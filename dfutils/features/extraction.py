@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from dfutils.backend import load_keras
 from dfutils.data.files import leaves_root, media_of
+from dfutils.data.given import as_catalog
 from dfutils.errors import ClipError, DataError, WeightsError
 from dfutils.features.backbone import build_backbone, layer_widths, resolve_weights
 from dfutils.features.settings import ExtractionSettings
@@ -58,7 +59,7 @@ def extract(
         damaged or foreign), `fingerprint`, `weights` (a kind) and `weights_note`.
 
     Raises:
-        DataError: If there is no folder `root`, or clip_ids are missing, no text or not different.
+        DataError: If there is no folder `root`, or the catalog cannot be used.
         StoreError: If the store cannot be written.
         WeightsError: If the weights asked for cannot be had, or give what is no number.
         RuntimeError: If the first clips all fail in the same unforeseen way: then the fault is not in the clips.
@@ -68,7 +69,7 @@ def extract(
         raise DataError(
             f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
         )
-    _check_ids(catalog)
+    catalog = as_catalog(catalog, ("clip_id", "path"))
     target = Store(store, settings)
     target.create()
     rows, missing = _check(catalog, root, target, progress)
@@ -184,24 +185,6 @@ class _Clip:
         return "; ".join(filter(None, [self.stored.reason, again]))
 
 
-def _check_ids(catalog: pd.DataFrame) -> None:
-    lacking = [name for name in ("clip_id", "path") if name not in catalog]
-    if lacking:
-        raise DataError(
-            f"The catalog has no column {' and no '.join(lacking)}. Make it with `dfutils catalog`."
-        )
-    no_text = [clip_id for clip_id in catalog["clip_id"] if not isinstance(clip_id, str)]
-    if no_text:
-        raise DataError(
-            f"Every clip_id must be text. Received: {no_text[0]!r}. Read the table with dtype=str."
-        )
-    twice = catalog["clip_id"][catalog["clip_id"].duplicated()].tolist()
-    if twice:
-        raise DataError(
-            f"The catalog has {len(twice)} clip_ids twice (such as {twice[0]!r}). Make them differ."
-        )
-
-
 def _check(catalog: pd.DataFrame, root: Path, store: Store, progress: bool) -> tuple[list, list[_Clip]]:
     """Return the rows of the clips that the store holds (None for the others), and the clips that it does not."""
     index, news = store.index(), []
@@ -211,10 +194,9 @@ def _check(catalog: pd.DataFrame, root: Path, store: Store, progress: bool) -> t
         clips, total=len(catalog), desc="checking the store", unit=" clips", leave=False, delay=2,
         disable=not progress,
     ):  # fmt: skip
-        is_named = isinstance(named, str) and named != ""
-        clip = _Clip(root / named if is_named else root, [(len(rows), clip_id)])
-        if not is_named:
-            clip.stored = _refused(f"the catalog gives no path for it: {named!r}", store.settings)
+        clip = _Clip(root / named, [(len(rows), clip_id)])
+        if not named:
+            clip.stored = _refused("the catalog gives no path for it", store.settings)
         elif leaves_root(named):
             words = "is no permitted file: its path leaves the data set's folder"
             clip.stored = _refused(words, store.settings)

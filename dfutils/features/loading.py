@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dfutils.data.given import as_catalog
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features.backbone import layer_widths
 from dfutils.features.settings import ExtractionSettings
@@ -45,7 +46,7 @@ class FeatureSet:
         return tuple(self.spans)
 
     def select(self, layers: tuple[str, ...]) -> "FeatureSet":
-        """Return the same clips with some of the layers only.
+        """Return the same clips with some of the layers only; a single layer shares the memory of this set.
 
         Raises:
             SettingsError: If a layer is not there.
@@ -57,7 +58,8 @@ class FeatureSet:
         if tuple(layers) == self.layers:
             return self
         widths = {name: self.spans[name].stop - self.spans[name].start for name in layers}
-        X = np.concatenate([self.X[..., self.spans[name]] for name in layers], axis=-1)
+        columns = [self.X[..., self.spans[name]] for name in layers]
+        X = np.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
         return replace(self, X=X, spans=_spans(widths))
 
     def part(self, split: str) -> "FeatureSet":
@@ -75,9 +77,15 @@ class FeatureSet:
     def take(self, rows: np.ndarray) -> "FeatureSet":
         """Return some of the clips, with the coverage of those alone.
 
+        Clips that lie together share the memory of this set; others are copied.
+
         Args:
             rows: int or bool array. Positions among the N clips, or which of them.
         """
+        rows = np.asarray(rows)
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+        if len(rows) and (np.diff(rows) == 1).all():
+            rows = slice(rows[0], rows[-1] + 1)
         per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits")
         chosen = {name: getattr(self, name)[rows] for name in per_clip}
         coverage = self.coverage.set_index("clip_id", drop=False).loc[chosen["clip_ids"]]
@@ -106,8 +114,9 @@ def load(
     Raises:
         MissingArtefactError: If clips of the catalog were not extracted yet, or are damaged.
         SettingsError: If a layer was not stored.
-        DataError: If no clip is ok.
+        DataError: If no clip is ok, or the catalog cannot be used.
     """
+    catalog = as_catalog(catalog)
     source = Store(store, settings) if settings else Store.only(store)
     stored = layer_widths(source.settings.backbone.layers)
     layers = tuple(layers or stored)

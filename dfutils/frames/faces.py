@@ -177,9 +177,12 @@ def crop_square(frame: np.ndarray, box: np.ndarray, margin: float, size: int) ->
     side = max(1, round(max(box[2], box[3]) * margin))
     left = round(box[0] + box[2] / 2 - side / 2)
     top = round(box[1] + box[3] / 2 - side / 2)
-    columns = np.clip(np.arange(left, left + side), 0, width - 1)
-    rows = np.clip(np.arange(top, top + side), 0, height - 1)
-    square = frame[rows[:, None], columns[None, :]]
+    if left >= 0 and top >= 0 and left + side <= width and top + side <= height:
+        square = frame[top : top + side, left : left + side]
+    else:
+        columns = np.clip(np.arange(left, left + side), 0, width - 1)
+        rows = np.clip(np.arange(top, top + side), 0, height - 1)
+        square = frame[rows[:, None], columns[None, :]]
     way = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
     return cv2.resize(square, (size, size), interpolation=way)
 

@@ -275,11 +275,12 @@ def test_table_given_by_hand_is_checked(root, tmp_path):
         return extract(table_of(root).assign(**columns), root, tmp_path / "store", SETTINGS, progress=False)
 
     paths = [None, 7, "", float("nan"), *table_of(root)["path"][4:]]
-    statuses = run(path=paths)["status"].tolist()
-    assert statuses == ["unreadable"] * 4 + ["ok"] * 16
-    for clip_ids in (range(20), ["a"] * 20):
-        with pytest.raises(DataError, match="clip_id"):
-            run(clip_id=clip_ids)
+    table = run(path=paths, clip_id=range(20))
+    assert table["status"].tolist() == ["unreadable"] * 4 + ["ok"] * 16
+    numbered = table_of(root).assign(clip_id=range(20))
+    assert len(load(tmp_path / "store", numbered, SETTINGS)) == 16
+    with pytest.raises(DataError, match="twice"):
+        run(clip_id=["a"] * 20)
     with pytest.raises(DataError, match="no column path"):
         extract(table_of(root).drop(columns="path"), root, tmp_path / "store", SETTINGS)
 
