@@ -1,26 +1,88 @@
 """Intervals by resampling groups: clips of one group are no independent evidence.
 
 A resample of groups is a whole-number weight on every clip, so that thousands of resamples are a few
-matrix products.
+matrix products. The ends of an interval are percentiles of the resamples; which ones is corrected for bias and
+skewness (BCa: Efron, 1987), because the plain 2.5th and 97.5th cover the truth too seldom where a metric is near its
+best value, and widened for few groups (Hesterberg, 2015).
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
 _CELLS = 4_000_000  # numbers in one block of weights, to bound memory
-_PERCENTILES = (2.5, 97.5)
+_LEVEL = 0.975
+_PARTS = 200  # of the groups, each left out once to measure skewness
 
 
-def group_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield blocks [B, N] of how often each clip is in a resample of the groups.
+@dataclass(frozen=True)
+class Resamples:
+    """What metrics came to in resamples of groups.
+
+    Args:
+        draws: dict. {metric: float array [B]}; empty where there was nothing to resample.
+        left_out: dict. {metric: float array [P]}, each time without a part of the groups.
+        n_groups: int.
+    """
+
+    draws: dict[str, np.ndarray] = field(default_factory=dict)
+    left_out: dict[str, np.ndarray] = field(default_factory=dict)
+    n_groups: int = 1
+
+    def interval(self, name: str, value: float) -> tuple[float, float]:
+        """Return the 95 % interval of a metric whose value is `value`; NaN where it cannot be had."""
+        if name not in self.draws or math.isnan(value):
+            return math.nan, math.nan
+        draws, left_out = (part[~np.isnan(part)] for part in (self.draws[name], self.left_out[name]))
+        if not len(draws):
+            return math.nan, math.nan
+        low, high = np.quantile(draws, _percentiles(draws, left_out, value, self.n_groups))
+        return float(low), float(high)
+
+
+def resample(
+    codes: np.ndarray,
+    n_bootstrap: int,
+    seed: int,
+    compute: Callable[[np.ndarray], dict[str, np.ndarray]],
+    compute_left_out: Callable[[np.ndarray], dict[str, np.ndarray]] | None = None,
+) -> Resamples:
+    """Compute metrics on resamples of groups, drawn with replacement.
 
     Args:
         codes: int array [N]. Each clip's group, numbered from 0 without gaps.
-        n_bootstrap: int. Resamples in all.
+        n_bootstrap: int. Resamples; 0 for none.
         seed: int.
+        compute: function. From weights, float [B, N], to {metric: float array [B]}.
+        compute_left_out: function. The same, for the weights that leave groups out. Defaults to `compute`.
+
+    Returns:
+        Resamples. Empty for a single group, or no resamples.
     """
+    groups = int(codes.max()) + 1
+    if n_bootstrap == 0 or groups == 1:
+        return Resamples(n_groups=groups)
+    draws = _joined(compute(weights) for weights in _drawn(codes, n_bootstrap, seed))
+    left_out = _joined((compute_left_out or compute)(weights) for weights in _without(codes))
+    return Resamples(draws, left_out, groups)
+
+
+def auc_with_interval(
+    labels: np.ndarray, scores: np.ndarray, codes: np.ndarray, n_bootstrap: int, seed: int
+) -> tuple[float, float, float]:
+    """Return the AUC, and the low and high end of its 95 % interval by group."""
+
+    def compute(weights):
+        return {"auc": auc_by_threshold(*by_threshold(labels, scores, weights))}
+
+    auc = float(compute(np.ones((1, len(labels))))["auc"][0])
+    return auc, *resample(codes, n_bootstrap, seed, compute).interval("auc", auc)
+
+
+def _drawn(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield blocks [B, N] of how often each clip is in a resample of the groups."""
     rng, groups = np.random.default_rng(seed), int(codes.max()) + 1
     block = max(1, _CELLS // len(codes))
     for start in range(0, n_bootstrap, block):
@@ -28,25 +90,33 @@ def group_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np
         yield rng.multinomial(groups, np.full(groups, 1 / groups), size)[:, codes].astype(float)
 
 
-def percentile_interval(draws: np.ndarray) -> tuple[float, float]:
-    """Return the 95 % percentile interval of the draws that are numbers; NaN where there are none."""
-    known = draws[~np.isnan(draws)]
-    if not len(known):
-        return math.nan, math.nan
-    low, high = np.percentile(known, _PERCENTILES)
-    return float(low), float(high)
+def _without(codes: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield blocks [B, N] of weights, each without one group, or without one part of very many groups."""
+    parts = min(int(codes.max()) + 1, _PARTS)
+    block = max(1, _CELLS // len(codes))
+    for start in range(0, parts, block):
+        left_out = np.arange(start, min(start + block, parts))
+        yield (codes % parts != left_out[:, None]).astype(float)
 
 
-def auc_with_interval(
-    labels: np.ndarray, scores: np.ndarray, codes: np.ndarray, n_bootstrap: int, seed: int
-) -> tuple[float, float, float]:
-    """Return the AUC, and the low and high end of its 95 % interval by group."""
-    auc = auc_by_threshold(*by_threshold(labels, scores, np.ones((1, len(labels)))))[0]
-    draws = [
-        auc_by_threshold(*by_threshold(labels, scores, weights))
-        for weights in group_weights(codes, n_bootstrap, seed)
-    ]
-    return float(auc), *percentile_interval(np.concatenate(draws))
+def _joined(blocks: Iterator[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    blocks = list(blocks)
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _percentiles(draws: np.ndarray, left_out: np.ndarray, value: float, groups: int) -> np.ndarray:
+    """Return which share of the draws lies below the low and the high end."""
+    from scipy.stats import norm, t
+
+    reach = t.ppf(_LEVEL, groups - 1) * math.sqrt(groups / (groups - 1))
+    below = ((draws < value).mean() + (draws <= value).mean()) / 2
+    bias = norm.ppf(np.clip(below, 1 / len(draws), 1 - 1 / len(draws)))
+    influence = left_out.mean() - left_out if len(left_out) else np.zeros(1)
+    variance = (influence**2).sum()
+    skew = (influence**3).sum() / (6 * variance**1.5) if variance > 0 else 0.0
+    z = bias + np.array([-reach, reach])
+    # Beyond that the correction turns over, as it may for a handful of groups.
+    return norm.cdf(bias + z / np.maximum(1 - skew * z, 0.1))
 
 
 def by_threshold(

@@ -1,19 +1,35 @@
 """Notebook 05: what the detector's scores are worth, with intervals, beside the coverage."""
 
+from dfutils.evaluation.breakdown import evaluate_by, mistakes, precision_at, with_compression
+from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table
+from dfutils.evaluation.cross_validation import CrossValidation, cross_validate
 from dfutils.evaluation.evaluate import Difference, Evaluation, MajorityLine, compare, evaluate, majority_line
 from dfutils.evaluation.metrics import METRICS
 from dfutils.evaluation.tables import comparison_table, coverage_table, predictions_table, with_interval
+from dfutils.evaluation.thresholds import Threshold, choose_threshold, threshold_table
 
 __all__ = [
     "METRICS",
+    "CrossValidation",
     "Difference",
     "Evaluation",
     "MajorityLine",
+    "Temperature",
+    "Threshold",
+    "choose_threshold",
     "compare",
     "comparison_table",
     "coverage_table",
+    "cross_validate",
     "evaluate",
+    "evaluate_by",
+    "fit_temperature",
     "majority_line",
+    "mistakes",
+    "precision_at",
     "predictions_table",
+    "reliability_table",
+    "threshold_table",
+    "with_compression",
     "with_interval",
 ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import METRICS, weighted_metrics
-from dfutils.resampling import group_weights, percentile_interval
+from dfutils.resampling import Resamples, resample
 
 _FEW_GROUPS = 10
 
@@ -104,7 +104,8 @@ def evaluate(
     """Evaluate scores at video level.
 
     Groups, not clips, are resampled with replacement (the cluster bootstrap), because clips of one
-    group are no independent evidence; the interval is the 2.5th to the 97.5th percentile.
+    group are no independent evidence; the ends of the interval are percentiles of the resamples, corrected for bias
+    and skewness (BCa) and widened for few groups: see `dfutils.resampling`.
 
     Args:
         predictions: DataFrame. clip_id, label, group and score; all rows count, and those without a score
@@ -126,13 +127,13 @@ def evaluate(
             "threshold lies in [0, 1] and n_bootstrap is not below 0. "
             f"Received: threshold={threshold}, n_bootstrap={n_bootstrap}"
         )
-    scored = _scored(predictions)
+    scored = scored_rows(predictions)
     labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
     codes = pd.factorize(scored["group"])[0]
     value = weighted_metrics(labels, scores, np.ones((1, len(scored))), threshold)
-    draws = _resampled(codes, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold))
+    resamples = resample(codes, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold))
     table = pd.DataFrame(
-        [(value[name][0], *_interval(draws, name, value[name][0])) for name in METRICS],
+        [(value[name][0], *resamples.interval(name, value[name][0])) for name in METRICS],
         index=pd.Index(METRICS, name="metric"),
         columns=["value", "low", "high"],
     )
@@ -153,13 +154,13 @@ def evaluate(
         int((labels == 0).sum()),
         int((labels == 1).sum()),
         n_groups,
-        _remarks(predictions, labels, called, n_groups, draws, table),
+        _remarks(predictions, labels, called, resamples, table),
     )
 
 
 def compare(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
+    first: pd.DataFrame | list[pd.DataFrame],
+    second: pd.DataFrame | list[pd.DataFrame],
     metric: str = "auc",
     threshold: float = 0.5,
     n_bootstrap: int = 2000,
@@ -168,7 +169,9 @@ def compare(
     """Compare two detectors on the clips that both have scored, resampling the same groups for both.
 
     Args:
-        first, second: DataFrame. As for `evaluate`.
+        first, second: DataFrame, or list of as many DataFrames of the same clips: one a seed. As for `evaluate`. Of
+            several, the mean over the seeds is compared, and pairs of seeds are resampled as well as groups: the
+            interval is for another training on other people.
         metric: str. Defaults to `"auc"`.
         threshold, n_bootstrap, seed: As for `evaluate`.
 
@@ -176,33 +179,41 @@ def compare(
         Difference. First less second.
 
     Raises:
-        DataError: As `evaluate`, or if no clip was scored by both.
-        SettingsError: If the metric is unknown.
+        DataError: As `evaluate`, or if no clip was scored by all.
+        SettingsError: If the metric is unknown, or the lists are empty or not of one length.
     """
     if metric not in METRICS:
         raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
-    a, b = _scored(first).set_index("clip_id"), _scored(second).set_index("clip_id")
-    both = a.index.intersection(b.index)
-    if both.empty:
+    sides = [[tables] if isinstance(tables, pd.DataFrame) else list(tables) for tables in (first, second)]
+    if len(sides[0]) != len(sides[1]) or not sides[0]:
+        raise SettingsError(f"Give one table a seed of each. Received: {len(sides[0])} and {len(sides[1])}")
+    sides = [[scored_rows(table).set_index("clip_id") for table in tables] for tables in sides]
+    common = sides[0][0].index
+    for table in (*sides[0], *sides[1]):
+        common = common.intersection(table.index)
+    if common.empty:
         raise DataError("No clip was scored by both detectors, so they cannot be compared.")
     remarks = []
-    if len(both) < max(len(a), len(b)):
-        remarks.append(f"Compared on the {len(both)} clips that both have scored.")
-    a, b = a.loc[both], b.loc[both]
-    labels, codes = a["label"].to_numpy(int), pd.factorize(a["group"])[0]
+    if len(common) < max(len(table) for tables in sides for table in tables):
+        remarks.append(f"Compared on the {len(common)} clips that both have scored.")
+    known = sides[0][0].loc[common]
+    labels, codes = known["label"].to_numpy(int), pd.factorize(known["group"])[0]
+    scores = [[table.loc[common, "score"].to_numpy(float) for table in tables] for tables in sides]
+    rng, pairs = np.random.default_rng(seed), len(scores[0])
 
-    def difference(weights):
+    def difference(weights, resample_seeds: bool = False):
         values = [
-            weighted_metrics(labels, part["score"].to_numpy(float), weights, threshold)[metric]
-            for part in (a, b)
+            [weighted_metrics(labels, one, weights, threshold)[metric] for one in side] for side in scores
         ]
-        return {metric: values[0] - values[1]}
+        gaps = np.array(values[0]) - np.array(values[1])
+        share = np.full(pairs, 1 / pairs)
+        counts = rng.multinomial(pairs, share, len(weights)) / pairs if resample_seeds else share
+        return {metric: (gaps * np.atleast_2d(counts).T).sum(0)}
 
-    value = float(difference(np.ones((1, len(both))))[metric][0])
-    draws = _resampled(codes, n_bootstrap, seed, difference)
-    n_groups = int(codes.max()) + 1
-    remarks += _group_remarks(n_groups, draws)
-    return Difference(metric, value, *_interval(draws, metric, value), remarks)
+    value = float(difference(np.ones((1, len(common))))[metric][0])
+    resamples = resample(codes, n_bootstrap, seed, lambda w: difference(w, resample_seeds=True), difference)
+    remarks += _group_remarks(resamples)
+    return Difference(metric, value, *resamples.interval(metric, value), remarks)
 
 
 def majority_line(predictions: pd.DataFrame) -> MajorityLine:
@@ -211,12 +222,17 @@ def majority_line(predictions: pd.DataFrame) -> MajorityLine:
     Args:
         predictions: DataFrame. As for `evaluate`.
     """
-    share = float(_scored(predictions)["label"].mean())
+    share = float(scored_rows(predictions)["label"].mean())
     return MajorityLine("fake" if share >= 0.5 else "real", max(share, 1 - share))
 
 
-def _scored(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with a score, checked."""
+def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a score.
+
+    Raises:
+        DataError: If a column is missing, no clip has a score, a scored clip has no label or group, a clip is there
+            twice, or a score is not in [0, 1].
+    """
     missing = {"clip_id", "label", "group", "score"} - set(predictions)
     if missing:
         raise DataError(f"Predictions have no column {', '.join(sorted(missing))}.")
@@ -239,20 +255,6 @@ def _scored(predictions: pd.DataFrame) -> pd.DataFrame:
     return scored
 
 
-def _resampled(codes: np.ndarray, n_bootstrap: int, seed: int, compute) -> dict[str, np.ndarray]:
-    """Return the metrics of resamples of groups; empty where there is nothing to resample."""
-    if n_bootstrap == 0 or codes.max() == 0:
-        return {}
-    blocks = [compute(weights) for weights in group_weights(codes, n_bootstrap, seed)]
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-
-
-def _interval(draws: dict, name: str, value: float) -> tuple[float, float]:
-    if not draws or math.isnan(value):
-        return math.nan, math.nan
-    return percentile_interval(draws[name])
-
-
 def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     from sklearn.metrics import roc_curve
 
@@ -261,7 +263,7 @@ def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(("fpr", "tpr", "threshold"), roc_curve(labels, scores), strict=True)))
 
 
-def _remarks(predictions, labels, called, n_groups, draws, table) -> list[str]:
+def _remarks(predictions, labels, called, resamples, table) -> list[str]:
     remarks = []
     without = len(predictions) - len(labels)
     if without:
@@ -275,25 +277,25 @@ def _remarks(predictions, labels, called, n_groups, draws, table) -> list[str]:
         )
     if not called.any():
         remarks.append("No clip is called fake: precision, recall and F1 are 0 by convention.")
-    remarks += _group_remarks(n_groups, draws)
+    remarks += _group_remarks(resamples)
     accuracy = table.loc["accuracy"]
-    if draws and accuracy["low"] == accuracy["high"]:
+    if accuracy["low"] == accuracy["high"]:
         # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error at 95 %.
-        bound = min(1.0, 3 / n_groups)
+        bound = min(1.0, 3 / resamples.n_groups)
         remarks.append(
-            f"Every resample gave the same accuracy, which is no proof of certainty: with {n_groups} groups, "
+            f"Every resample gave the same accuracy, which is no proof of certainty: with {resamples.n_groups} groups, "
             f"another outcome may still await up to about {bound:.0%} of new groups (rule of three)."
         )
     return remarks
 
 
-def _group_remarks(n_groups: int, draws: dict) -> list[str]:
-    remarks = []
+def _group_remarks(resamples: Resamples) -> list[str]:
+    remarks, n_groups, draws = [], resamples.n_groups, resamples.draws
     if n_groups == 1:
         remarks.append("All clips are of one group: there is nothing to resample, so no interval can be had.")
     elif n_groups < _FEW_GROUPS:
         remarks.append(
-            f"Only {n_groups} groups: intervals by resampling so few come out too narrow. Read them as a hint."
+            f"Only {n_groups} groups: intervals by resampling so few may come out too narrow. Read them as a hint."
         )
     undefined = float(np.isnan(draws["auc"]).mean()) if "auc" in draws else 0.0
     if 0.005 < undefined < 1:

@@ -52,23 +52,28 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index=None, columns="class")
 
 
-def comparison_table(evaluations: dict[str, Evaluation], metrics=None) -> pd.DataFrame:
-    """Lay detectors side by side, each metric as `value [low, high]`.
+def comparison_table(evaluations: dict[str, Evaluation], metrics=None, name: str = "detector") -> pd.DataFrame:
+    """Lay evaluations side by side, each metric as `value [low, high]`, beside how many clips it is about.
 
     Args:
-        evaluations: dict. {detector's name: Evaluation}.
+        evaluations: dict. {what was evaluated: Evaluation}.
         metrics: sequence of str. Defaults to accuracy, precision, recall, AUC and log loss.
+        name: str. What the rows are. Defaults to `"detector"`.
 
     Returns:
-        DataFrame of str, one row a detector.
+        DataFrame of str, one row an evaluation. `scored` counts the clips with a score; where some have none,
+        `accuracy at worst` takes those for wrong.
     """
     metrics = list(metrics or ("accuracy", "precision", "recall", "auc", "log_loss"))
     rows = {
-        name: [with_interval(*evaluation.table.loc[metric]) for metric in metrics]
-        for name, evaluation in evaluations.items()
+        label: [with_interval(*evaluation.table.loc[metric]) for metric in metrics]
+        for label, evaluation in evaluations.items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=[m.replace("_", " ") for m in metrics])
-    return table.rename(columns={"auc": "AUC"}).rename_axis(columns="detector")
+    table["scored"] = [f"{one.n_scored} of {one.n_clips}" for one in evaluations.values()]
+    if any(one.n_scored < one.n_clips for one in evaluations.values()):
+        table["accuracy at worst"] = [f"{one.worst_case_accuracy:.2f}" for one in evaluations.values()]
+    return table.rename(columns={"auc": "AUC"}).rename_axis(columns=name)
 
 
 def with_interval(value: float | None, low: float | None, high: float | None) -> str:

@@ -1,13 +1,33 @@
 """Notebook 04: baselines first, then the GRU."""
 
-from dfutils.training.baselines import ConstantBaseline, MeanPooledBaseline, fit_baselines, mean_features
-from dfutils.training.fit import TrainingRun, load_model, predict, save_model, train, train_seeds
+from dfutils.training.baselines import (
+    BASELINES,
+    ConstantBaseline,
+    MeanPooledBaseline,
+    TemporalBaseline,
+    fit_baselines,
+    mean_features,
+    temporal_features,
+)
+from dfutils.training.fit import (
+    GRUDetector,
+    TrainingRun,
+    load_model,
+    predict,
+    save_model,
+    seeds_table,
+    train,
+    train_seeds,
+)
 from dfutils.training.model import GRUSettings, build_gru
 
 __all__ = [
+    "BASELINES",
     "ConstantBaseline",
+    "GRUDetector",
     "GRUSettings",
     "MeanPooledBaseline",
+    "TemporalBaseline",
     "TrainingRun",
     "build_gru",
     "fit_baselines",
@@ -15,6 +35,8 @@ __all__ = [
     "mean_features",
     "predict",
     "save_model",
+    "seeds_table",
+    "temporal_features",
     "train",
     "train_seeds",
 ]

@@ -1,6 +1,7 @@
-"""Train, keep the epoch that validation likes best, save, load and score."""
+"""Train the GRU, keep the epoch that validation likes best, save, load and score."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from tqdm import tqdm
 from dfutils.backend import load_keras, seed_everything
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features import FeatureSet
+from dfutils.training.checks import check_clips, check_scorable, check_width
 from dfutils.training.model import GRUSettings, build_gru
 from dfutils.workspace import atomic_path
+
+_BLOCK = 256  # clips standardised together, to bound memory
 
 
 @dataclass
@@ -25,12 +29,20 @@ class TrainingRun:
             with `val_` before, and learning_rate.
         best_epoch: int. The epoch of the lowest validation loss.
         seconds: float.
+        seed: int. What it was trained with.
+        layers: tuple of str. The backbone's layers that it reads.
     """
 
     model: object = field(repr=False)
     history: pd.DataFrame = field(repr=False)
     best_epoch: int
     seconds: float
+    seed: int
+    layers: tuple[str, ...]
+
+    def score(self, clips: FeatureSet) -> np.ndarray:
+        """Return P(fake) of each clip, float64 [N]; the clips may have more layers than the model reads."""
+        return predict(self.model, clips.select(self.layers))
 
 
 def train(
@@ -40,12 +52,14 @@ def train(
     epochs: int = 10,
     batch_size: int = 32,
     seed: int = 7,
+    class_weights: bool = False,
     progress: bool = True,
 ) -> TrainingRun:
     """Train the GRU, with the learning rate halved when validation accuracy stands still.
 
     Standardisation is fitted on the training clips' frames alone. The weights kept are those of the
-    epoch with the lowest validation loss; the test clips play no part.
+    epoch with the lowest validation loss; the test clips play no part. Batches are cut as they are needed:
+    nothing is held twice.
 
     Args:
         model: keras.Model from `build_gru`.
@@ -54,6 +68,8 @@ def train(
         epochs: int. Defaults to 10.
         batch_size: int. Clips in a batch. Defaults to 32.
         seed: int. Seeds the order of the clips. Defaults to 7.
+        class_weights: bool. Let both classes count alike in the training loss, however many clips each has.
+            Defaults to False.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -67,17 +83,12 @@ def train(
     if epochs < 1 or batch_size < 1:
         raise SettingsError(f"epochs and batch_size must be at least 1. Received: {epochs}, {batch_size}")
     for name, clips in (("training", train), ("validation", val)):
-        _check_clips(name, clips, model.input["features"].shape[-1])
+        check_width(f"{name} clips", clips, model.input["features"].shape[-1])
+        check_clips(name, clips)
     keras = load_keras()
     began = time.perf_counter()
     seed_everything(seed)
-    # The layer expects [.., T, D]: every frame that is there counts as a sequence of one.
-    model.get_layer("standardise").adapt(train.X[train.mask][:, None, :])
-    if any(layer.name == "standardise_change" for layer in model.layers):
-        both = train.mask[:, 1:] & train.mask[:, :-1]
-        change = np.abs(train.X[:, 1:] - train.X[:, :-1])[both]
-        if len(change):
-            model.get_layer("standardise_change").adapt(change[:, None, :])
+    _standardise(model, train)
     callbacks = [
         keras.callbacks.ReduceLROnPlateau(monitor="val_accuracy", mode="max", factor=0.5, patience=2),
         # Patience is out of reach: this one only keeps the best epoch's weights.
@@ -90,51 +101,82 @@ def train(
             bar.update()
 
         history = model.fit(
-            inputs(train),
-            train.y.astype("float32"),
-            validation_data=(inputs(val), val.y.astype("float32")),
+            _batches(train, batch_size, _weights(train.y, class_weights), seed),
+            validation_data=_batches(val, batch_size, _weights(val.y, False)),
             epochs=epochs,
-            batch_size=batch_size,
             callbacks=[*callbacks, keras.callbacks.LambdaCallback(on_epoch_end=tick)],
             verbose=0,
         )
     table = pd.DataFrame(history.history)
     table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
     best = int(table["val_loss"].idxmin())
-    return TrainingRun(model, table, best, time.perf_counter() - began)
+    return TrainingRun(model, table, best, time.perf_counter() - began, seed, train.layers)
+
+
+@dataclass(frozen=True)
+class GRUDetector:
+    """All that decides what GRU comes out of training clips: to be fitted again and again, as in a fold.
+
+    Args:
+        settings: GRUSettings. Defaults to `GRUSettings()`.
+        layers: tuple of str. The backbone's layers that it reads. Defaults to all there are.
+        epochs, batch_size, class_weights: As for `train`.
+    """
+
+    settings: GRUSettings = field(default_factory=GRUSettings)
+    layers: tuple[str, ...] | None = None
+    epochs: int = 10
+    batch_size: int = 32
+    class_weights: bool = False
+
+    def fit(self, train_clips: FeatureSet, val: FeatureSet, seed: int = 7) -> TrainingRun:
+        """Build and train the GRU; its errors are those of `train`."""
+        layers = self.layers or train_clips.layers
+        train_clips, val = train_clips.select(layers), val.select(layers)
+        model = build_gru(train_clips.X.shape[-1], self.settings, seed)
+        options = (self.epochs, self.batch_size, seed, self.class_weights)
+        return train(model, train_clips, val, *options, progress=False)
 
 
 def train_seeds(
-    train_clips: FeatureSet,
-    val: FeatureSet,
-    settings: GRUSettings,
-    seeds,
-    epochs: int = 10,
-    batch_size: int = 32,
-    progress: bool = True,
+    detector: GRUDetector, train: FeatureSet, val: FeatureSet, seeds: Iterable[int], progress: bool = True
 ) -> list[TrainingRun]:
     """Train the same settings once a seed: how far do the results differ by chance alone?
 
     Args:
-        train_clips, val: FeatureSet. As for `train`.
-        settings: GRUSettings.
+        detector: GRUDetector.
+        train, val: FeatureSet. As for `train`.
         seeds: iterable of int. Each governs initial weights, dropout and the order of clips.
-        epochs, batch_size: As for `train`.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
         list of TrainingRun, one a seed.
     """
-    width = train_clips.X.shape[-1]
     return [
-        train(build_gru(width, settings, seed), train_clips, val, epochs, batch_size, seed, progress=False)
+        detector.fit(train, val, seed)
         for seed in tqdm(list(seeds), desc="seeds", unit="model", disable=not progress)
     ]
 
 
-def inputs(clips: FeatureSet) -> dict[str, np.ndarray]:
-    """Return what the model takes: features float32 [N, T, D] and mask bool [N, T]."""
-    return {"features": clips.X, "mask": clips.mask}
+def seeds_table(runs: list[TrainingRun]) -> pd.DataFrame:
+    """Lay the trainings of several seeds side by side.
+
+    Args:
+        runs: list of TrainingRun. As `train_seeds` gives them.
+
+    Returns:
+        DataFrame. A row a seed, then their mean and their standard deviation (NaN of one seed): best_epoch,
+        val_loss, val_accuracy and val_auc at that epoch, and seconds.
+    """
+    names = ["val_loss", "val_accuracy", "val_auc"]
+    rows = {
+        f"seed {run.seed}": {
+            "best_epoch": run.best_epoch, **run.history.loc[run.best_epoch, names], "seconds": run.seconds
+        }
+        for run in runs
+    }  # fmt: skip
+    table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
+    return pd.concat([table, table.agg(["mean", "std"]).rename({"std": "standard deviation"})])
 
 
 def predict(model, clips: FeatureSet, batch_size: int = 32) -> np.ndarray:
@@ -149,10 +191,14 @@ def predict(model, clips: FeatureSet, batch_size: int = 32) -> np.ndarray:
         float64 array [N]. P(fake) of each clip.
 
     Raises:
-        DataError: If the clips have other features than the model was trained on.
+        DataError: If the clips have other features than the model was trained on, one of them has no frame, or
+            features are not finite.
     """
-    _check_width("clips", clips, model.input["features"].shape[-1])
-    return model.predict(inputs(clips), batch_size=batch_size, verbose=0)[:, 0].astype(np.float64)
+    check_width("clips", clips, model.input["features"].shape[-1])
+    check_scorable("given", clips)
+    if len(clips) == 0:
+        return np.empty(0)
+    return model.predict(_batches(clips, batch_size), verbose=0)[:, 0].astype(np.float64)
 
 
 def save_model(model, path: str | Path) -> None:
@@ -181,25 +227,66 @@ def load_model(path: str | Path):
     return model
 
 
-def _check_clips(name: str, clips: FeatureSet, width: int) -> None:
-    _check_width(name, clips, width)
-    unknown = clips.clip_ids[~np.isin(clips.y, (0, 1))]
-    if len(unknown):
-        raise DataError(f"The {name} clip {unknown[0]!r} has no label. Label it, or leave it out.")
-    if len(set(clips.y.tolist())) < 2:
-        only = "fake" if clips.y[0] == 1 else "real"
-        raise DataError(f"All {len(clips)} {name} clips are {only}: training needs both classes.")
-    bad = clips.clip_ids[~np.isfinite(clips.X).all(axis=(1, 2))]
-    if len(bad):
-        raise DataError(f"The {name} clip {bad[0]!r} has features that are no numbers. Extract it again.")
-    blind = clips.clip_ids[~clips.mask.any(axis=1)]
-    if len(blind):
-        raise DataError(f"The {name} clip {blind[0]!r} has no frame. Leave it out: it cannot be scored.")
+def _weights(y: np.ndarray, balanced: bool) -> np.ndarray:
+    """Return how much each clip counts in the loss, float32 [N]; 1 on average."""
+    if not balanced:
+        return np.ones(len(y), np.float32)
+    return (len(y) / 2 / np.bincount(y, minlength=2))[y].astype(np.float32)
 
 
-def _check_width(name: str, clips: FeatureSet, width: int) -> None:
-    if clips.X.shape[-1] != width:
-        raise DataError(
-            f"The model takes {width} numbers a frame and the {name} have {clips.X.shape[-1]}. "
-            "Load the features with the layers that the model was trained on."
-        )
+def _batches(clips: FeatureSet, batch_size: int, weights: np.ndarray | None = None, seed: int | None = None):
+    """Return a keras.utils.PyDataset of clips: shuffled with a seed, with labels if there are weights."""
+    keras = load_keras()
+
+    class Batches(keras.utils.PyDataset):
+        def __init__(self):
+            super().__init__()
+            self.order = np.arange(len(clips))
+            self.rng = None if seed is None else np.random.default_rng(seed)
+            self.on_epoch_end()
+
+        def __len__(self):
+            return -(-len(clips) // batch_size)
+
+        def __getitem__(self, i):
+            rows = self.order[i * batch_size : (i + 1) * batch_size]
+            inputs = {"features": clips.X[rows], "mask": clips.mask[rows]}
+            if weights is None:
+                return (inputs,)
+            return inputs, clips.y[rows].astype(np.float32)[:, None], weights[rows]
+
+        def on_epoch_end(self):
+            if self.rng is not None:
+                self.rng.shuffle(self.order)
+
+    return Batches()
+
+
+def _standardise(model, train: FeatureSet) -> None:
+    """Give the model's Normalization layers the mean and the variance of the training clips' frames."""
+    _set_moments(model.get_layer("standardise"), lambda rows: train.X[rows][train.mask[rows]], len(train))
+    if not any(layer.name == "standardise_change" for layer in model.layers):
+        return
+
+    def changes(rows):
+        both = train.mask[rows, 1:] & train.mask[rows, :-1]
+        return np.abs(train.X[rows, 1:] - train.X[rows, :-1])[both]
+
+    _set_moments(model.get_layer("standardise_change"), changes, len(train))
+
+
+def _set_moments(layer, values_of, count: int) -> None:
+    """Set a Normalization layer from `values_of(rows)`, float32 [n, D], a block of clips at a time."""
+    seen, mean, spread = 0, 0.0, 0.0
+    for begin in range(0, count, _BLOCK):
+        values = values_of(slice(begin, begin + _BLOCK)).astype(np.float64)
+        if not len(values):
+            continue
+        # Chan, Golub and LeVeque, 1979: moments of parts, put together without loss.
+        gap = values.mean(0) - mean
+        both = seen + len(values)
+        spread = spread + values.var(0) * len(values) + gap**2 * seen * len(values) / both
+        mean, seen = mean + gap * len(values) / both, both
+    if seen:
+        layer.set_weights([mean, spread / seen, np.array(seen)])
+        layer.finalize_state()

@@ -12,6 +12,8 @@ class GRUSettings:
 
     Args:
         units: int. Size of the GRU's state. Defaults to 128.
+        depth: int. GRU layers on top of each other. Defaults to 1.
+        bidirectional: bool. Also read the frames from the last to the first. Defaults to False.
         dropout: float in [0, 1). Share of the GRU's output dropped while training. Defaults to 0.3.
         learning_rate: float. AdamW's first step size. Defaults to 1e-3.
         weight_decay: float. AdamW's decoupled decay (Loshchilov and Hutter, 2019). Defaults to 1e-2.
@@ -20,14 +22,17 @@ class GRUSettings:
     """
 
     units: int = 128
+    depth: int = 1
+    bidirectional: bool = False
     dropout: float = 0.3
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
     differences: bool = False
 
     def __post_init__(self):
-        if self.units < 1:
-            raise SettingsError(f"GRUSettings.units must be at least 1. Received: {self.units}")
+        for name in ("units", "depth"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"GRUSettings.{name} must be at least 1. Received: {getattr(self, name)}")
         if not 0 <= self.dropout < 1:
             raise SettingsError(f"GRUSettings.dropout must lie in [0, 1). Received: {self.dropout}")
         if self.learning_rate <= 0 or self.weight_decay < 0:
@@ -67,7 +72,10 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
         # The first frame has none before it: its change is as good as the mean, 0.
         change = layers.ZeroPadding1D((1, 0), name="change_of_every_frame")(change)
         x = layers.Concatenate(name="features_and_change")([x, change])
-    x = layers.GRU(settings.units, name="gru")(x, mask=mask)
+    for i in range(settings.depth):
+        name = "gru" if i == 0 else f"gru_{i + 1}"
+        gru = layers.GRU(settings.units, return_sequences=i < settings.depth - 1, name=name)
+        x = (layers.Bidirectional(gru, name=name) if settings.bidirectional else gru)(x, mask=mask)
     x = layers.Dropout(settings.dropout, seed=seed, name="dropout")(x)
     score = layers.Dense(1, activation="sigmoid", name="score")(x)
     model = keras.Model({"features": features, "mask": mask}, score, name="gru_detector")

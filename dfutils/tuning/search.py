@@ -5,7 +5,7 @@ import io
 import json
 import warnings
 from contextlib import redirect_stdout
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,28 +14,32 @@ from tqdm import tqdm
 
 from dfutils.backend import load_keras, seed_everything
 from dfutils.errors import SettingsError
+from dfutils.evaluation import Difference
 from dfutils.features import FeatureSet
-from dfutils.training import GRUSettings, build_gru
+from dfutils.training import GRUDetector, GRUSettings, TrainingRun, build_gru
 from dfutils.training import train as train_model
 
 # Name, and the values to choose from: all that the search may change, beside which of the stored
 # layers the GRU is given.
 SPACE = {
     "units": (32, 64, 128),
+    "depth": (1, 2),
+    "bidirectional": (False, True),
     "dropout": (0.0, 0.3, 0.5),
     "learning_rate": (3e-4, 1e-3, 3e-3),
     "weight_decay": (1e-4, 1e-2, 1e-1),
     "differences": (False, True),
 }
-_TUNERS = ("random", "bayesian", "hyperband")
+_TUNERS = ("hyperband", "bayesian", "random")
+_ENOUGH_SEEDS = 5
 
 
 def search(
     train: FeatureSet,
     val: FeatureSet,
     directory: str | Path,
-    tuner: str = "random",
-    trials: int = 6,
+    tuner: str = "hyperband",
+    trials: int = 30,
     epochs: int = 10,
     batch_size: int = 32,
     seed: int = 7,
@@ -51,9 +55,9 @@ def search(
         train: FeatureSet. The training clips.
         val: FeatureSet. The validation clips, whose AUC is the objective.
         directory: str or Path. Where Keras Tuner keeps its trials.
-        tuner: str. `"random"`, `"bayesian"` or `"hyperband"`, which chooses its own number of trials.
-            Defaults to `"random"`.
-        trials: int. Settings to try; Hyperband has no use for it. Defaults to 6.
+        tuner: str. `"hyperband"` (Li et al., 2018: many settings for few epochs, the best of them for more; it
+            chooses its own number of trials), `"bayesian"` or `"random"`. Defaults to `"hyperband"`.
+        trials: int. Settings to try; Hyperband has no use for it. Defaults to 30.
         epochs: int. Epochs of a trial. Defaults to 10.
         batch_size: int. Clips in a batch. Defaults to 32.
         seed: int. Governs what is drawn and how each trial is initialised. Defaults to 7.
@@ -146,42 +150,63 @@ def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
     return _settings(best[0].values), _layers(best[0].values["layers"])
 
 
-def verdict(value: float, low: float, high: float, untuned, tuned) -> str:
+def verdict(gain: Difference, untuned, tuned) -> str:
     """Say in words whether the tuned model is better.
 
     Args:
-        value, low, high: float. Tuned less untuned AUC on the test clips and its 95 % interval by group.
+        gain: Difference. Tuned less untuned AUC on the test clips, over groups and seeds: `evaluation.compare` of a
+            table a seed.
         untuned, tuned: float arrays [S]. The test AUC of both, one value a seed.
 
     Returns:
-        str. One or two sentences; "no" where the gain is not larger than chance.
+        str. "Yes", "No" or that it cannot be told, and the numbers.
     """
     untuned, tuned = np.asarray(untuned, float), np.asarray(tuned, float)
-    gain = float(tuned.mean() - untuned.mean())
-    noise = float(untuned.std(ddof=1)) if len(untuned) > 1 else np.nan
+    seeds = len(untuned)
     apart = (
-        f"The tuned GRU's test AUC is {abs(value):.3f} {'above' if value >= 0 else 'below'} the untuned one's"
+        f"the tuned GRU's test AUC is {abs(gain.value):.3f} {'above' if gain.value >= 0 else 'below'} the untuned "
+        f"one's{f', in the mean of {seeds} seeds' if seeds > 1 else ''}"
     )
-    if np.isnan(value):
+    if np.isnan(gain.value):
         return "It cannot be told: the scored test clips are of one class, so there is no AUC."
-    if np.isnan(low):
-        return f"It cannot be told: there are too few test groups for an interval. {apart}."
-    if np.isnan(noise):
-        return f"It cannot be told: one seed shows no seed noise. {apart}."
-    measured = f"{apart} (95 % interval of the difference {low:+.3f} to {high:+.3f})"
-    over = f"over {len(untuned)} seeds the mean gain is {gain:+.3f}, against a seed noise of {noise:.3f}"
-    sentence = f"{measured}; {over}."
-    if high < 0 or gain < -noise:
-        return f"No, it is worse. {sentence}"
-    if low > 0 and gain > noise:
-        return f"Yes, by more than chance explains. {sentence}"
-    if low <= 0 and gain <= noise:
-        return (
-            f"No: the gain is neither larger than seed noise nor clear of 0 on these test groups. {sentence}"
-        )
-    if low <= 0:
-        return f"Not shown: it is larger than seed noise, but not clear of 0 on these test groups. {sentence}"
-    return f"Not shown: it is clear of 0 on these test groups, but not larger than seed noise. {sentence}"
+    if np.isnan(gain.low):
+        return f"It cannot be told, because there are too few test groups for an interval: {apart}."
+    if seeds < 2:
+        return f"It cannot be told, because one seed shows no seed noise: {apart}."
+    noise = max(untuned.std(ddof=1), tuned.std(ddof=1))
+    told = (
+        f"{apart}, with a 95 % interval over groups and seeds from {gain.low:+.3f} to {gain.high:+.3f}; from seed to "
+        f"seed, one and the same model's AUC differs by {noise:.3f} (standard deviation)."
+    )
+    if seeds < _ENOUGH_SEEDS:
+        told += f" {seeds} seeds show seed noise only roughly: {_ENOUGH_SEEDS} or more are better."
+    if gain.high < 0:
+        return f"No, it is worse: {told}"
+    if gain.low > 0:
+        return f"Yes: {told}"
+    return f"No, not by more than chance explains: {told}"
+
+
+@dataclass(frozen=True)
+class TunedDetector:
+    """A search and the training of what it finds, as one: to be done anew in every fold.
+
+    Args:
+        directory: str or Path. Where the searches are kept: one that was done is read back.
+        tuner, trials, epochs, batch_size: As for `search`.
+    """
+
+    directory: str | Path
+    tuner: str = "hyperband"
+    trials: int = 30
+    epochs: int = 10
+    batch_size: int = 32
+
+    def fit(self, train: FeatureSet, val: FeatureSet, seed: int = 7) -> TrainingRun:
+        """Search on these clips, and train the best settings on them."""
+        options = (self.tuner, self.trials, self.epochs, self.batch_size, seed)
+        settings, layers = best_settings(search(train, val, self.directory, *options, progress=False))
+        return GRUDetector(settings, layers, self.epochs, self.batch_size).fit(train, val, seed)
 
 
 def _settings(values: dict) -> GRUSettings:

@@ -9,12 +9,19 @@ from sklearn import metrics as reference
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation import (
     METRICS,
+    choose_threshold,
     compare,
     comparison_table,
     coverage_table,
     evaluate,
+    evaluate_by,
+    fit_temperature,
     majority_line,
+    mistakes,
+    precision_at,
     predictions_table,
+    reliability_table,
+    with_compression,
 )
 
 
@@ -60,17 +67,41 @@ def test_every_metric_agrees_with_its_reference(n, decimals):
 
 
 def test_intervals_are_those_of_a_bootstrap_over_groups_done_by_hand():
-    table = predictions(90, per_group=6)
-    result = evaluate(table, n_bootstrap=400, seed=3).table
-    rng = np.random.default_rng(11)
+    """scipy's BCa over groups; ours is a little wider, for there are few groups."""
+    from scipy.stats import bootstrap
+
+    table = predictions(240, per_group=6)
+    result = evaluate(table, n_bootstrap=4000, seed=3).table
     groups = [part for _, part in table.groupby("group")]
-    draws = []
-    for _ in range(400):
-        drawn = pd.concat([groups[i] for i in rng.integers(0, len(groups), len(groups))])
-        draws.append(reference.roc_auc_score(drawn["label"], drawn["score"]))
-    low, high = np.percentile(draws, [2.5, 97.5])
-    assert result.loc["auc", "low"] == pytest.approx(low, abs=0.03)
-    assert result.loc["auc", "high"] == pytest.approx(high, abs=0.03)
+
+    def auc(drawn, axis=-1):
+        def one(numbers):
+            rows = pd.concat([groups[int(i)] for i in numbers])
+            return reference.roc_auc_score(rows["label"], rows["score"])
+
+        return np.apply_along_axis(one, axis, drawn)
+
+    of_scipy = bootstrap((np.arange(len(groups)),), auc, n_resamples=1000, method="BCa", rng=1, batch=100)
+    ends = of_scipy.confidence_interval
+    assert result.loc["auc", "low"] == pytest.approx(ends.low, abs=0.012)
+    assert result.loc["auc", "high"] == pytest.approx(ends.high, abs=0.012)
+
+
+@pytest.mark.parametrize("separation", [0.8, 2.5])
+def test_intervals_cover_the_truth_as_often_as_they_say(separation):
+    """A hundred test sets of 40 groups whose true AUC is known; the full count is in benchmarks/intervals.py."""
+    from scipy.stats import norm
+
+    rng, truth, hits = np.random.default_rng(0), norm.cdf(separation / np.sqrt(2)), 0
+    groups, labels = np.repeat(np.arange(40), 4), np.tile([0, 1], 80)
+    for _ in range(100):
+        own, shared = rng.normal(0, 1, 160), rng.normal(0, 1, 40)[groups]
+        score = norm.cdf(np.sqrt(0.5) * (own + shared) + separation * (labels - 0.5))
+        ids = [f"c{i}" for i in range(160)]
+        table = pd.DataFrame({"clip_id": ids, "label": labels, "group": groups.astype(str), "score": score})
+        row = evaluate(table, n_bootstrap=400).table.loc["auc"]
+        hits += row["low"] <= truth <= row["high"]
+    assert hits >= 88
 
 
 def test_larger_groups_make_wider_intervals():
@@ -177,6 +208,157 @@ def test_compare_takes_the_clips_that_both_have_scored():
     assert "50 clips" in gap.remarks[0]
 
 
+def test_compare_over_seeds_takes_their_mean_and_widens_by_their_noise():
+    table = predictions(300)
+    rng = np.random.default_rng(0)
+
+    def noisy(shift, noise):
+        return [
+            table.assign(score=(table["score"] + (shift + bump) * table["label"]).clip(0, 1))
+            for bump in rng.normal(0, noise, 6)
+        ]
+
+    calm, wild = (compare(noisy(0.2, noise), [table] * 6, n_bootstrap=300) for noise in (0.001, 0.15))
+    assert calm.low > 0
+    assert wild.high - wild.low > 1.5 * (calm.high - calm.low)
+    several = noisy(0.2, 0.05)
+    aucs = [evaluate(one, n_bootstrap=0).table.loc["auc", "value"] for one in [*several, table]]
+    assert compare(several, [table] * 6, n_bootstrap=0).value == pytest.approx(np.mean(aucs[:6]) - aucs[6])
+    with pytest.raises(SettingsError, match="2 and 1"):
+        compare([table, table], [table])
+
+
+def test_threshold_of_balanced_accuracy_is_the_best_there_is():
+    table = predictions(80, decimals=4)
+    chosen = choose_threshold(table)
+    y, s = table["label"], table["score"]
+    best = max(reference.balanced_accuracy_score(y, s >= t) for t in np.linspace(0, 1, 5001))
+    assert reference.balanced_accuracy_score(y, s >= chosen.value) == pytest.approx(best, abs=1e-9)
+    assert chosen.recall == pytest.approx(reference.recall_score(y, s >= chosen.value))
+    assert chosen.false_positive_rate == pytest.approx(
+        ((s >= chosen.value) & (y == 0)).sum() / (y == 0).sum()
+    )
+
+
+def test_threshold_for_a_false_alarm_rate_is_the_lowest_that_keeps_it():
+    table = predictions(200, decimals=4)
+    chosen = choose_threshold(table, "false_positive_rate", 0.1)
+    reals = table.query("label == 0")["score"].to_numpy()
+    assert (reals >= chosen.value).mean() <= 0.1
+    below = table["score"][table["score"] < chosen.value].max()
+    assert (reals >= below).mean() > 0.1 or below not in reals
+    assert chosen.remark == ""
+    few = choose_threshold(predictions(20), "false_positive_rate", 0.01)
+    assert "cannot be told from none" in few.remark
+    full = predictions(20).assign(score=1.0)
+    assert "highest score there is" in choose_threshold(full, "false_positive_rate", 0.1).remark
+
+
+def test_thresholds_refuse_what_they_cannot_use():
+    table = predictions(20)
+    with pytest.raises(SettingsError, match="Unknown rule 'best'"):
+        choose_threshold(table, "best")
+    with pytest.raises(SettingsError, match="target=3"):
+        choose_threshold(table, "false_positive_rate", 3)
+    for needs_both in (choose_threshold, fit_temperature, precision_at):
+        with pytest.raises(DataError, match="both classes"):
+            needs_both(table.query("label == 1"))
+
+
+def test_temperature_is_found_again():
+    """Scores that are true probabilities, made three times too sure and three times too unsure."""
+    rng = np.random.default_rng(0)
+    truth = rng.normal(0, 1.5, 4000)
+    labels = (rng.random(4000) < 1 / (1 + np.exp(-truth))).astype(int)
+    ids = [f"c{i}" for i in range(4000)]
+    table = pd.DataFrame({"clip_id": ids, "label": labels, "group": ids})
+    for sharpened in (3.0, 1 / 3):
+        table["score"] = 1 / (1 + np.exp(-sharpened * truth))
+        temperature = fit_temperature(table)
+        assert temperature.value == pytest.approx(sharpened, rel=0.1)
+        assert temperature.after["ece"] < 0.5 * temperature.before["ece"]
+        measured = evaluate(table.assign(score=temperature.apply(table["score"])), n_bootstrap=0).table[
+            "value"
+        ]
+        assert measured["ece"] == pytest.approx(temperature.after["ece"])
+        auc = evaluate(table, n_bootstrap=0).table.loc["auc", "value"]
+        assert measured["auc"] == pytest.approx(auc, abs=1e-6)
+    assert math.isnan(temperature.apply([np.nan])[0])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_calibration_never_worsens_what_it_was_fitted_on(seed):
+    temperature = fit_temperature(predictions(24, seed=seed, signal=0.1 * (seed % 5)))
+    for name in ("ece", "log_loss"):
+        assert temperature.after[name] <= temperature.before[name] + 1e-9
+    assert (temperature.value == 1) == bool(temperature.remark)
+
+
+def test_reliability_compares_scores_with_what_came_true():
+    table = predictions(100, decimals=3)
+    found = reliability_table(table, bins=5, n_bootstrap=200)
+    assert found["clips"].sum() == 100
+    inside = table[table["score"].between(0.2, 0.3999)]
+    row = found[found["low_edge"] == 0.2].iloc[0]
+    assert row["share_fake"] == pytest.approx(inside["label"].mean())
+    assert row["mean_score"] == pytest.approx(inside["score"].mean())
+    assert row["low"] <= row["share_fake"] <= row["high"]
+    assert reliability_table(table.assign(group="one"))[["low", "high"]].isna().all(axis=None)
+
+
+def test_each_method_is_judged_against_all_real_clips():
+    table = predictions(90)
+    table["method"] = np.where(table["label"] == 0, "", np.where(np.arange(90) % 2, "swap", "lips"))
+    table.loc[table["method"] == "lips", "score"] = 0.99
+    parts = evaluate_by(table, n_bootstrap=0)
+    assert list(parts) == ["lips", "swap"]
+    rows = table[(table["label"] == 0) | (table["method"] == "swap")]
+    assert parts["swap"].table.loc["auc", "value"] == pytest.approx(
+        reference.roc_auc_score(rows["label"], rows["score"])
+    )
+    assert parts["lips"].table.loc["recall", "value"] == 1
+    table.loc[table["method"] == "lips", "score"] = np.nan
+    assert list(evaluate_by(table, n_bootstrap=0)) == ["swap"]
+    by_group = evaluate_by(table, "group", n_bootstrap=0)
+    assert sum(part.n_clips for part in by_group.values()) == 90
+    with pytest.raises(DataError, match="no column 'codec'"):
+        evaluate_by(table, "codec")
+
+
+def test_compression_is_read_from_where_faceforensics_keeps_it():
+    ids = [
+        "original_sequences/youtube/c23/videos/004",
+        "manipulated_sequences/FaceSwap/c40/videos/004_982",
+        "a/b",
+    ]
+    assert with_compression(pd.DataFrame({"clip_id": ids}))["compression"].tolist() == ["c23", "c40", ""]
+
+
+def test_precision_where_fakes_are_rare():
+    table = predictions(200)
+    found = precision_at(table, (0.5, 0.01), n_bootstrap=200)
+    called = table["score"] >= 0.5
+    recall, alarms = called[table["label"] == 1].mean(), called[table["label"] == 0].mean()
+    assert found.loc[0.01, "precision"] == pytest.approx(recall * 0.01 / (recall * 0.01 + alarms * 0.99))
+    assert found.loc[0.01, "precision"] < found.loc[0.5, "precision"]
+    assert (found["low"] <= found["precision"]).all() and (found["precision"] <= found["high"]).all()
+    perfect = table.assign(score=table["label"].astype(float))
+    assert "rule of three" in precision_at(perfect, n_bootstrap=0).attrs["remark"]
+    with pytest.raises(SettingsError, match="Received: 0"):
+        precision_at(table, (0,))
+
+
+def test_mistakes_are_the_surest_first():
+    table = predictions(60)
+    worst = mistakes(table, count=4)
+    assert len(worst) == 4
+    assert worst["margin"].is_monotonic_decreasing
+    assert (worst["called"].eq("fake") == worst["label"].eq(0)).all()
+    wrong = table[(table["score"] >= 0.5) != (table["label"] == 1)]
+    assert worst["margin"].iloc[0] == pytest.approx((wrong["score"] - 0.5).abs().max())
+    assert mistakes(table.assign(score=table["label"].astype(float))).empty
+
+
 def test_majority_line():
     table = predictions(10).assign(label=[1] * 7 + [0] * 3)
     line = majority_line(table)
@@ -203,3 +385,10 @@ def test_predictions_keep_every_clip_and_coverage_counts_them():
 def test_comparison_table_shows_value_and_interval():
     table = comparison_table({"ours": evaluate(predictions(), n_bootstrap=50)})
     assert table.loc["ours", "AUC"].count("[") == 1
+    assert table.loc["ours", "scored"] == "60 of 60"
+    part = predictions()
+    part.loc[:5, "score"] = np.nan
+    evaluation = evaluate(part, n_bootstrap=0)
+    row = comparison_table({"ours": evaluation}).loc["ours"]
+    assert row["scored"] == "54 of 60"
+    assert row["accuracy at worst"] == f"{evaluation.worst_case_accuracy:.2f}"

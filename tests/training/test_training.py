@@ -1,4 +1,6 @@
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.training import (
+    GRUDetector,
     GRUSettings,
     build_gru,
     fit_baselines,
@@ -13,6 +16,8 @@ from dfutils.training import (
     mean_features,
     predict,
     save_model,
+    seeds_table,
+    temporal_features,
     train,
     train_seeds,
 )
@@ -50,10 +55,18 @@ def test_standardisation_is_fitted_on_the_training_frames_alone(clips):
     np.testing.assert_allclose(np.ravel(layer.variance), frames.var(0), rtol=1e-3)
 
 
-@pytest.mark.parametrize("differences", [False, True])
-def test_padding_changes_no_score(clips, differences):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"differences": True},
+        {"bidirectional": True},
+        {"differences": True, "bidirectional": True, "depth": 2},
+    ],
+)
+def test_padding_changes_no_score(clips, options):
     part = clips(6)
-    model = build_gru(6, GRUSettings(units=4, differences=differences))
+    model = build_gru(6, GRUSettings(units=4, **options))
     before = predict(model, part)
     longer = dataclasses.replace(
         part,
@@ -62,6 +75,54 @@ def test_padding_changes_no_score(clips, differences):
     )
     longer.X[~longer.mask] = -50
     np.testing.assert_allclose(predict(model, longer), before, atol=1e-5)
+    short = part.mask[0].sum()  # the first clip is shorter than the others
+    alone = dataclasses.replace(part.take(np.array([0])), X=part.X[:1, :short], mask=part.mask[:1, :short])
+    np.testing.assert_allclose(predict(model, alone), before[:1], atol=1e-5)
+
+
+def test_options_reach_the_network():
+    import keras
+
+    plain = build_gru(6, GRUSettings(units=4))
+    deep = build_gru(6, GRUSettings(units=4, depth=2, bidirectional=True))
+    assert isinstance(deep.get_layer("gru"), keras.layers.Bidirectional)
+    assert deep.get_layer("gru_2").output.shape == (None, 8)
+    assert [layer.name for layer in plain.layers if "gru" in layer.name] == ["gru"]
+    assert deep.get_layer("gru").forward_layer.units == 4
+    assert build_gru(6, GRUSettings(dropout=0.5)).get_layer("dropout").rate == 0.5
+
+
+def test_class_weights_make_the_rarer_class_count_alike(clips):
+    part, val = clips(64), clips(20, seed=1, signal=0.0)
+    part.X[:] = 0  # nothing to learn but how many fakes there are
+    rare = np.flatnonzero((part.y == 0) | (np.arange(64) % 8 == 1))
+    part = part.take(rare)
+    val.X[:] = 0
+
+    def mean_score(**options):
+        model = build_gru(6, GRUSettings(units=4, learning_rate=3e-2, dropout=0.0))
+        return predict(train(model, part, val, epochs=30, progress=False, **options).model, part).mean()
+
+    assert part.y.mean() == 0.2
+    weighted = mean_score(class_weights=True)
+    assert weighted == pytest.approx(0.5, abs=0.07)
+
+
+def test_every_clip_is_shown_once_an_epoch_in_another_order(clips):
+    from dfutils.training.fit import _batches
+
+    part = clips(50)
+    batches = _batches(part, 16, np.ones(50, np.float32), seed=3)
+
+    def epoch():
+        features = [batches[i][0]["features"] for i in range(len(batches))]
+        batches.on_epoch_end()
+        return np.concatenate(features)
+
+    first, second = epoch(), epoch()
+    assert first.shape == part.X.shape
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(np.sort(first, axis=0), np.sort(part.X, axis=0))
 
 
 def test_differences_let_the_gru_see_what_wavers(clips):
@@ -101,6 +162,33 @@ def test_saved_model_scores_the_same(clips, tmp_path):
     )
 
 
+def test_saved_model_scores_the_same_in_a_fresh_process(clips, tmp_path):
+    part = clips(12)
+    detector = GRUDetector(GRUSettings(units=4, depth=2, bidirectional=True, differences=True), epochs=1)
+    run = detector.fit(part, clips(8, seed=1))
+    save_model(run.model, tmp_path / "gru.keras")
+    np.savez(tmp_path / "clips.npz", X=part.X, mask=part.mask)
+    code = (
+        "import sys, numpy as np; from dfutils.training import load_model\n"
+        "data = dict(np.load(sys.argv[1] + '/clips.npz'))\n"
+        "model = load_model(sys.argv[1] + '/gru.keras')\n"
+        "scores = model.predict({'features': data['X'], 'mask': data['mask']}, verbose=0)\n"
+        "np.save(sys.argv[1] + '/scores.npy', scores[:, 0])"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True)
+    np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), run.score(part), atol=1e-6)
+
+
+def test_model_file_that_holds_code_is_refused(tmp_path):
+    import keras
+
+    given = keras.Input((None, 6), name="features")
+    model = keras.Model(given, keras.layers.Lambda(lambda x: x * 2, name="standardise")(given))
+    model.save(tmp_path / "gru.keras")
+    with pytest.raises(DataError, match="not a model of ours"):
+        load_model(tmp_path / "gru.keras")
+
+
 def test_missing_and_damaged_model(tmp_path):
     with pytest.raises(MissingArtefactError, match="04_gru_training"):
         load_model(tmp_path / "gru.keras")
@@ -128,6 +216,31 @@ def test_unusable_training_clips_are_refused_by_name(clips):
     unlabelled.y[2] = -1
     with pytest.raises(DataError, match="clip002"):
         train(model, unlabelled, val, progress=False)
+    blind = clips(8)
+    blind.mask[4] = False
+    with pytest.raises(DataError, match="clip004.*no frame"):
+        train(model, blind, val, progress=False)
+    gap = clips(8)
+    gap.mask[5, 0] = False
+    with pytest.raises(DataError, match="clip005.*right-padded"):
+        train(model, gap, val, progress=False)
+    for wrong in (broken, blind, gap):
+        with pytest.raises(DataError, match="The given clip"):
+            predict(model, wrong)
+    with pytest.raises(DataError, match="clip003"):
+        fit_baselines(broken)
+    with pytest.raises(DataError, match="All 8 training clips are fake"):
+        fit_baselines(one_class)
+
+
+def test_constant_features_and_fewer_clips_than_a_batch_are_no_trouble(clips):
+    part, val = clips(6), clips(4, seed=1)
+    for some in (part, val):
+        some.X[..., 1:] = 3.0
+    detector = GRUDetector(GRUSettings(units=4, differences=True), epochs=2, batch_size=32)
+    assert np.isfinite(detector.fit(part, val).score(val)).all()
+    for baseline in fit_baselines(part).values():
+        assert np.isfinite(baseline.score(val)).all()
 
 
 def test_settings_are_checked():
@@ -150,10 +263,23 @@ def test_mean_leaves_padding_out(clips):
     np.testing.assert_allclose(mean_features(part)[0], expected, rtol=1e-5)
 
 
+def test_temporal_statistics_are_those_of_the_frames_that_are_there(clips):
+    part = clips(4)
+    frames = part.X[0, part.mask[0]]
+    expected = np.r_[frames.mean(0), frames.std(0), np.abs(np.diff(frames, axis=0)).mean(0)]
+    np.testing.assert_allclose(temporal_features(part)[0], expected, rtol=1e-4, atol=1e-6)
+    part.mask[1, 1:] = False  # a clip of one frame
+    np.testing.assert_array_equal(temporal_features(part)[1, 6:], 0)
+
+
 def test_one_training_a_seed(clips):
-    runs = train_seeds(
-        clips(16), clips(8, seed=1), GRUSettings(units=4), range(3, 5), epochs=1, progress=False
-    )
-    scores = [predict(run.model, clips(8, seed=1)) for run in runs]
+    detector = GRUDetector(GRUSettings(units=4), epochs=1)
+    runs = train_seeds(detector, clips(16), clips(8, seed=1), range(3, 5), progress=False)
+    scores = [run.score(clips(8, seed=1)) for run in runs]
     assert len(runs) == 2
     assert np.abs(scores[0] - scores[1]).max() > 1e-6
+    table = seeds_table(runs)
+    assert table.index.tolist() == ["seed 3", "seed 4", "mean", "standard deviation"]
+    aucs = [run.history.loc[run.best_epoch, "val_auc"] for run in runs]
+    assert table.loc["mean", "val_auc"] == pytest.approx(np.mean(aucs))
+    assert table.loc["standard deviation", "val_auc"] == pytest.approx(np.std(aucs, ddof=1))

@@ -1,0 +1,120 @@
+"""Are the scores probabilities? Measure it, and mend it with one number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dfutils.errors import DataError, SettingsError
+from dfutils.evaluation.evaluate import scored_rows
+from dfutils.evaluation.metrics import weighted_metrics
+from dfutils.resampling import resample
+
+_TINY = 1e-7
+_RANGE = (0.05, 20.0)
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """What divides the logits, fitted on validation clips (Guo et al., 2017).
+
+    Args:
+        value: float. Above 1, scores move towards 0.5; below 1, away from it; 1 changes nothing.
+        before, after: dict. log_loss, brier and ece on those clips, without and with it.
+        remark: str. What a reader should know; `""` when nothing.
+    """
+
+    value: float
+    before: dict[str, float]
+    after: dict[str, float]
+    remark: str = ""
+
+    def apply(self, scores) -> np.ndarray:
+        """Return calibrated scores, float64, in the same order of rank; NaN stays NaN."""
+        logits = _logits(np.asarray(scores, np.float64)) / self.value
+        return 1 / (1 + np.exp(-logits))
+
+
+def fit_temperature(predictions: pd.DataFrame) -> Temperature:
+    """Fit the temperature that gives validation clips the lowest log loss.
+
+    It is kept only if it does not raise their expected calibration error: with few clips, the two may disagree.
+
+    Args:
+        predictions: DataFrame. As for `evaluate`: of the validation clips.
+
+    Returns:
+        Temperature.
+
+    Raises:
+        DataError: As `evaluate`, or if a class is missing: then certainty would cost nothing.
+    """
+    from scipy.optimize import minimize_scalar
+
+    scored = scored_rows(predictions)
+    labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
+    if len(set(labels.tolist())) < 2:
+        raise DataError("Calibration needs scored clips of both classes to be fitted on.")
+    logits = _logits(scores)
+
+    def log_loss(log_temperature: float) -> float:
+        return float(np.logaddexp(0, np.where(labels == 1, -1, 1) * logits / np.exp(log_temperature)).mean())
+
+    value = float(np.exp(minimize_scalar(log_loss, bounds=np.log(_RANGE), method="bounded").x))
+    before = _measure(labels, scores)
+    after = _measure(labels, Temperature(value, before, before).apply(scores))
+    if after["ece"] > before["ece"] or after["log_loss"] > before["log_loss"]:
+        remark = (
+            f"A temperature of {value:.2f} would lower the log loss and raise the calibration error of these "
+            f"{len(labels)} clips, so the scores are left as they are."
+        )
+        return Temperature(1.0, before, before, remark)
+    return Temperature(value, before, after)
+
+
+def reliability_table(
+    predictions: pd.DataFrame, bins: int = 10, n_bootstrap: int = 2000, seed: int = 7
+) -> pd.DataFrame:
+    """Compare scores with how often they come true.
+
+    Args:
+        predictions: DataFrame. As for `evaluate`.
+        bins: int. Bins of equal width over [0, 1]. Defaults to 10.
+        n_bootstrap: int. Resamples of groups for the intervals. Defaults to 2000.
+        seed: int. Defaults to 7.
+
+    Returns:
+        DataFrame. A row for each bin that holds clips: low_edge, high_edge, clips, groups, mean_score, share_fake, and
+        low and high, the 95 % interval of share_fake by group (NaN for one group).
+
+    Raises:
+        DataError: As `evaluate`.
+        SettingsError: If `bins` is below 1.
+    """
+    if bins < 1:
+        raise SettingsError(f"A reliability table needs at least one bin. Received: bins={bins}")
+    scored = scored_rows(predictions)
+    labels, scores = scored["label"].to_numpy(float), scored["score"].to_numpy(float)
+    inside = np.minimum((scores * bins).astype(int), bins - 1)
+    rows = []
+    for number in np.unique(inside):
+        here = inside == number
+        codes, mine = pd.factorize(scored["group"][here])[0], labels[here]
+        share = float(mine.mean())
+        resamples = resample(codes, n_bootstrap, seed, lambda w, mine=mine: {"share": w @ mine / w.sum(1)})
+        rows.append(
+            (number / bins, (number + 1) / bins, len(mine), int(codes.max()) + 1,
+             scores[here].mean(), share, *resamples.interval("share", share))
+        )  # fmt: skip
+    names = ["low_edge", "high_edge", "clips", "groups", "mean_score", "share_fake", "low", "high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _measure(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    values = weighted_metrics(labels, scores, np.ones((1, len(labels))), 0.5)
+    return {name: float(values[name][0]) for name in ("log_loss", "brier", "ece")}
+
+
+def _logits(scores: np.ndarray) -> np.ndarray:
+    clipped = np.clip(scores, _TINY, 1 - _TINY)
+    return np.log(clipped) - np.log1p(-clipped)

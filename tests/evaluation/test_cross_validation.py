@@ -1,0 +1,97 @@
+"""Cross-validation keeps everything that is fitted inside the fold."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from dfutils.errors import DataError, SettingsError
+from dfutils.evaluation import METRICS, cross_validate, evaluate
+from dfutils.training import ConstantBaseline, GRUDetector, GRUSettings, MeanPooledBaseline
+
+
+def run(clips, detectors=None, **options):
+    detectors = detectors or {"linear": MeanPooledBaseline(), "constant": ConstantBaseline()}
+    return cross_validate(clips, detectors, k=3, progress=False, **options)
+
+
+def test_every_clip_is_tested_once_a_repeat_and_never_with_its_group_in_training(clips):
+    seen = []
+
+    class Spy(ConstantBaseline):
+        def fit(self, train, val, seed):
+            self.known = set(train.groups) | set(val.groups)
+            assert not set(train.groups) & set(val.groups)
+            return super().fit(train)
+
+        def score(self, clips):
+            if not set(clips.groups) <= self.known:
+                assert not set(clips.groups) & self.known
+                seen.extend(clips.clip_ids)
+            return super().score(clips)
+
+    result = run(clips(60), {"spy": Spy()}, repeats=2)
+    assert sorted(seen) == sorted(list(clips(60).clip_ids) * 2)
+    assert result.predictions.groupby("repeat")["clip_id"].nunique().tolist() == [60, 60]
+    folds = [part.set_index("clip_id")["fold"] for _, part in result.predictions.groupby("repeat")]
+    assert not folds[0].equals(folds[1].loc[folds[0].index])
+
+
+def test_metrics_are_those_of_all_clips_with_their_own_folds_thresholds(clips):
+    result = run(clips(60), repeats=2)
+    table = result.table(n_bootstrap=100)
+    assert table.index.get_level_values("metric").unique().tolist() == list(METRICS)
+    linear = result.predictions.query("detector == 'linear'")
+    aucs, right = [], []
+    for _, part in linear.groupby("repeat"):
+        aucs.append(roc_auc_score(part["label"].astype(int), part["score"]))
+        right.append(((part["score"] >= part["threshold"]) == (part["label"] == 1)).mean())
+    assert table.loc[("linear", "auc"), "value"] == pytest.approx(np.mean(aucs))
+    assert table.loc[("linear", "accuracy"), "value"] == pytest.approx(np.mean(right))
+    assert table.loc[("linear", "auc"), "spread"] == pytest.approx(np.std(aucs, ddof=1))
+    row = table.loc[("linear", "auc")]
+    assert row["low"] < row["value"] < row["high"]
+
+
+def test_difference_is_paired(clips):
+    result = run(clips(60))
+    gap = result.compare("linear", "constant", n_bootstrap=200)
+    table = result.table(n_bootstrap=0)["value"]
+    assert gap.value == pytest.approx(table["linear", "auc"] - table["constant", "auc"])
+    assert gap.low > 0
+    assert result.compare("linear", "linear", n_bootstrap=50).high == 0
+    with pytest.raises(SettingsError, match="no detector 'forest'"):
+        result.compare("linear", "forest")
+
+
+def test_where_only_the_group_is_predictable_the_score_is_chance(clips):
+    """Each person looks different and is real or fake at random: who knows the person knows the answer."""
+    aucs = []
+    for seed in range(6):
+        part = clips(160, seed=seed, signal=0.0, width=120)
+        rng = np.random.default_rng(seed)
+        part.groups[:] = [f"g{i // 4}" for i in range(160)]
+        person = np.arange(160) // 4
+        part.X[:] = rng.normal(0, 3, (40, 1, 120))[person] + rng.normal(0, 0.3, part.X.shape)
+        part.y[:] = rng.permutation(np.arange(40) % 2)[person]
+        part.coverage["label"] = part.y
+        by_group = run(part, {"linear": MeanPooledBaseline()}, calibrate=False).predictions
+        aucs.append(roc_auc_score(by_group["label"].astype(int), by_group["score"]))
+        leaky = MeanPooledBaseline().fit(part.take(np.arange(0, 160, 2)))
+        rest = part.take(np.arange(1, 160, 2))
+        assert roc_auc_score(rest.y, leaky.score(rest)) > 0.9
+    assert np.mean(aucs) == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_gru_goes_through_the_folds_and_leaves_tables_that_evaluate_takes(clips):
+    detector = GRUDetector(GRUSettings(units=8, learning_rate=3e-2), epochs=8)
+    result = run(clips(60, signal=3.0), {"GRU": detector})
+    assert evaluate(result.predictions, n_bootstrap=0).table.loc["auc", "value"] > 0.8
+
+
+def test_too_few_groups_are_said(clips):
+    part = clips(8)
+    part.groups[:] = [f"g{i // 4}" for i in range(8)]
+    with pytest.raises(DataError, match="folds need at least 3 groups"):
+        run(part)
+    with pytest.raises(SettingsError, match="at least one repeat"):
+        run(clips(60), repeats=0)
