@@ -647,6 +647,39 @@ def mask_picture(mask, clip_ids) -> Figure:
 
 
 @_styled
+def values_by_method(panels: dict, methods, label: str) -> Figure:
+    """Draw a value of every clip, one row a method, real clips on top.
+
+    Args:
+        panels: dict. {title: float array [N]}; drawn side by side.
+        methods: str sequence [N]; `""` for real clips.
+        label: str. What the values are.
+
+    Returns:
+        Figure.
+    """
+    methods = np.asarray(methods, str)
+    rows = ["", *sorted(set(methods) - {""})]
+    figure, axes = new_figure(
+        4.0 * len(panels), 0.9 + 0.42 * len(rows), 1, len(panels), squeeze=False, sharey=True
+    )
+    rng = np.random.default_rng(0)
+    for axis, (title, values) in zip(axes[0], panels.items(), strict=True):
+        values = np.asarray(values, float)
+        for y, method in enumerate(rows):
+            mine = values[methods == method]
+            colour = FAKE if method else REAL
+            axis.scatter(mine, y + rng.uniform(-0.2, 0.2, len(mine)), s=16, color=colour, alpha=0.6, lw=0)
+            if len(mine):
+                axis.vlines(np.median(mine), y - 0.34, y + 0.34, color=INK, lw=1.8)
+        axis.set(title=title, xlabel=label)
+        axis.grid(axis="y", visible=False)
+    axes[0][0].set_yticks(range(len(rows)), ["real", *rows[1:]])
+    axes[0][0].invert_yaxis()
+    return figure
+
+
+@_styled
 def learning_curves(history, best_epoch: int) -> Figure:
     """Draw loss and accuracy by epoch, for training and validation, with the epoch that was kept.
 
@@ -818,6 +851,100 @@ def metric_intervals(tables: dict, metrics=("accuracy", "precision", "recall", "
     return figure
 
 
+@_styled
+def threshold_costs(table, chosen: dict) -> Figure:
+    """Draw what share of fakes is found, and what share of real clips is called fake, by threshold.
+
+    Args:
+        table: DataFrame as `evaluation.threshold_table` gives it.
+        chosen: dict. {name: threshold}, to be marked.
+
+    Returns:
+        Figure.
+    """
+    figure, axis = new_figure(6.8, 3.2)
+    lines = (
+        ("recall", FAKE, "-", "fakes found"),
+        ("false_positive_rate", REAL, "--", "real clips called fake"),
+    )
+    for name, colour, line, label in lines:
+        axis.step(table["threshold"], table[name], line, where="pre", color=colour, lw=2, label=label)
+    for i, (name, value) in enumerate(chosen.items()):
+        axis.axvline(value, color=INK, lw=1, ls=":")
+        axis.annotate(
+            name, (value, 1.0), (3, 2 + 11 * (i % 2)), xycoords=("data", "axes fraction"), textcoords="offset points",
+            fontsize=8,
+        )  # fmt: skip
+    axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="threshold", ylabel="share of clips")
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
+    return figure
+
+
+@_styled
+def reliability(tables: dict) -> Figure:
+    """Draw scores against how often they come true, side by side.
+
+    Args:
+        tables: dict. {title: DataFrame as `evaluation.reliability_table` gives it}.
+
+    Returns:
+        Figure.
+    """
+    figure, axes = new_figure(3.6 * len(tables), 3.6, 1, len(tables), squeeze=False, sharey=True)
+    for axis, (title, table) in zip(axes[0], tables.items(), strict=True):
+        axis.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
+        axis.vlines(table["mean_score"], table["low"], table["high"], color=PURPLE, lw=1.8)
+        axis.plot(table["mean_score"], table["share_fake"], "o", color=PURPLE, markersize=5)
+        for row in table.itertuples():
+            axis.annotate(
+                f"{row.clips}",
+                (row.mean_score, row.share_fake),
+                (4, -9),
+                textcoords="offset points",
+                fontsize=7,
+            )
+        axis.set(
+            title=title,
+            xlim=(-0.03, 1.03),
+            ylim=(-0.03, 1.03),
+            aspect="equal",
+            xlabel="mean score of the bin",
+        )
+    axes[0][0].set_ylabel("share that is fake")
+    return figure
+
+
+@_styled
+def robustness(table) -> Figure:
+    """Draw the AUC by the strength of each degradation, beside that of the clips as they are.
+
+    Args:
+        table: DataFrame as `evaluation.robustness` gives it.
+
+    Returns:
+        Figure.
+    """
+    before, after = table.iloc[0], table.iloc[1:]
+    kinds = list(dict.fromkeys(after["kind"]))
+    names = {"h264": "H.264, rate factor", "resolution": "width and height kept", "blur": "blur, pixels",
+             "noise": "noise, levels"}  # fmt: skip
+    figure, axes = new_figure(max(3.4, 2.3 * len(kinds)), 3.0, 1, len(kinds), squeeze=False, sharey=True)
+    for axis, kind in zip(axes[0], kinds, strict=True):
+        part = after[after["kind"] == kind].sort_values("strength")
+        x = np.arange(len(part))
+        axis.axhspan(before["low"], before["high"], color=BLUE, alpha=0.12, lw=0)
+        axis.axhline(before["auc"], color=BLUE, lw=1.6, label="as they are")
+        axis.axhline(0.5, color=GREY, lw=0.8, ls=":")
+        axis.vlines(x, part["low"], part["high"], color=ORANGE, lw=2)
+        axis.plot(x, part["auc"], "s-", color=ORANGE, markersize=5, label="degraded")
+        axis.set_xticks(x, [f"{strength:g}" for strength in part["strength"]])
+        axis.set(xlabel=names.get(kind, kind), ylim=(-0.02, 1.02), xlim=(-0.5, len(part) - 0.5))
+        axis.grid(axis="x", visible=False)
+    axes[0][0].set_ylabel("AUC, with its 95 % interval")
+    axes[0][-1].legend(loc="lower right", fontsize=8)
+    return figure
+
+
 # Notebook 06: the search -----------------------------------------------------------------------------
 
 
@@ -844,6 +971,56 @@ def trials(table) -> Figure:
     axis.set(xlabel="trial", ylabel="validation AUC")
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.legend(loc="lower right", fontsize=8)
+    return figure
+
+
+@_styled
+def parallel_coordinates(table, settings) -> Figure:
+    """Draw each trial as a line through its settings, to its validation AUC.
+
+    Args:
+        table: DataFrame as `tuning.trials_table` gives it.
+        settings: sequence of str. The columns to be drawn, from left to right.
+
+    Returns:
+        Figure.
+    """
+    import matplotlib
+
+    done = table[table["val_auc"].notna()].sort_values("val_auc")
+    figure, axis = new_figure(1.5 + 1.05 * (len(settings) + 1), 3.6)
+    if done.empty:
+        return figure
+    columns = [*settings, "val_auc"]
+    low, high = done["val_auc"].min(), done["val_auc"].max()
+    heights = {"val_auc": (done["val_auc"] - low) / max(high - low, 1e-9)}
+    for at, name in enumerate(settings):
+        choices = sorted(set(done[name]), key=lambda value: (isinstance(value, str), value))
+        places = {value: (i + 0.5) / len(choices) for i, value in enumerate(choices)}
+        heights[name] = done[name].map(places)
+        for value, place in places.items():
+            text = f"{value:g}" if isinstance(value, float) else str(value).replace("+", " +\n")
+            axis.annotate(
+                text, (at, place), (4, 0), textcoords="offset points", fontsize=7, va="center", zorder=4
+            )
+    colours = matplotlib.colormaps["viridis_r"](heights["val_auc"])
+    # Lines that choose alike would hide each other.
+    shift = np.linspace(-0.035, 0.035, len(done)) if len(done) > 1 else [0.0]
+    for i in range(len(done)):
+        line = [float(heights[name].iloc[i]) + (shift[i] if name != "val_auc" else 0) for name in columns]
+        axis.plot(
+            range(len(columns)), line, color=colours[i], lw=2.4 if i == len(done) - 1 else 1.1, alpha=0.85
+        )
+    for at in range(len(columns)):
+        axis.axvline(at, color=GREY, lw=0.8, zorder=0)
+    for place, value in ((0.0, low), (1.0, high)):
+        axis.annotate(f"{value:.2f}", (len(settings), place), (6, -3), textcoords="offset points", fontsize=8)
+    axis.set_xticks(
+        range(len(columns)), [*(n.replace("_", "\n") for n in settings), "validation\nAUC"], fontsize=8
+    )
+    axis.set(yticks=[], ylim=(-0.06, 1.06), xlim=(-0.2, len(columns) - 0.6))
+    axis.grid(visible=False)
+    axis.spines["left"].set_visible(False)
     return figure
 
 

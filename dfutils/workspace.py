@@ -5,6 +5,7 @@ A workspace is the folder `data/<name>/` under the project's root:
     workspace.json      where the videos are, and which features are in use
     catalog.csv         one row a clip
     features/           the store, one folder for each fingerprint of settings
+    degraded/           a store of the test clips' features after compression, blur and noise
     models/             trained models
     predictions.csv     the detector's scores
     search/             Keras Tuner's trials
@@ -152,6 +153,11 @@ class Workspace:
     @property
     def store(self) -> Path:
         return self.path / "features"
+
+    @property
+    def degraded(self) -> Path:
+        """Where the features of degraded test clips are kept, apart from those of the clips as they are."""
+        return self.path / "degraded"
 
     @property
     def models(self) -> Path:

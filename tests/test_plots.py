@@ -18,6 +18,22 @@ FACTS = pd.DataFrame(
     {"seconds": [2.0, 2.5, np.nan], "frames": [50, 60, 1], "width": [384, 640, 384], "height": [384, 360, 384],
      "bytes": [1e5, 2e6, 3e4]}
 )  # fmt: skip
+RELIABILITY = pd.DataFrame(
+    {
+        "clips": [3, 4],
+        "mean_score": [0.1, 0.9],
+        "share_fake": [0.0, 1.0],
+        "low": [0.0, np.nan],
+        "high": [0.5, np.nan],
+    }
+)
+DEGRADED = pd.DataFrame(
+    {"kind": ["", "h264", "h264", "blur"], "strength": [np.nan, 23, 40, 1], "auc": [0.9, 0.8, 0.6, 0.7],
+     "low": [0.8, 0.7, 0.5, 0.6], "high": [1.0, 0.9, 0.7, 0.8]}
+)  # fmt: skip
+TRIALS = pd.DataFrame(
+    {"val_auc": [0.5, 0.7, np.nan], "units": [32, 64, 32], "layers": ["mixed2", "mixed2+mixed10", "mixed2"]}
+)
 FIGURES = {
     "image_grid": lambda: plots.image_grid(PICTURES, ["a"] * 4),
     "forgeries": lambda: plots.forgeries(PICTURES, PICTURES[::-1], PICTURES[..., 0] > 99, ["swap"] * 4),
@@ -42,6 +58,7 @@ FIGURES = {
     "faces_found": lambda: plots.faces_found(PICTURES[0], np.full((2, 4), 5.0), np.full(4, 5.0)),
     "projection": lambda: plots.projection(RNG.normal(size=(4, 2)), [0, 1, 0, 1], list("aabb")),
     "mask_picture": lambda: plots.mask_picture(np.eye(3, dtype=bool), ["a", "b", "c"]),
+    "values_by_method": lambda: plots.values_by_method({"a": [0.1, 0.2, 0.3]}, ["", "swap", "swap"], "change"),
     "learning_curves": lambda: plots.learning_curves(
         pd.DataFrame(
             {k: [0.5, 0.4] for k in ("loss", "val_loss", "accuracy", "val_accuracy")}, index=pd.RangeIndex(1, 3)
@@ -55,6 +72,15 @@ FIGURES = {
     "score_distribution": lambda: plots.score_distribution([0, 1, 1], [0.1, np.nan, 0.9], 0.5, ["", "swap", "blend"]),
     "metric_intervals": lambda: plots.metric_intervals({"a": METRICS, "b": METRICS}, line=0.5),
     "trials": lambda: plots.trials(pd.DataFrame({"val_auc": [0.5, np.nan], "differences": [True, False]})),
+    "threshold_costs": lambda: plots.threshold_costs(
+        pd.DataFrame({"threshold": [0.0, 0.5], "recall": [1.0, 0.5], "false_positive_rate": [1.0, 0.0]}), {"ours": 0.4}
+    ),
+    "reliability": lambda: plots.reliability({"before": RELIABILITY, "after": RELIABILITY}),
+    "robustness": lambda: plots.robustness(DEGRADED),
+    "robustness of one": lambda: plots.robustness(DEGRADED.head(2)),
+    "parallel_coordinates": lambda: plots.parallel_coordinates(TRIALS, ["units", "layers"]),
+    "parallel_coordinates of one trial": lambda: plots.parallel_coordinates(TRIALS.head(1), ["units", "layers"]),
+    "parallel_coordinates of none": lambda: plots.parallel_coordinates(TRIALS.tail(1), ["units", "layers"]),
     "seed_pairs": lambda: plots.seed_pairs([0.5, 0.6], [0.6, 0.7]),
 }  # fmt: skip
 

@@ -5,10 +5,18 @@ from dfutils.evaluation.calibration import Temperature, fit_temperature, reliabi
 from dfutils.evaluation.cross_validation import CrossValidation, cross_validate
 from dfutils.evaluation.evaluate import Difference, Evaluation, MajorityLine, compare, evaluate, majority_line
 from dfutils.evaluation.metrics import METRICS
-from dfutils.evaluation.tables import comparison_table, coverage_table, predictions_table, with_interval
+from dfutils.evaluation.robustness import DEGRADATIONS, robustness
+from dfutils.evaluation.tables import (
+    comparison_table,
+    coverage_table,
+    metric_rows,
+    predictions_table,
+    with_interval,
+)
 from dfutils.evaluation.thresholds import Threshold, choose_threshold, threshold_table
 
 __all__ = [
+    "DEGRADATIONS",
     "METRICS",
     "CrossValidation",
     "Difference",
@@ -25,10 +33,12 @@ __all__ = [
     "evaluate_by",
     "fit_temperature",
     "majority_line",
+    "metric_rows",
     "mistakes",
     "precision_at",
     "predictions_table",
     "reliability_table",
+    "robustness",
     "threshold_table",
     "with_compression",
     "with_interval",

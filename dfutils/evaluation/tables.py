@@ -52,7 +52,9 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index=None, columns="class")
 
 
-def comparison_table(evaluations: dict[str, Evaluation], metrics=None, name: str = "detector") -> pd.DataFrame:
+def comparison_table(
+    evaluations: dict[str, Evaluation], metrics=None, name: str = "detector"
+) -> pd.DataFrame:
     """Lay evaluations side by side, each metric as `value [low, high]`, beside how many clips it is about.
 
     Args:
@@ -74,6 +76,23 @@ def comparison_table(evaluations: dict[str, Evaluation], metrics=None, name: str
     if any(one.n_scored < one.n_clips for one in evaluations.values()):
         table["accuracy at worst"] = [f"{one.worst_case_accuracy:.2f}" for one in evaluations.values()]
     return table.rename(columns={"auc": "AUC"}).rename_axis(columns=name)
+
+
+def metric_rows(
+    evaluations: dict[str, Evaluation], metric: str = "auc", name: str = "detector"
+) -> pd.DataFrame:
+    """Return one metric of several evaluations, for a figure.
+
+    Args:
+        evaluations: dict. {what was evaluated: Evaluation}.
+        metric: str. Defaults to `"auc"`.
+        name: str. What the rows are. Defaults to `"detector"`.
+
+    Returns:
+        DataFrame. The columns `name`, `metric`, low and high.
+    """
+    rows = [(label, *evaluation.table.loc[metric]) for label, evaluation in evaluations.items()]
+    return pd.DataFrame(rows, columns=[name, metric, "low", "high"])
 
 
 def with_interval(value: float | None, low: float | None, high: float | None) -> str:

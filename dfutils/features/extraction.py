@@ -19,7 +19,7 @@ from dfutils.errors import ClipError, DataError, WeightsError
 from dfutils.features.backbone import build_backbone, layer_widths, resolve_weights
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip, content_key
-from dfutils.frames import FaceTrack, crop_faces, read_clip
+from dfutils.frames import FaceTrack, crop_faces, read_clip, read_degraded
 
 _BATCH = 32
 # Face crops that may wait for the network: enough for it never to wait, few enough to fit anywhere.
@@ -286,7 +286,10 @@ def _prepare(clip: _Clip, settings: ExtractionSettings, store: Store | None = No
     began = time.perf_counter()
     try:
         # One thread, so that a damaged video always gives the same; several clips at a time make up for it.
-        read = read_clip(clip.path, settings.sampling, threads=1)
+        if settings.degradation is None:
+            read = read_clip(clip.path, settings.sampling, threads=1)
+        else:
+            read = read_degraded(clip.path, settings.sampling, settings.degradation, threads=1)
         clip.track, clip.times, clip.note = crop_faces(read, settings.face), read.times, read.note
     except ClipError as error:
         clip.stored = _unusable(error, settings)

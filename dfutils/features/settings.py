@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from dfutils.errors import SettingsError
 from dfutils.features.backbone import Backbone, resolve_weights
-from dfutils.frames import FaceCrop, Sampling
+from dfutils.frames import Degradation, FaceCrop, Sampling
 
 # Raised when the code changes what comes out for the same settings, so that nothing stale is read.
 FORMAT_VERSION = 4
@@ -20,11 +20,14 @@ class ExtractionSettings:
         sampling: Sampling. Which frames are looked at.
         face: FaceCrop. How faces are found and cropped.
         backbone: Backbone. Which network, with which weights and layers.
+        degradation: Degradation. What is done to every clip first, to see what a detector makes of it. Defaults to
+            None: nothing.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
     face: FaceCrop = field(default_factory=FaceCrop)
     backbone: Backbone = field(default_factory=Backbone)
+    degradation: Degradation | None = None
 
     def __post_init__(self):
         if self.face.size != 299:
@@ -38,7 +41,7 @@ class ExtractionSettings:
         Raises:
             WeightsError: If the weights asked for cannot be had.
         """
-        described = asdict(self)
+        described = self.to_dict()
         described["backbone"]["weights"] = resolve_weights(self.backbone).identity
         described["format"] = FORMAT_VERSION
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
@@ -55,7 +58,10 @@ class ExtractionSettings:
 
     def to_dict(self) -> dict:
         """Return plain values that `from_dict` understands."""
-        return asdict(self)
+        described = asdict(self)
+        if self.degradation is None:
+            del described["degradation"]
+        return described
 
     @classmethod
     def from_dict(cls, values: dict) -> "ExtractionSettings":
@@ -66,6 +72,8 @@ class ExtractionSettings:
         """
         try:
             backbone = dict(values["backbone"], layers=tuple(values["backbone"]["layers"]))
-            return cls(Sampling(**values["sampling"]), FaceCrop(**values["face"]), Backbone(**backbone))
+            degradation = Degradation(**values["degradation"]) if "degradation" in values else None
+            stages = (Sampling(**values["sampling"]), FaceCrop(**values["face"]), Backbone(**backbone))
+            return cls(*stages, degradation)
         except (KeyError, TypeError) as error:
             raise SettingsError(f"These are not extraction settings of this version: {error}") from error

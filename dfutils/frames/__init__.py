@@ -1,5 +1,6 @@
 """Notebook 02: from a file to face crops."""
 
+from dfutils.frames.degrade import Degradation, read_degraded
 from dfutils.frames.examine import Pair, break_copies, examine, pair_up, put_beside
 from dfutils.frames.faces import FaceCrop, FaceTrack, crop_faces, crop_square, detect_faces
 from dfutils.frames.reader import Clip, read_clip
@@ -7,6 +8,7 @@ from dfutils.frames.sampling import Sampling
 
 __all__ = [
     "Clip",
+    "Degradation",
     "FaceCrop",
     "FaceTrack",
     "Pair",
@@ -19,4 +21,5 @@ __all__ = [
     "pair_up",
     "put_beside",
     "read_clip",
+    "read_degraded",
 ]

@@ -253,7 +253,7 @@ class _Nearest:
 
     def _keep(self, frame, time: float) -> None:
         # At once: a frame that is held back holds the decoder's memory.
-        self._kept.append((_to_rgb(frame, self._max_side), time))
+        self._kept.append((to_rgb(frame, self._max_side), time))
 
 
 class _Packets:
@@ -350,7 +350,7 @@ def _read_all(
     order = np.maximum.accumulate(times)
     chosen = set(choose_frames(sampling, order, np.array(sorted({0, *keys}))))
     picked = [
-        (_to_rgb(frame, video.max_side), order[i] - order[0])
+        (to_rgb(frame, video.max_side), order[i] - order[0])
         for i, (frame, _) in enumerate(_every_frame(video, []))
         if i in chosen
     ]
@@ -403,7 +403,8 @@ def _every_frame(video: _Video, damage: list[str]):
         damage.append(f"{spoilt} frames that build on them were left out")
 
 
-def _to_rgb(frame, max_side: int) -> np.ndarray:
+def to_rgb(frame, max_side: int) -> np.ndarray:
+    """Return a decoded frame as uint8 [H, W, 3], RGB, upright, its longer side at most `max_side` pixels."""
     scale = min(1.0, max_side / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)

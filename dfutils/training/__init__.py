@@ -6,6 +6,7 @@ from dfutils.training.baselines import (
     MeanPooledBaseline,
     TemporalBaseline,
     fit_baselines,
+    mean_change,
     mean_features,
     temporal_features,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "build_gru",
     "fit_baselines",
     "load_model",
+    "mean_change",
     "mean_features",
     "predict",
     "save_model",

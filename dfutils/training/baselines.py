@@ -87,6 +87,17 @@ def temporal_features(clips: FeatureSet) -> np.ndarray:
     return result
 
 
+def mean_change(clips: FeatureSet) -> np.ndarray:
+    """Return how much each clip's features change from a frame to the next, float64 [N].
+
+    The mean over features of the absolute change, in standard deviations of that feature over all frames.
+    """
+    width = clips.X.shape[-1]
+    found = temporal_features(clips)
+    spread = np.sqrt((found[:, :width].var(0) + (found[:, width : 2 * width] ** 2).mean(0)).clip(1e-12))
+    return (found[:, 2 * width :] / spread).mean(1).astype(np.float64)
+
+
 def fit_baselines(train: FeatureSet) -> dict:
     """Fit every baseline.
 

@@ -150,41 +150,60 @@ def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
     return _settings(best[0].values), _layers(best[0].values["layers"])
 
 
-def verdict(gain: Difference, untuned, tuned) -> str:
+def verdict(
+    gain: Difference, untuned, tuned, n_groups: int, crossed: Difference | None = None, folds: int = 0
+) -> str:
     """Say in words whether the tuned model is better.
 
     Args:
         gain: Difference. Tuned less untuned AUC on the test clips, over groups and seeds: `evaluation.compare` of a
             table a seed.
         untuned, tuned: float arrays [S]. The test AUC of both, one value a seed.
+        n_groups: int. Groups of the test clips.
+        crossed: Difference or None. The same in cross-validation with a search in each fold, which has all groups to
+            judge by and therefore decides. Defaults to None: the test clips decide.
+        folds: int. Its folds.
 
     Returns:
         str. "Yes", "No" or that it cannot be told, and the numbers.
     """
     untuned, tuned = np.asarray(untuned, float), np.asarray(tuned, float)
     seeds = len(untuned)
-    apart = (
-        f"the tuned GRU's test AUC is {abs(gain.value):.3f} {'above' if gain.value >= 0 else 'below'} the untuned "
-        f"one's{f', in the mean of {seeds} seeds' if seeds > 1 else ''}"
-    )
     if np.isnan(gain.value):
         return "It cannot be told: the scored test clips are of one class, so there is no AUC."
-    if np.isnan(gain.low):
-        return f"It cannot be told, because there are too few test groups for an interval: {apart}."
-    if seeds < 2:
-        return f"It cannot be told, because one seed shows no seed noise: {apart}."
-    noise = max(untuned.std(ddof=1), tuned.std(ddof=1))
-    told = (
-        f"{apart}, with a 95 % interval over groups and seeds from {gain.low:+.3f} to {gain.high:+.3f}; from seed to "
-        f"seed, one and the same model's AUC differs by {noise:.3f} (standard deviation)."
+    on_test = (
+        f"on the test clips of {n_groups} group{'s' if n_groups > 1 else ''} the tuned GRU's AUC lies "
+        f"{_apart(gain)}{f', in the mean of {seeds} seeds' if seeds > 1 else ''}"
     )
+    if seeds > 1:
+        noise = max(untuned.std(ddof=1), tuned.std(ddof=1))
+        on_test += (
+            f"; from seed to seed, one and the same model's AUC differs by {noise:.3f} (standard deviation)"
+        )
     if seeds < _ENOUGH_SEEDS:
-        told += f" {seeds} seeds show seed noise only roughly: {_ENOUGH_SEEDS} or more are better."
-    if gain.high < 0:
+        few = f"{seeds} seed{'s show' if seeds > 1 else ' shows'}"
+        on_test += f"; {few} seed noise only roughly, {_ENOUGH_SEEDS} are better"
+    decisive, told = gain, f"{on_test}."
+    if crossed is not None and not np.isnan(crossed.low):
+        decisive = crossed
+        told = (
+            f"in {folds}-fold cross-validation by group, with a search of its own in each fold, the tuned GRU's AUC "
+            f"lies {_apart(crossed)}. {on_test[0].upper()}{on_test[1:]}."
+        )
+    if np.isnan(decisive.low):
+        return f"It cannot be told, because there are too few groups for an interval: {told}"
+    if decisive is gain and seeds < 2:
+        return f"It cannot be told, because one seed shows no seed noise: {told}"
+    if decisive.high < 0:
         return f"No, it is worse: {told}"
-    if gain.low > 0:
+    if decisive.low > 0:
         return f"Yes: {told}"
     return f"No, not by more than chance explains: {told}"
+
+
+def _apart(gap: Difference) -> str:
+    words = f"{abs(gap.value):.3f} {'above' if gap.value >= 0 else 'below'} the untuned one's"
+    return words if np.isnan(gap.low) else f"{words} (95 % interval {gap.low:+.3f} to {gap.high:+.3f})"
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def encode(path, codec="libx264", options=None, pixels="yuv420p", count=240, une
 def every_frame(path):
     """Return {seconds from the start: picture} of a whole video, decoded from end to end."""
     with av.open(str(path)) as container:
-        frames = [(frame.time, video._to_rgb(frame, 1280)) for frame in container.decode(video=0)]
+        frames = [(frame.time, video.to_rgb(frame, 1280)) for frame in container.decode(video=0)]
     start = min(time for time, _ in frames)
     return {round(float(time - start), 4): picture for time, picture in frames}
 

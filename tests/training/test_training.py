@@ -13,6 +13,7 @@ from dfutils.training import (
     build_gru,
     fit_baselines,
     load_model,
+    mean_change,
     mean_features,
     predict,
     save_model,
@@ -270,6 +271,17 @@ def test_temporal_statistics_are_those_of_the_frames_that_are_there(clips):
     np.testing.assert_allclose(temporal_features(part)[0], expected, rtol=1e-4, atol=1e-6)
     part.mask[1, 1:] = False  # a clip of one frame
     np.testing.assert_array_equal(temporal_features(part)[1, 6:], 0)
+
+
+def test_change_is_measured_in_deviations(clips):
+    part = clips(40, length=30)
+    still = part.X[:20].mean(1, keepdims=True)
+    part.X[:20] = still
+    change = mean_change(part)
+    assert np.abs(change[:20]).max() < 1e-6
+    assert change[20:].mean() == pytest.approx(2 / np.sqrt(np.pi), rel=0.25)  # of independent Gaussian frames
+    part.X *= 100
+    np.testing.assert_allclose(mean_change(part), change, rtol=1e-4, atol=1e-6)
 
 
 def test_one_training_a_seed(clips):

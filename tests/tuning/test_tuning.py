@@ -1,13 +1,20 @@
+import json
+import subprocess
+import sys
+import time
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from dfutils.errors import SettingsError
-from dfutils.tuning import SPACE, best_settings, search, trials_table, verdict
+from dfutils.evaluation import Difference
+from dfutils.tuning import SPACE, TunedDetector, best_settings, search, trials_table, verdict
 
 
 def test_search_finds_reads_back_and_tells(clips, tmp_path):
     part, val = clips(24), clips(12, seed=1)
-    tuner = search(part, val, tmp_path, trials=2, epochs=1, progress=False)
+    tuner = search(part, val, tmp_path, "random", trials=2, epochs=1, progress=False)
     assert tuner.trials_run == 2
     table = trials_table(tuner)
     assert set(SPACE) | {"layers", "val_auc", "best_epoch", "status"} <= set(table)
@@ -16,12 +23,12 @@ def test_search_finds_reads_back_and_tells(clips, tmp_path):
     assert settings.units == table.iloc[0]["units"]
     assert "+".join(layers) == table.iloc[0]["layers"]
 
-    again = search(part, val, tmp_path, trials=2, epochs=1, progress=False)
+    again = search(part, val, tmp_path, "random", trials=2, epochs=1, progress=False)
     assert again.trials_run == 0
     assert trials_table(again)["val_auc"].tolist() == table["val_auc"].tolist()
 
     changed = clips(24, seed=3)
-    assert search(changed, val, tmp_path, trials=2, epochs=1, progress=False).trials_run == 2
+    assert search(changed, val, tmp_path, "random", trials=2, epochs=1, progress=False).trials_run == 2
 
 
 def test_unknown_tuner_and_no_trials(clips, tmp_path):
@@ -32,17 +39,114 @@ def test_unknown_tuner_and_no_trials(clips, tmp_path):
 
 
 def test_verdict_says_no_where_it_is_no():
-    steady, noisy = [0.80, 0.81, 0.79], [0.70, 0.90, 0.80]
-    assert verdict(0.10, 0.04, 0.16, steady, [0.90, 0.91, 0.92]).startswith("Yes")
-    assert verdict(0.01, -0.05, 0.07, noisy, [0.72, 0.90, 0.81]).startswith("No:")
-    assert verdict(-0.10, -0.2, -0.03, steady, [0.70, 0.71, 0.70]).startswith("No, it is worse")
-    assert verdict(0.10, -0.02, 0.2, steady, [0.90, 0.91, 0.92]).startswith("Not shown: it is larger")
-    assert verdict(0.10, 0.02, 0.2, noisy, [0.82, 0.85, 0.83]).startswith("Not shown: it is clear")
-    assert verdict(0.10, np.nan, np.nan, steady, steady).startswith("It cannot be told")
-    assert verdict(0.1, 0.02, 0.2, [0.8], [0.9]).startswith("It cannot be told: one seed")
-    assert verdict(np.nan, np.nan, np.nan, steady, steady).startswith(
-        "It cannot be told: the scored test clips"
+    steady, better = [0.80, 0.81, 0.79, 0.80, 0.80], [0.90, 0.91, 0.92, 0.90, 0.91]
+
+    def gap(value, low=np.nan, high=np.nan):
+        return Difference("auc", value, low, high, [])
+
+    def told(*given, **options):
+        return verdict(*given, n_groups=4, **options)
+
+    yes = told(gap(0.1, 0.04, 0.16), steady, better)
+    assert yes.startswith(
+        "Yes: on the test clips of 4 groups the tuned GRU's AUC lies 0.100 above the untuned one's"
     )
+    assert "are better" not in yes
+    assert told(gap(0.01, -0.05, 0.07), steady, better).startswith("No, not by more than chance")
+    assert told(gap(-0.1, -0.2, -0.03), better, steady).startswith("No, it is worse")
+    assert told(gap(0.1), steady, better).startswith("It cannot be told, because there are too few groups")
+    assert told(gap(0.1, 0.02, 0.2), [0.8], [0.9]).startswith("It cannot be told, because one seed")
+    assert told(gap(np.nan), steady, better).startswith("It cannot be told: the scored test clips")
+    assert "3 seeds show seed noise only roughly, 5 are better" in told(
+        gap(0.1, 0.04, 0.2), steady[:3], better[:3]
+    )
+    # Cross-validation has more groups: it decides.
+    wide, narrow = gap(0.1, -0.2, 0.4), gap(0.12, 0.05, 0.2)
+    crossed = told(wide, steady, better, crossed=narrow, folds=4)
+    assert crossed.startswith("Yes: in 4-fold cross-validation by group")
+    assert "-0.200 to +0.400" in crossed
+    assert told(narrow, steady, better, crossed=wide, folds=4).startswith("No, not by more")
+    assert told(narrow, steady, better, crossed=gap(0.1), folds=4).startswith("Yes: on the test clips")
+
+
+def test_search_goes_on_after_a_kill_with_the_trials_it_had(clips, tmp_path):
+    """Killed when its second trial is done, and started again: the same trials as of an undisturbed search."""
+    part, val = clips(24), clips(12, seed=1)
+    for name, some in (("train", part), ("val", val)):
+        np.savez(tmp_path / f"{name}.npz", X=some.X, mask=some.mask, y=some.y)
+    code = (
+        "import sys, numpy as np, pandas as pd\n"
+        "from dfutils.features import FeatureSet\n"
+        "from dfutils.tuning import search\n"
+        "def read(name):\n"
+        "    data = np.load(f'{sys.argv[1]}/{name}.npz')\n"
+        "    ids = np.array([f'c{i}' for i in range(len(data['y']))])\n"
+        "    spans = {'mixed2': slice(0, 3), 'mixed10': slice(3, 6)}\n"
+        "    return FeatureSet(data['X'], data['mask'], data['y'], ids, ids, ids, spans, pd.DataFrame())\n"
+        "tuner = search(read('train'), read('val'), sys.argv[2], 'random', trials=4, epochs=1, progress=False)\n"
+        "print(tuner.trials_run)"
+    )
+
+    def start(directory):
+        command = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / directory)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def finished(directory):
+        states = [
+            json.loads(path.read_text()) for path in (tmp_path / directory).glob("*/trial_*/trial.json")
+        ]
+        return {state["trial_id"]: state for state in states if state["status"] == "COMPLETED"}
+
+    def facts(trials):
+        return {i: (trial["hyperparameters"]["values"], trial["score"]) for i, trial in trials.items()}
+
+    whole = start("whole")
+    assert whole.communicate(timeout=300)[0].strip() == "4"
+    killed = start("killed")
+    while len(finished("killed")) < 2 and killed.poll() is None:
+        time.sleep(0.02)
+    killed.kill()
+    killed.communicate()
+    before = finished("killed")
+    assert 2 <= len(before) < 4
+    again = start("killed")
+    assert int(again.communicate(timeout=300)[0]) == 4 - len(before)
+    after = finished("killed")
+    assert facts(before).items() <= facts(after).items()
+    assert len(after) == 4
+    assert facts(after) == facts(finished("whole"))
+
+
+def test_a_seed_is_a_search(clips, tmp_path):
+    part, val = clips(24), clips(12, seed=1)
+
+    def tried(seed, directory):
+        tuner = search(
+            part, val, tmp_path / directory, "random", trials=3, epochs=1, seed=seed, progress=False
+        )
+        return trials_table(tuner).drop(columns="seconds").sort_index()
+
+    first = tried(7, "a")
+    pd.testing.assert_frame_equal(first, tried(7, "b"))
+    other = tried(8, "a")
+    assert not first[list(SPACE)].equals(other[list(SPACE)])
+
+
+def test_another_space_starts_afresh(clips, tmp_path, monkeypatch):
+    part, val = clips(16), clips(8, seed=1)
+    options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
+    search(part, val, tmp_path, **options)
+    monkeypatch.setitem(SPACE, "units", (4, 8))
+    tuner = search(part, val, tmp_path, **options)
+    assert tuner.trials_run == 2
+    assert set(trials_table(tuner)["units"]) <= {4, 8}
+
+
+def test_search_inside_a_fold(clips, tmp_path):
+    detector = TunedDetector(tmp_path, "random", trials=2, epochs=1)
+    run = detector.fit(clips(24), clips(12, seed=1), seed=3)
+    assert np.isfinite(run.score(clips(6))).all()
+    assert len(list(tmp_path.glob("random-*"))) == 1
 
 
 @pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
