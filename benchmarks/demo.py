@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from dfutils.data import folds
 from dfutils.demo import METHODS, write_dataset
-from dfutils.features import Backbone, ExtractionSettings, FeatureSet, extract, load
-from dfutils.training import GRUSettings, MeanPooledBaseline, build_gru, predict, train
+from dfutils.evaluation import cross_validate
+from dfutils.features import Backbone, ExtractionSettings, extract, load
+from dfutils.training import GRUDetector, GRUSettings, MeanPooledBaseline, TemporalBaseline
 from dfutils.workspace import project_root
 
 LAYERS = ("mixed2", "mixed10")
@@ -53,46 +53,28 @@ def measure(options: argparse.Namespace, strength: float) -> pd.DataFrame:
     extract(catalog, videos, options.folder / "features", settings)
     clips = load(options.folder / "features", catalog, settings)
     models = {
-        "GRU on mixed2 and its changes": (_gru(GRUSettings(differences=True)), ("mixed2",)),
-        "GRU on mixed10": (_gru(GRUSettings()), ("mixed10",)),
-        "mean-pooled, mixed2": (_mean_pooled, ("mixed2",)),
-        "mean-pooled, mixed10": (_mean_pooled, ("mixed10",)),
+        "GRU on mixed2 and its changes": (GRUDetector(GRUSettings(differences=True)), ("mixed2",)),
+        "GRU on mixed10": (GRUDetector(), ("mixed10",)),
+        "mean-pooled, mixed2": (MeanPooledBaseline(), ("mixed2",)),
+        "mean-pooled, mixed10": (MeanPooledBaseline(), ("mixed10",)),
+        "temporal statistics, both": (TemporalBaseline(), LAYERS),
     }
     rows = []
-    for name, (fit_and_score, layers) in models.items():
-        per_seed = [
-            _auc(catalog, cross_validate(catalog, clips.select(layers), fit_and_score, seed))
-            for seed in options.seeds
-        ]
+    for name, (detector, layers) in models.items():
+        per_seed = []
+        for seed in options.seeds:
+            crossed = cross_validate(
+                clips.select(layers), {name: detector}, calibrate=False, seed=seed, progress=False
+            )
+            per_seed.append(_auc(crossed.predictions))
         rows.append({"strength": strength, "model": name, **pd.DataFrame(per_seed).mean()})
     return pd.DataFrame(rows)
 
 
-def cross_validate(catalog: pd.DataFrame, clips: FeatureSet, fit_and_score, seed: int) -> np.ndarray:
-    """Return P(fake) of each clip by a model that was fitted without its group, float64 [N]."""
-    scores = np.full(len(clips), np.nan)
-    for outer, test in folds(catalog, 5, seed):
-        inner, val = next(folds(catalog.iloc[outer], 5, seed))
-        parts = (clips.take(rows) for rows in (outer[inner], outer[val], test))
-        scores[test] = fit_and_score(*parts, seed)
-    return scores
-
-
-def _gru(settings: GRUSettings):
-    def fit_and_score(fit: FeatureSet, val: FeatureSet, test: FeatureSet, seed: int) -> np.ndarray:
-        run = train(build_gru(fit.X.shape[-1], settings, seed), fit, val, seed=seed, progress=False)
-        return predict(run.model, test)
-
-    return fit_and_score
-
-
-def _mean_pooled(fit: FeatureSet, val: FeatureSet, test: FeatureSet, seed: int) -> np.ndarray:
-    return MeanPooledBaseline().fit(fit).score(test)
-
-
-def _auc(catalog: pd.DataFrame, scores: np.ndarray) -> dict[str, float]:
+def _auc(predictions: pd.DataFrame) -> dict[str, float]:
     """Return the AUC over all clips, and of each method against all real clips."""
-    label, method = catalog["label"].to_numpy(int), catalog["method"].to_numpy(str)
+    label, method = predictions["label"].to_numpy(int), predictions["method"].to_numpy(str)
+    scores = predictions["score"].to_numpy(float)
     which = {"all": np.ones(len(label), bool)} | {name: (label == 0) | (method == name) for name in METHODS}
     return {name: roc_auc_score(label[rows], scores[rows]) for name, rows in which.items()}
 

@@ -812,7 +812,7 @@ def score_distribution(labels, scores, threshold: float, methods=None) -> Figure
             axis.plot([np.median(values)] * 2, [y - 0.34, y + 0.34], color=INK, lw=2)
     axis.axvline(threshold, color=GREY, ls="--", lw=1.2)
     axis.annotate(
-        f"threshold {threshold:g}", (threshold, 1), xycoords=("data", "axes fraction"), xytext=(4, 4),
+        f"threshold {threshold:.3g}", (threshold, 1), xycoords=("data", "axes fraction"), xytext=(4, 4),
         textcoords="offset points", fontsize=8, color=GREY,
     )  # fmt: skip
     axis.set_yticks(range(len(rows)), [name for name, _ in rows])
@@ -988,7 +988,7 @@ def parallel_coordinates(table, settings) -> Figure:
     import matplotlib
 
     done = table[table["val_auc"].notna()].sort_values("val_auc")
-    figure, axis = new_figure(1.5 + 1.05 * (len(settings) + 1), 3.6)
+    figure, axis = new_figure(8.4, 4.0)
     if done.empty:
         return figure
     columns = [*settings, "val_auc"]
@@ -1001,7 +1001,14 @@ def parallel_coordinates(table, settings) -> Figure:
         for value, place in places.items():
             text = f"{value:g}" if isinstance(value, float) else str(value).replace("+", " +\n")
             axis.annotate(
-                text, (at, place), (4, 0), textcoords="offset points", fontsize=7, va="center", zorder=4
+                text,
+                (at, place),
+                (4, 0),
+                textcoords="offset points",
+                fontsize=8,
+                va="center",
+                zorder=4,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
             )
     colours = matplotlib.colormaps["viridis_r"](heights["val_auc"])
     # Lines that choose alike would hide each other.

@@ -95,11 +95,11 @@ def metric_rows(
     return pd.DataFrame(rows, columns=[name, metric, "low", "high"])
 
 
-def with_interval(value: float | None, low: float | None, high: float | None) -> str:
-    """Return `0.91 [0.83, 0.97]`; `–` for what cannot be had (NaN or None)."""
+def with_interval(value: float | None, low: float | None, high: float | None, digits: int = 2) -> str:
+    """Return `0.91 [0.83, 0.97]`, or more digits; `–` for what cannot be had (NaN or None)."""
     if value is None or math.isnan(value):
         return "–"
     if low is None or math.isnan(low):
-        return f"{value:.2f}"
-    # Spaces that do not break: an interval stays on one line.
-    return f"{value:.2f}\u00a0[{low:.2f},\u00a0{high:.2f}]"
+        return f"{value:.{digits}f}"
+    # A narrow column breaks before the interval, and not inside it.
+    return f"{value:.{digits}f} [{low:.{digits}f},\u00a0{high:.{digits}f}]"
