@@ -274,14 +274,15 @@ def test_temporal_statistics_are_those_of_the_frames_that_are_there(clips):
 
 
 def test_change_is_measured_in_deviations(clips):
-    part = clips(40, length=30)
-    still = part.X[:20].mean(1, keepdims=True)
-    part.X[:20] = still
+    part = clips(40, length=30, signal=0.0)
     change = mean_change(part)
-    assert np.abs(change[:20]).max() < 1e-6
-    assert change[20:].mean() == pytest.approx(2 / np.sqrt(np.pi), rel=0.25)  # of independent Gaussian frames
+    assert change.mean() == pytest.approx(2 / np.sqrt(np.pi), rel=0.05)  # of independent Gaussian frames
     part.X *= 100
-    np.testing.assert_allclose(mean_change(part), change, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(mean_change(part), change, rtol=1e-3)
+    part.X[:20] = part.X[:20].mean(1, keepdims=True)
+    still = mean_change(part)
+    assert np.abs(still[:20]).max() < 1e-5
+    assert still[20:].min() > 1
 
 
 def test_one_training_a_seed(clips):
