@@ -1,5 +1,6 @@
 """Load features from the store, as arrays."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features.backbone import layer_widths
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store
+
+_BLOCK = 256
 
 
 @dataclass
@@ -44,6 +47,11 @@ class FeatureSet:
     def layers(self) -> tuple[str, ...]:
         """The layers that lie side by side in D, in order."""
         return tuple(self.spans)
+
+    def blocks(self) -> Iterator[slice]:
+        """Yield the rows of `_BLOCK` clips after the other, for work that would need too much memory on all."""
+        for begin in range(0, len(self), _BLOCK):
+            yield slice(begin, begin + _BLOCK)
 
     def select(self, layers: tuple[str, ...]) -> "FeatureSet":
         """Return the same clips with some of the layers only; a single layer shares the memory of this set.

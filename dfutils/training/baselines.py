@@ -5,8 +5,6 @@ import numpy as np
 from dfutils.features import FeatureSet
 from dfutils.training.checks import check_clips
 
-_BLOCK = 256  # clips looked at together, to bound memory
-
 
 class ConstantBaseline:
     """Score every clip with the share of fakes among the training clips."""
@@ -76,8 +74,7 @@ def temporal_features(clips: FeatureSet) -> np.ndarray:
     means = mean_features(clips)
     result = np.empty((len(clips), 3 * width), np.float32)
     result[:, :width] = means
-    for begin in range(0, len(clips), _BLOCK):
-        rows = slice(begin, begin + _BLOCK)
+    for rows in clips.blocks():
         X, mask = clips.X[rows], clips.mask[rows].astype(np.float32)
         squares = np.einsum("ntd,nt->nd", (X - means[rows, None]) ** 2, mask)
         result[rows, width : 2 * width] = np.sqrt(squares / mask.sum(1, keepdims=True))

@@ -5,8 +5,6 @@ import numpy as np
 from dfutils.errors import DataError
 from dfutils.features import FeatureSet
 
-_BLOCK = 256  # clips looked at together, to bound memory
-
 
 def check_clips(name: str, clips: FeatureSet) -> None:
     """Make sure that a detector can be fitted to clips, or chosen by them.
@@ -41,8 +39,7 @@ def check_scorable(name: str, clips: FeatureSet) -> None:
     gaps = clips.clip_ids[(np.diff(clips.mask.astype(np.int8), axis=1) > 0).any(axis=1)]
     if len(gaps):
         raise DataError(f"The {name} clip {gaps[0]!r} has padding before a frame: masks are right-padded.")
-    for begin in range(0, len(clips), _BLOCK):
-        part = slice(begin, begin + _BLOCK)
+    for part in clips.blocks():
         bad = clips.clip_ids[part][~np.isfinite(clips.X[part]).all(axis=(1, 2))]
         if len(bad):
             raise DataError(f"The {name} clip {bad[0]!r} has features that are no numbers. Extract it again.")

@@ -16,8 +16,6 @@ from dfutils.training.checks import check_clips, check_scorable, check_width
 from dfutils.training.model import GRUSettings, build_gru
 from dfutils.workspace import atomic_path
 
-_BLOCK = 256  # clips standardised together, to bound memory
-
 
 @dataclass
 class TrainingRun:
@@ -264,7 +262,7 @@ def _batches(clips: FeatureSet, batch_size: int, weights: np.ndarray | None = No
 
 def _standardise(model, train: FeatureSet) -> None:
     """Give the model's Normalization layers the mean and the variance of the training clips' frames."""
-    _set_moments(model.get_layer("standardise"), lambda rows: train.X[rows][train.mask[rows]], len(train))
+    _set_moments(model.get_layer("standardise"), lambda rows: train.X[rows][train.mask[rows]], train.blocks())
     if not any(layer.name == "standardise_change" for layer in model.layers):
         return
 
@@ -272,14 +270,14 @@ def _standardise(model, train: FeatureSet) -> None:
         both = train.mask[rows, 1:] & train.mask[rows, :-1]
         return np.abs(train.X[rows, 1:] - train.X[rows, :-1])[both]
 
-    _set_moments(model.get_layer("standardise_change"), changes, len(train))
+    _set_moments(model.get_layer("standardise_change"), changes, train.blocks())
 
 
-def _set_moments(layer, values_of, count: int) -> None:
+def _set_moments(layer, values_of, blocks: Iterable[slice]) -> None:
     """Set a Normalization layer from `values_of(rows)`, float32 [n, D], a block of clips at a time."""
     seen, mean, spread = 0, 0.0, 0.0
-    for begin in range(0, count, _BLOCK):
-        values = values_of(slice(begin, begin + _BLOCK)).astype(np.float64)
+    for rows in blocks:
+        values = values_of(rows).astype(np.float64)
         if not len(values):
             continue
         # Chan, Golub and LeVeque, 1979: moments of parts, put together without loss.
