@@ -38,7 +38,8 @@ class Temperature:
 def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     """Fit the temperature that gives validation clips the lowest log loss.
 
-    It is kept only if it does not raise their expected calibration error: with few clips, the two may disagree.
+    It is kept only if it raises neither their log loss nor their expected calibration error: with few clips, the two
+    may disagree.
 
     Args:
         predictions: DataFrame. As for `evaluate`: of the validation clips.
@@ -63,10 +64,12 @@ def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     value = float(np.exp(minimize_scalar(log_loss, bounds=np.log(_RANGE), method="bounded").x))
     before = _measure(labels, scores)
     after = _measure(labels, Temperature(value, before, before).apply(scores))
-    if after["ece"] > before["ece"] or after["log_loss"] > before["log_loss"]:
+    names = {"log_loss": "log loss", "ece": "calibration error"}
+    raised = " and ".join(words for name, words in names.items() if after[name] > before[name])
+    if raised:
         remark = (
-            f"A temperature of {value:.2f} would lower the log loss and raise the calibration error of these "
-            f"{len(labels)} clips, so the scores are left as they are."
+            f"A temperature of {value:.2f} would raise the {raised} of these {len(labels)} clips, so the scores are "
+            "left as they are."
         )
         return Temperature(1.0, before, before, remark)
     return Temperature(value, before, after)
