@@ -717,6 +717,34 @@ def learning_curves(history, best_epoch: int) -> Figure:
     return figure
 
 
+@_styled
+def seed_curves(runs: dict) -> Figure:
+    """Draw validation loss and AUC by epoch, one line a training, with the epoch that each kept.
+
+    Args:
+        runs: dict. {name: (history, best epoch)}, as for `learning_curves`.
+
+    Returns:
+        Figure.
+    """
+    figure, axes = new_figure(8.4, 3.2, 1, 2)
+    for axis, measure, title in zip(
+        axes, ("val_loss", "val_auc"), ("Validation cross-entropy", "Validation AUC"), strict=True
+    ):
+        for at, (name, (history, best)) in enumerate(runs.items()):
+            colour, marker = SERIES[at % len(SERIES)], MARKERS[at % len(MARKERS)]
+            axis.plot(history.index, history[measure], color=colour, lw=1.2, alpha=0.8)
+            axis.plot(
+                best, history.loc[best, measure], marker, color=colour, markersize=7, label=f"{name}, kept"
+            )
+        axis.set(title=title, xlabel="epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].axhline(np.log(2), color=GREY, lw=0.8)
+    axes[1].axhline(0.5, color=GREY, lw=0.8)
+    axes[0].legend(loc="best", fontsize=8)
+    return figure
+
+
 # Notebook 05: evaluation -----------------------------------------------------------------------------
 
 

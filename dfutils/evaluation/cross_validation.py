@@ -9,8 +9,8 @@ from tqdm import tqdm
 from dfutils.data import folds
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.calibration import fit_temperature
-from dfutils.evaluation.evaluate import Difference
-from dfutils.evaluation.metrics import METRICS, weighted_metrics
+from dfutils.evaluation.evaluate import Difference, paired_difference
+from dfutils.evaluation.metrics import METRICS, ranking_metrics, weighted_metrics
 from dfutils.evaluation.thresholds import choose_threshold
 from dfutils.features import FeatureSet
 from dfutils.resampling import resample
@@ -20,35 +20,41 @@ from dfutils.resampling import resample
 class CrossValidation:
     """What came out of fitting detectors again and again, each time without the groups they are tested on.
 
+    AUC, average precision and EER compare a clip only with clips of its own fold, and are the mean over the folds,
+    each as heavy as it has pairs of a fake and a real clip. Scores of two folds come from two models: laid together,
+    even a constant gets an AUC below 0.5, because a fold with many fakes is one whose training clips had few (Forman
+    and Scholz, 2010).
+
     Args:
-        predictions: DataFrame. A row for each detector, repeat and clip: detector, repeat, fold, clip_id, label, group,
-            method, score (calibrated in its fold) and threshold (chosen in its fold).
-        k, repeats: int.
+        predictions: DataFrame. A row for each detector, repeat, seed and clip: detector, repeat, seed, fold, clip_id,
+            label, group, method, score (calibrated in its fold) and threshold (chosen in its fold).
+        k, repeats, seeds: int.
     """
 
     predictions: pd.DataFrame = field(repr=False)
     k: int
     repeats: int
+    seeds: int
 
     def table(self, n_bootstrap: int = 2000, seed: int = 7) -> pd.DataFrame:
         """Return every metric of every detector.
 
-        The metric is that of all clips of a repeat, and the mean over the repeats; the 95 % interval is by group, with
-        the same groups drawn in all repeats.
+        The value is the mean over repeats and seeds; the 95 % interval is by group, with the same groups drawn in all
+        of them.
 
         Returns:
             DataFrame indexed by detector and metric, columns value, low, high and `spread`: the standard deviation
-            over the repeats, NaN for one.
+            over repeats and seeds, NaN for one.
         """
         rows = {}
         for name in dict.fromkeys(self.predictions["detector"]):
-            codes, measure = self._measuring([name])
+            codes, measure = self._measuring(name)
             values = measure(np.ones((1, len(codes))))
-            resamples = resample(codes, n_bootstrap, seed, lambda w, f=measure: _mean_of_repeats(f(w)))
+            resamples = resample(codes, n_bootstrap, seed, lambda w, f=measure: _mean_of_runs(f(w)))
             for metric in METRICS:
-                of_repeats = values[metric][0, :, 0]
-                value = float(of_repeats.mean())
-                spread = of_repeats.std(ddof=1) if self.repeats > 1 else np.nan
+                of_runs = values[metric][:, 0]
+                value = float(of_runs.mean())
+                spread = of_runs.std(ddof=1) if len(of_runs) > 1 else np.nan
                 rows[name, metric] = (value, *resamples.interval(metric, value), spread)
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "spread"])
         table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "metric"])
@@ -57,51 +63,56 @@ class CrossValidation:
     def compare(
         self, first: str, second: str, metric: str = "auc", n_bootstrap: int = 2000, seed: int = 7
     ) -> Difference:
-        """Return by how much the first detector is better or worse on the same folds, with a paired interval."""
+        """Return by how much the first detector is better or worse on the same folds, with a paired interval.
+
+        Groups are resampled, and so are the repeats and seeds: the interval is for another training on other people.
+
+        Raises:
+            SettingsError: If the metric or a detector is unknown.
+        """
         if metric not in METRICS:
             raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
-        codes, measure = self._measuring([first, second])
+        (codes, measure_first), (_, measure_second) = self._measuring(first), self._measuring(second)
 
-        def difference(weights):
-            of_both = measure(weights)[metric].mean(axis=1)
-            return {metric: of_both[0] - of_both[1]}
+        def gaps(weights):
+            return measure_first(weights)[metric] - measure_second(weights)[metric]
 
-        value = float(difference(np.ones((1, len(codes))))[metric][0])
-        return Difference(
-            metric, value, *resample(codes, n_bootstrap, seed, difference).interval(metric, value), []
-        )
+        return paired_difference(metric, codes, gaps, n_bootstrap, seed)
 
-    def _measuring(self, names: list[str]):
-        """Return each clip's group as a number, and a function: weights [B, N] to {metric: [names, repeats, B]}."""
+    def _measuring(self, name: str):
+        """Return each clip's group as a number, and a function: weights [B, N] to {metric: [runs, B]}."""
         known = dict.fromkeys(self.predictions["detector"])
-        for name in names:
-            if name not in known:
-                raise SettingsError(f"There is no detector {name!r}. There are: {', '.join(known)}.")
-        parts = [
-            [
-                part.sort_values("clip_id")
-                for _, part in self.predictions[self.predictions["detector"] == name].groupby("repeat")
-            ]
-            for name in names
-        ]
-        clips = parts[0][0]
-        labels, codes = clips["label"].to_numpy(int), pd.factorize(clips["group"])[0]
+        if name not in known:
+            raise SettingsError(f"There is no detector {name!r}. There are: {', '.join(known)}.")
+        mine = self.predictions[self.predictions["detector"] == name]
+        runs = [run.sort_values("clip_id") for _, run in mine.groupby(["repeat", "seed"])]
+        codes = pd.factorize(runs[0]["group"])[0]
 
         def measure(weights):
-            every = [
-                [
-                    weighted_metrics(labels, part["score"].to_numpy(), weights, part["threshold"].to_numpy())
-                    for part in mine
-                ]
-                for mine in parts
-            ]
-            return {metric: np.array([[one[metric] for one in mine] for mine in every]) for metric in METRICS}
+            of_runs = [_metrics_by_fold(run, weights) for run in runs]
+            return {metric: np.array([one[metric] for one in of_runs]) for metric in METRICS}
 
         return codes, measure
 
 
-def _mean_of_repeats(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {metric: value[0].mean(axis=0) for metric, value in values.items()}
+def _mean_of_runs(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {metric: value.mean(axis=0) for metric, value in values.items()}
+
+
+def _metrics_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every metric of one run, {metric: [B]}: those of ranking within the folds."""
+    labels, scores = run["label"].to_numpy(int), run["score"].to_numpy(float)
+    values = weighted_metrics(labels, scores, weights, run["threshold"].to_numpy())
+    sums, pairs = {}, 0.0
+    for fold in run["fold"].unique():
+        inside = (run["fold"] == fold).to_numpy()
+        here = weights[:, inside]
+        of_fold = here @ labels[inside] * (here @ (1 - labels[inside]))
+        for metric, value in ranking_metrics(labels[inside], scores[inside], here).items():
+            sums[metric] = sums.get(metric, 0.0) + np.where(of_fold > 0, value, 0.0) * of_fold
+        pairs = pairs + of_fold
+    with np.errstate(invalid="ignore"):
+        return values | {metric: total / pairs for metric, total in sums.items()}
 
 
 def cross_validate(
@@ -109,6 +120,7 @@ def cross_validate(
     detectors: dict,
     k: int = 5,
     repeats: int = 1,
+    seeds: int = 1,
     rule: str = "balanced_accuracy",
     calibrate: bool = True,
     seed: int = 7,
@@ -123,8 +135,9 @@ def cross_validate(
         clips: FeatureSet. All clips; their splits do not matter.
         detectors: dict. {name: detector}; a detector has `fit(train, val, seed)`, which returns what has
             `score(clips) -> float64 [N]`: `training.GRUDetector`, the baselines, `tuning.TunedDetector`.
-        k: int. Folds. Defaults to 5.
+        k: int. Folds, or fewer where a class has fewer groups: `.k` tells. Defaults to 5.
         repeats: int. How often all is done anew, with other folds and seeds. Defaults to 1.
+        seeds: int. How often each detector is fitted on the same folds, with other seeds. Defaults to 1.
         rule: str. How the threshold is chosen: as for `choose_threshold`. Defaults to `"balanced_accuracy"`.
         calibrate: bool. Fit a temperature in each fold. Defaults to True.
         seed: int. Defaults to 7.
@@ -135,40 +148,63 @@ def cross_validate(
 
     Raises:
         DataError: If there are too few groups of a class.
-        SettingsError: If `repeats` is below 1 or there is no detector.
+        SettingsError: If `k` is below 2, `repeats` or `seeds` below 1, or there is no detector.
     """
-    if repeats < 1 or not detectors:
+    if k < 2 or min(repeats, seeds) < 1 or not detectors:
         raise SettingsError(
-            f"Give at least one repeat and one detector. Received: {repeats}, {list(detectors)}"
+            "Give at least two folds, one repeat, one seed and one detector. "
+            f"Received: {k}, {repeats}, {seeds}, {list(detectors)}"
         )
     known = pd.DataFrame({"clip_id": clips.clip_ids, "label": clips.y, "group": clips.groups})
     known["label"] = known["label"].astype("Int64").replace(-1, pd.NA)
+    k = max(2, min(k, _fewest_groups(known)))
     methods = clips.coverage.set_index("clip_id")["method"].loc[clips.clip_ids].to_numpy()
     rows = []
-    with tqdm(total=k * repeats * len(detectors), desc="folds", unit="fit", disable=not progress) as bar:
+    with tqdm(
+        total=k * repeats * seeds * len(detectors), desc="folds", unit="fit", disable=not progress
+    ) as bar:
         for repeat in range(repeats):
             for fold, (outer, test) in enumerate(folds(known, k, seed + repeat)):
                 inner, val = next(folds(known.iloc[outer], _inner_folds(known.iloc[outer]), seed + repeat))
                 parts = [clips.take(at) for at in (outer[inner], outer[val], test)]
                 for name, detector in detectors.items():
-                    scores, threshold = _fit_and_score(detector, *parts, rule, calibrate, seed + repeat)
-                    facts = known.iloc[test].assign(
-                        detector=name,
-                        repeat=repeat,
-                        fold=fold,
-                        method=methods[test],
-                        score=scores,
-                        threshold=threshold,
-                    )
-                    rows.append(facts)
-                    bar.update()
-    names = ["detector", "repeat", "fold", "clip_id", "label", "group", "method", "score", "threshold"]
-    return CrossValidation(pd.concat(rows, ignore_index=True)[names], k, repeats)
+                    for number in range(seeds):
+                        fit_seed = seed + repeat * seeds + number
+                        scores, threshold = _fit_and_score(detector, *parts, rule, calibrate, fit_seed)
+                        facts = known.iloc[test].assign(
+                            detector=name,
+                            repeat=repeat,
+                            seed=fit_seed,
+                            fold=fold,
+                            method=methods[test],
+                            score=scores,
+                            threshold=threshold,
+                        )
+                        rows.append(facts)
+                        bar.update()
+    names = [
+        "detector",
+        "repeat",
+        "seed",
+        "fold",
+        "clip_id",
+        "label",
+        "group",
+        "method",
+        "score",
+        "threshold",
+    ]
+    return CrossValidation(pd.concat(rows, ignore_index=True)[names], k, repeats, seeds)
+
+
+def _fewest_groups(known: pd.DataFrame) -> int:
+    """Return how many groups the class has that has fewer of them."""
+    return int(known.groupby("label")["group"].nunique().min())
 
 
 def _inner_folds(known: pd.DataFrame) -> int:
     """Return into how many parts the training groups are cut to set one aside; 5, or fewer where there are few."""
-    fewest = int(known.groupby("label")["group"].nunique().min())
+    fewest = _fewest_groups(known)
     if fewest < 2:
         raise DataError(
             "Too few groups: a fold leaves one group of a class for training, and none to validate on. Use more data."

@@ -1,7 +1,8 @@
 """What a detector's scores are worth: every metric with a 95 % interval by group, beside its coverage."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -199,21 +200,42 @@ def compare(
     known = sides[0][0].loc[common]
     labels, codes = known["label"].to_numpy(int), pd.factorize(known["group"])[0]
     scores = [[table.loc[common, "score"].to_numpy(float) for table in tables] for tables in sides]
-    rng, pairs = np.random.default_rng(seed), len(scores[0])
 
-    def difference(weights, resample_seeds: bool = False):
+    def gaps(weights):
         values = [
             [weighted_metrics(labels, one, weights, threshold)[metric] for one in side] for side in scores
         ]
-        gaps = np.array(values[0]) - np.array(values[1])
-        share = np.full(pairs, 1 / pairs)
-        counts = rng.multinomial(pairs, share, len(weights)) / pairs if resample_seeds else share
-        return {metric: (gaps * np.atleast_2d(counts).T).sum(0)}
+        return np.array(values[0]) - np.array(values[1])
 
-    value = float(difference(np.ones((1, len(common))))[metric][0])
-    resamples = resample(codes, n_bootstrap, seed, lambda w: difference(w, resample_seeds=True), difference)
-    remarks += _group_remarks(resamples)
-    return Difference(metric, value, *resamples.interval(metric, value), remarks)
+    gap = paired_difference(metric, codes, gaps, n_bootstrap, seed)
+    return replace(gap, remarks=remarks + gap.remarks)
+
+
+def paired_difference(
+    metric: str, codes: np.ndarray, gaps: Callable[[np.ndarray], np.ndarray], n_bootstrap: int, seed: int
+) -> Difference:
+    """Return a mean difference over several runs, with an interval from resampling groups as well as runs.
+
+    Args:
+        metric: str. Its name.
+        codes: int array [N]. Each clip's group, numbered from 0 without gaps.
+        gaps: function. From weights, float [B, N], to the difference in each run, float [R, B].
+        n_bootstrap, seed: As for `evaluate`.
+    """
+    rng = np.random.default_rng(seed)
+
+    def of_all_runs(weights):
+        return {metric: gaps(weights).mean(0)}
+
+    def of_some_runs(weights):
+        values = gaps(weights)
+        runs = len(values)
+        counts = rng.multinomial(runs, np.full(runs, 1 / runs), values.shape[1]) / runs
+        return {metric: (values * counts.T).sum(0)}
+
+    value = float(of_all_runs(np.ones((1, len(codes))))[metric][0])
+    resamples = resample(codes, n_bootstrap, seed, of_some_runs, of_all_runs)
+    return Difference(metric, value, *resamples.interval(metric, value), _group_remarks(resamples))
 
 
 def majority_line(predictions: pd.DataFrame) -> MajorityLine:

@@ -60,14 +60,22 @@ def weighted_metrics(labels, scores, weights, threshold: float) -> dict[str, np.
         "brier": weights @ (labels - scores) ** 2 / total,
         "ece": _calibration_error(labels, scores, weights, total),
     }
-    result |= _ranking_metrics(labels, scores, weights, fakes, reals)
+    result |= ranking_metrics(labels, scores, weights)
     return {name: result[name] for name in METRICS}
 
 
-def _ranking_metrics(labels, scores, weights, fakes, reals) -> dict[str, np.ndarray]:
-    """AUC, average precision and EER: along the thresholds from the highest score down."""
+def ranking_metrics(labels, scores, weights) -> dict[str, np.ndarray]:
+    """Compute the metrics that depend on the order of the scores alone: AUC, average precision and EER.
+
+    Args:
+        labels, scores, weights: As for `weighted_metrics`; row sums may be 0.
+
+    Returns:
+        dict. {metric: float64 array [B]}, NaN where the metric is not defined.
+    """
     fake_here, real_here = by_threshold(labels, scores, weights)
     fake_above, real_above = np.cumsum(fake_here, 1), np.cumsum(real_here, 1)
+    fakes, reals = fake_above[:, -1], real_above[:, -1]
     one_class = (fakes == 0) | (reals == 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = _ratio(fake_above, fake_above + real_above)

@@ -151,7 +151,13 @@ def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
 
 
 def verdict(
-    gain: Difference, untuned, tuned, n_groups: int, crossed: Difference | None = None, folds: int = 0
+    gain: Difference,
+    untuned,
+    tuned,
+    n_groups: int,
+    crossed: Difference | None = None,
+    folds: int = 0,
+    fold_seeds: int = 1,
 ) -> str:
     """Say in words whether the tuned model is better.
 
@@ -162,7 +168,7 @@ def verdict(
         n_groups: int. Groups of the test clips.
         crossed: Difference or None. The same in cross-validation with a search in each fold, which has all groups to
             judge by and therefore decides. Defaults to None: the test clips decide.
-        folds: int. Its folds.
+        folds, fold_seeds: int. Its folds, and how often both were trained in each of them.
 
     Returns:
         str. "Yes", "No" or that it cannot be told, and the numbers.
@@ -187,11 +193,16 @@ def verdict(
     if crossed is not None and not np.isnan(crossed.low):
         decisive = crossed
         told = (
-            f"in {folds}-fold cross-validation by group, with a search of its own in each fold, the tuned GRU's AUC "
+            f"in {folds}-fold cross-validation by group, with a search of its own in each fold"
+            f"{f' and {fold_seeds} trainings of both' if fold_seeds > 1 else ''}, the tuned GRU's AUC "
             f"lies {_apart(crossed)}. {on_test[0].upper()}{on_test[1:]}."
         )
     if np.isnan(decisive.low):
         return f"It cannot be told, because there are too few groups for an interval: {told}"
+    if decisive.low == decisive.high:
+        return (
+            f"It cannot be told, because these groups are too few for one draw to differ from another: {told}"
+        )
     if decisive is gain and seeds < 2:
         return f"It cannot be told, because one seed shows no seed noise: {told}"
     if decisive.high < 0:
@@ -213,6 +224,8 @@ class TunedDetector:
     Args:
         directory: str or Path. Where the searches are kept: one that was done is read back.
         tuner, trials, epochs, batch_size: As for `search`.
+        search_seed: int or None. The search's seed: so that several seeds train what one search found. Defaults to
+            None: each seed has a search of its own.
     """
 
     directory: str | Path
@@ -220,10 +233,12 @@ class TunedDetector:
     trials: int = 30
     epochs: int = 10
     batch_size: int = 32
+    search_seed: int | None = None
 
     def fit(self, train: FeatureSet, val: FeatureSet, seed: int = 7) -> TrainingRun:
         """Search on these clips, and train the best settings on them."""
-        options = (self.tuner, self.trials, self.epochs, self.batch_size, seed)
+        search_seed = seed if self.search_seed is None else self.search_seed
+        options = (self.tuner, self.trials, self.epochs, self.batch_size, search_seed)
         settings, layers = best_settings(search(train, val, self.directory, *options, progress=False))
         return GRUDetector(settings, layers, self.epochs, self.batch_size).fit(train, val, seed)
 

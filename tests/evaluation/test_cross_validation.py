@@ -36,6 +36,16 @@ def test_every_clip_is_tested_once_a_repeat_and_never_with_its_group_in_training
     assert not folds[0].equals(folds[1].loc[folds[0].index])
 
 
+def auc_within_folds(run):
+    """Of all pairs of a fake and a real clip of one fold: in how many has the fake the higher score?"""
+    right = pairs = 0
+    for _, fold in run.groupby("fold"):
+        fakes, reals = (fold.loc[fold["label"] == label, "score"].to_numpy()[:, None] for label in (1, 0))
+        right += (fakes > reals.T).sum() + 0.5 * (fakes == reals.T).sum()
+        pairs += len(fakes) * len(reals)
+    return right / pairs
+
+
 def test_metrics_are_those_of_all_clips_with_their_own_folds_thresholds(clips):
     result = run(clips(60), repeats=2)
     table = result.table(n_bootstrap=100)
@@ -43,13 +53,51 @@ def test_metrics_are_those_of_all_clips_with_their_own_folds_thresholds(clips):
     linear = result.predictions.query("detector == 'linear'")
     aucs, right = [], []
     for _, part in linear.groupby("repeat"):
-        aucs.append(roc_auc_score(part["label"].astype(int), part["score"]))
+        aucs.append(auc_within_folds(part))
         right.append(((part["score"] >= part["threshold"]) == (part["label"] == 1)).mean())
     assert table.loc[("linear", "auc"), "value"] == pytest.approx(np.mean(aucs))
     assert table.loc[("linear", "accuracy"), "value"] == pytest.approx(np.mean(right))
     assert table.loc[("linear", "auc"), "spread"] == pytest.approx(np.std(aucs, ddof=1))
     row = table.loc[("linear", "auc")]
     assert row["low"] < row["value"] < row["high"]
+
+
+def test_a_constant_is_at_chance_however_the_classes_fall_into_the_folds(clips):
+    """Scores of all folds laid together would give it an AUC of about 0.4, as scikit-learn's shows here."""
+    pooled = []
+    for seed in range(5):
+        part = clips(80, seed=seed)
+        part.groups[:] = [f"g{i // 4}" for i in range(80)]
+        part.y[:] = np.random.default_rng(seed).permutation(np.arange(20) % 3 == 0)[np.arange(80) // 4]
+        result = run(part, {"constant": ConstantBaseline()}, calibrate=False, seed=seed)
+        row = result.table(n_bootstrap=100).loc[("constant", "auc")]
+        assert (row["value"], row["low"], row["high"]) == (0.5, 0.5, 0.5)
+        pooled.append(roc_auc_score(result.predictions["label"].astype(int), result.predictions["score"]))
+    assert np.mean(pooled) < 0.45
+
+
+def test_several_seeds_are_fitted_on_the_same_folds(clips):
+    class Noisy(MeanPooledBaseline):
+        def fit(self, train, val, seed):
+            super().fit(train)
+            self.rng = np.random.default_rng(seed)
+            return self
+
+        def score(self, clips):
+            return np.clip(super().score(clips) + self.rng.normal(0, 0.05, len(clips)), 0, 1)
+
+    detectors = {"linear": MeanPooledBaseline(), "noisy": Noisy()}
+    result = run(clips(60), detectors, seeds=3, seed=11)
+    assert result.predictions["seed"].unique().tolist() == [11, 12, 13]
+    assert result.predictions.groupby("clip_id")["fold"].nunique().max() == 1
+    table = result.table(n_bootstrap=50)
+    assert table.loc[("linear", "auc"), "spread"] == 0
+    assert table.loc[("noisy", "auc"), "spread"] > 0
+    gap = result.compare("noisy", "linear", n_bootstrap=300)
+    assert gap.value == pytest.approx(
+        table.loc[("noisy", "auc"), "value"] - table.loc[("linear", "auc"), "value"]
+    )
+    assert gap.low < gap.value < gap.high
 
 
 def test_difference_is_paired(clips):
@@ -88,10 +136,24 @@ def test_a_gru_goes_through_the_folds_and_leaves_tables_that_evaluate_takes(clip
     assert evaluate(result.predictions, n_bootstrap=0).table.loc["auc", "value"] > 0.8
 
 
+def test_there_are_no_more_folds_than_groups(clips):
+    part = clips(24)
+    part.groups[:] = [f"g{i // 6}" for i in range(24)]
+    assert cross_validate(part, {"constant": ConstantBaseline()}, k=10, progress=False).k == 4
+
+
 def test_too_few_groups_are_said(clips):
     part = clips(8)
     part.groups[:] = [f"g{i // 4}" for i in range(8)]
-    with pytest.raises(DataError, match="folds need at least 3 groups"):
+    with pytest.raises(DataError, match="none to validate on"):
         run(part)
-    with pytest.raises(SettingsError, match="at least one repeat"):
-        run(clips(60), repeats=0)
+    part.groups[:] = "g"
+    with pytest.raises(DataError, match="folds need at least 2 groups"):
+        run(part)
+    for wrong in ({"repeats": 0}, {"seeds": 0}, {"detectors": {}}):
+        with pytest.raises(SettingsError, match="at least two folds"):
+            cross_validate(
+                clips(60), **{"detectors": {"constant": ConstantBaseline()}, **wrong}, progress=False
+            )
+    with pytest.raises(SettingsError, match="at least two folds"):
+        cross_validate(clips(60), {"constant": ConstantBaseline()}, k=1, progress=False)

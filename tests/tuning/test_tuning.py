@@ -55,6 +55,9 @@ def test_verdict_says_no_where_it_is_no():
     assert told(gap(0.01, -0.05, 0.07), steady, better).startswith("No, not by more than chance")
     assert told(gap(-0.1, -0.2, -0.03), better, steady).startswith("No, it is worse")
     assert told(gap(0.1), steady, better).startswith("It cannot be told, because there are too few groups")
+    assert told(gap(0, 0, 0), steady, steady).startswith(
+        "It cannot be told, because these groups are too few"
+    )
     assert told(gap(0.1, 0.02, 0.2), [0.8], [0.9]).startswith("It cannot be told, because one seed")
     assert told(gap(np.nan), steady, better).startswith("It cannot be told: the scored test clips")
     assert "3 seeds show seed noise only roughly, 5 are better" in told(
@@ -65,6 +68,9 @@ def test_verdict_says_no_where_it_is_no():
     crossed = told(wide, steady, better, crossed=narrow, folds=4)
     assert crossed.startswith("Yes: in 4-fold cross-validation by group")
     assert "-0.200 to +0.400" in crossed
+    assert "in each fold and 5 trainings of both" in told(
+        wide, steady, better, crossed=narrow, folds=4, fold_seeds=5
+    )
     assert told(narrow, steady, better, crossed=wide, folds=4).startswith("No, not by more")
     assert told(narrow, steady, better, crossed=gap(0.1), folds=4).startswith("Yes: on the test clips")
 
@@ -146,6 +152,13 @@ def test_search_inside_a_fold(clips, tmp_path):
     detector = TunedDetector(tmp_path, "random", trials=2, epochs=1)
     run = detector.fit(clips(24), clips(12, seed=1), seed=3)
     assert np.isfinite(run.score(clips(6))).all()
+    assert len(list(tmp_path.glob("random-*"))) == 1
+
+
+def test_seeds_in_a_fold_may_share_a_search(clips, tmp_path):
+    detector = TunedDetector(tmp_path, "random", trials=1, epochs=1, search_seed=5)
+    scores = [detector.fit(clips(24), clips(12, seed=1), seed).score(clips(6)) for seed in (3, 4)]
+    assert not np.array_equal(*scores)
     assert len(list(tmp_path.glob("random-*"))) == 1
 
 
