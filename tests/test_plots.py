@@ -65,6 +65,9 @@ FIGURES = {
         ),
         2,
     ),
+    "seed_curves": lambda: plots.seed_curves(
+        {"seed 7": (pd.DataFrame({"val_loss": [0.7, 0.6], "val_auc": [0.5, 0.6]}, index=pd.RangeIndex(1, 3)), 2)}
+    ),
     "confusion_matrix": lambda: plots.confusion_matrix(
         pd.DataFrame([[3, 1], [0, 0]], ["real", "fake"], ["real", "fake"])
     ),

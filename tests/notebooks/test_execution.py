@@ -76,8 +76,12 @@ def test_every_figure_has_alternative_text(smoke):
             assert 'src="data:' in tag
 
 
-def test_rerun_does_nothing_again_and_finds_the_same(smoke):
-    again = write_report(profile="smoke", parameters={"identities": 6, "examined": 4, "weights": "random"})
+def test_rerun_does_nothing_again_and_finds_the_same_also_on_another_data_set(smoke):
+    # A copy of the workspace stands for another data set: the detector must find there what it finds here.
+    data = smoke.directory.parents[1] / "data"
+    shutil.copytree(data / "demo", data / "second", ignore=shutil.ignore_patterns("raw", "search", "models"))
+    parameters = {"identities": 6, "examined": 4, "weights": "random", "other_datasets": "second"}
+    again = write_report(profile="smoke", parameters=parameters)
     assert again.ok
     found, before = again.results["notebooks"], smoke.results["notebooks"]
     assert found["01_data_loading"]["clips_rendered"] == 0
@@ -86,6 +90,10 @@ def test_rerun_does_nothing_again_and_finds_the_same(smoke):
     first, second = (run["05_evaluation"]["metrics"]["GRU"] for run in (before, found))
     for metric in ("accuracy", "auc", "log_loss"):
         assert first[metric]["value"] == pytest.approx(second[metric]["value"], abs=1e-4)
+    assert list(before["05_evaluation"]["by_dataset"]) == ["demo"]
+    by_dataset = found["05_evaluation"]["by_dataset"]
+    assert list(by_dataset) == ["demo", "second"]
+    assert by_dataset["demo"]["auc"] == by_dataset["second"]["auc"] == second["auc"]
 
 
 def test_folders_without_groups_and_with_bad_clips_first(tmp_path, home, demo_dir):
