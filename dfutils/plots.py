@@ -438,14 +438,18 @@ def _class_histogram(axis, values, labels, title: str, unit: str) -> None:
 
 
 @_styled
-def auc_intervals(table, name: str, line: float | None = None, line_label: str = "") -> Figure:
-    """Draw AUCs with their intervals, one a row, beside the line of chance.
+def intervals(
+    table, name: str, line: float | None = None, line_label: str = "", metric: str = "auc"
+) -> Figure:
+    """Draw a metric with its intervals, one a row, beside the line of chance.
 
     Args:
-        table: DataFrame with auc, low, high, and the column that names the rows.
+        table: DataFrame with the metric, low, high, and the column that names the rows.
         name: str. That column.
         line: float or None. A second line to be drawn. Defaults to none.
         line_label: str. What it means. Defaults to `""`.
+        metric: str. A metric that is 0.5 by chance: auc or, of as many real clips as fakes, accuracy. Defaults to
+            `"auc"`.
 
     Returns:
         Figure.
@@ -473,10 +477,10 @@ def auc_intervals(table, name: str, line: float | None = None, line_label: str =
             color=FAKE,
         )
     axis.hlines(y, table["low"], table["high"], color=PURPLE, lw=2.5)
-    axis.plot(table["auc"], y, "o", color=PURPLE, markersize=7)
-    for at, row in enumerate(table.itertuples()):
+    axis.plot(table[metric], y, "o", color=PURPLE, markersize=7)
+    for at, value in enumerate(table[metric]):
         axis.annotate(
-            f"{row.auc:.2f}",
+            f"{value:.2f}",
             (1.0, at),
             (6, 0),
             xycoords=("axes fraction", "data"),
@@ -485,7 +489,10 @@ def auc_intervals(table, name: str, line: float | None = None, line_label: str =
             fontsize=9,
         )
     axis.set_yticks(y, table[name])
-    axis.set(xlim=(-0.02, 1.02), xlabel="AUC, with its 95 % interval by group", ylim=(len(table) - 0.5, -0.5))
+    label = {"auc": "AUC"}.get(metric, metric.replace("_", " "))
+    axis.set(
+        xlim=(-0.02, 1.02), xlabel=f"{label}, with its 95 % interval by group", ylim=(len(table) - 0.5, -0.5)
+    )
     axis.grid(axis="y", visible=False)
     return figure
 

@@ -46,7 +46,7 @@ FIGURES = {
     "media_facts of one length": lambda: plots.media_facts(FACTS[:1], [1]),
     "media_facts of pictures": lambda: plots.media_facts(FACTS.assign(seconds=np.nan), [0, 1, 1]),
     "media_facts of nothing that opens": lambda: plots.media_facts(FACTS * np.nan, [0, 1, 1]),
-    "auc_intervals": lambda: plots.auc_intervals(
+    "intervals": lambda: plots.intervals(
         pd.DataFrame({"feature": ["a", "b"], "auc": [0.5, 1.0], "low": [0.4, np.nan], "high": [0.6, np.nan]}),
         "feature", 0.65, "telling",
     ),

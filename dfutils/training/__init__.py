@@ -10,6 +10,7 @@ from dfutils.training.baselines import (
     mean_features,
     temporal_features,
 )
+from dfutils.training.checks import check_clips
 from dfutils.training.fit import (
     GRUDetector,
     TrainingRun,
@@ -31,6 +32,7 @@ __all__ = [
     "TemporalBaseline",
     "TrainingRun",
     "build_gru",
+    "check_clips",
     "fit_baselines",
     "load_model",
     "mean_change",

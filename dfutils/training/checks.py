@@ -1,4 +1,4 @@
-"""What clips must be like before a model is fitted to them."""
+"""What clips must be like before a model is fitted to them, or judged by them."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from dfutils.features import FeatureSet
 
 
 def check_clips(name: str, clips: FeatureSet) -> None:
-    """Make sure that a detector can be fitted to clips, or chosen by them.
+    """Make sure that a detector can be fitted to clips, chosen by them, or judged by them.
 
     Args:
         name: str. What they are for, such as `"training"`.
@@ -23,7 +23,9 @@ def check_clips(name: str, clips: FeatureSet) -> None:
         raise DataError(f"The {name} clip {unknown[0]!r} has no label. Label it, or leave it out.")
     if len(set(clips.y.tolist())) < 2:
         only = "fake" if clips.y[0] == 1 else "real"
-        raise DataError(f"All {len(clips)} {name} clips are {only}: training needs both classes.")
+        raise DataError(
+            f"All {len(clips)} {name} clips are {only}: both classes are needed. Use more data, or another split."
+        )
     check_scorable(name, clips)
 
 

@@ -11,6 +11,7 @@ from dfutils.training import (
     GRUDetector,
     GRUSettings,
     build_gru,
+    check_clips,
     fit_baselines,
     load_model,
     mean_change,
@@ -232,6 +233,8 @@ def test_unusable_training_clips_are_refused_by_name(clips):
         fit_baselines(broken)
     with pytest.raises(DataError, match="All 8 training clips are fake"):
         fit_baselines(one_class)
+    with pytest.raises(DataError, match="All 8 test clips are fake: both classes are needed"):
+        check_clips("test", one_class)
 
 
 def test_constant_features_and_fewer_clips_than_a_batch_are_no_trouble(clips):
