@@ -963,9 +963,10 @@ def robustness(table) -> Figure:
     kinds = list(dict.fromkeys(after["kind"]))
     names = {"h264": "H.264, rate factor", "resolution": "width and height kept", "blur": "blur, pixels",
              "noise": "noise, levels"}  # fmt: skip
-    figure, axes = new_figure(max(3.4, 2.3 * len(kinds)), 3.0, 1, len(kinds), squeeze=False, sharey=True)
+    figure, axes = new_figure(max(3.8, 2.3 * len(kinds)), 3.2, 1, len(kinds), squeeze=False, sharey=True)
     for axis, kind in zip(axes[0], kinds, strict=True):
-        part = after[after["kind"] == kind].sort_values("strength")
+        # The strongest to the right: of a size, the smallest.
+        part = after[after["kind"] == kind].sort_values("strength", ascending=kind != "resolution")
         x = np.arange(len(part))
         axis.axhspan(before["low"], before["high"], color=BLUE, alpha=0.12, lw=0)
         axis.axhline(before["auc"], color=BLUE, lw=1.6, label="as they are")
@@ -976,7 +977,7 @@ def robustness(table) -> Figure:
         axis.set(xlabel=names.get(kind, kind), ylim=(-0.02, 1.02), xlim=(-0.5, len(part) - 0.5))
         axis.grid(axis="x", visible=False)
     axes[0][0].set_ylabel("AUC, with its 95 % interval")
-    axes[0][-1].legend(loc="lower right", fontsize=8)
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=8)
     return figure
 
 

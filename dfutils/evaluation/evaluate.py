@@ -300,13 +300,15 @@ def _remarks(predictions, labels, called, resamples, table) -> list[str]:
     if not called.any():
         remarks.append("No clip is called fake: precision, recall and F1 are 0 by convention.")
     remarks += _group_remarks(resamples)
-    accuracy = table.loc["accuracy"]
-    if accuracy["low"] == accuracy["high"]:
+    names = {"accuracy": "accuracy", "auc": "AUC"}
+    same = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]
+    if same:
         # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error at 95 %.
         bound = min(1.0, 3 / resamples.n_groups)
         remarks.append(
-            f"Every resample gave the same accuracy, which is no proof of certainty: with {resamples.n_groups} groups, "
-            f"another outcome may still await up to about {bound:.0%} of new groups (rule of three)."
+            f"Every resample gave the same {' and '.join(same)}, which is no proof of certainty: with "
+            f"{resamples.n_groups} groups, another outcome may still await up to about {bound:.0%} of new groups "
+            "(rule of three)."
         )
     return remarks
 

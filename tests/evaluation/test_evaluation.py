@@ -162,7 +162,12 @@ def test_few_groups_and_perfect_scores_come_with_remarks():
     table["score"] = table["label"].astype(float)
     result = evaluate(table, n_bootstrap=50)
     assert any("Only 3 groups" in remark for remark in result.remarks)
-    assert any("rule of three" in remark for remark in result.remarks)
+    assert any(
+        "the same accuracy and AUC" in remark and "rule of three" in remark for remark in result.remarks
+    )
+    # All fakes above all real clips, but the real ones of one group above the threshold too.
+    table["score"] = table["label"] * 0.3 + 0.3 + 0.25 * (table["group"] == table["group"].iloc[0])
+    assert any("the same AUC, which" in remark for remark in evaluate(table, n_bootstrap=50).remarks)
 
 
 def test_record_is_strict_json():
