@@ -12,6 +12,13 @@ from dfutils.evaluation import Difference
 from dfutils.tuning import SPACE, TunedDetector, best_settings, search, trials_table, verdict
 
 
+@pytest.fixture
+def small_space(monkeypatch):
+    """One layer and one direction: a trial takes half the time."""
+    for name in ("depth", "bidirectional"):
+        monkeypatch.setitem(SPACE, name, SPACE[name][:1])
+
+
 def test_search_finds_reads_back_and_tells(clips, tmp_path):
     part, val = clips(24), clips(12, seed=1)
     tuner = search(part, val, tmp_path, "random", trials=2, epochs=1, progress=False)
@@ -83,7 +90,8 @@ def test_search_goes_on_after_a_kill_with_the_trials_it_had(clips, tmp_path):
     code = (
         "import sys, numpy as np, pandas as pd\n"
         "from dfutils.features import FeatureSet\n"
-        "from dfutils.tuning import search\n"
+        "from dfutils.tuning import SPACE, search\n"
+        "SPACE.update(depth=(1,), bidirectional=(False,))\n"
         "def read(name):\n"
         "    data = np.load(f'{sys.argv[1]}/{name}.npz')\n"
         "    ids = np.array([f'c{i}' for i in range(len(data['y']))])\n"
@@ -123,6 +131,7 @@ def test_search_goes_on_after_a_kill_with_the_trials_it_had(clips, tmp_path):
     assert facts(after) == facts(finished("whole"))
 
 
+@pytest.mark.usefixtures("small_space")
 def test_a_seed_is_a_search(clips, tmp_path):
     part, val = clips(24), clips(12, seed=1)
 
@@ -138,6 +147,7 @@ def test_a_seed_is_a_search(clips, tmp_path):
     assert not first[list(SPACE)].equals(other[list(SPACE)])
 
 
+@pytest.mark.usefixtures("small_space")
 def test_another_space_starts_afresh(clips, tmp_path, monkeypatch):
     part, val = clips(16), clips(8, seed=1)
     options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
@@ -148,6 +158,7 @@ def test_another_space_starts_afresh(clips, tmp_path, monkeypatch):
     assert set(trials_table(tuner)["units"]) <= {4, 8}
 
 
+@pytest.mark.usefixtures("small_space")
 def test_search_inside_a_fold(clips, tmp_path):
     detector = TunedDetector(tmp_path, "random", trials=2, epochs=1)
     run = detector.fit(clips(24), clips(12, seed=1), seed=3)
@@ -155,6 +166,7 @@ def test_search_inside_a_fold(clips, tmp_path):
     assert len(list(tmp_path.glob("random-*"))) == 1
 
 
+@pytest.mark.usefixtures("small_space")
 def test_seeds_in_a_fold_may_share_a_search(clips, tmp_path):
     detector = TunedDetector(tmp_path, "random", trials=1, epochs=1, search_seed=5)
     scores = [detector.fit(clips(24), clips(12, seed=1), seed).score(clips(6)) for seed in (3, 4)]
@@ -162,6 +174,7 @@ def test_seeds_in_a_fold_may_share_a_search(clips, tmp_path):
     assert len(list(tmp_path.glob("random-*"))) == 1
 
 
+@pytest.mark.usefixtures("small_space")
 @pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
 def test_every_tuner_finishes_its_trials(clips, tmp_path, tuner):
     tuned = search(clips(16), clips(8, seed=1), tmp_path, tuner=tuner, trials=2, epochs=3, progress=False)
