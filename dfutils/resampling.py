@@ -25,11 +25,13 @@ class Resamples:
         draws: dict. {metric: float array [B]}; empty where there was nothing to resample.
         left_out: dict. {metric: float array [P]}, each time without a part of the groups.
         n_groups: int.
+        fewest: int. Groups of the class that fewer groups have clips of: they bound what can be known.
     """
 
     draws: dict[str, np.ndarray] = field(default_factory=dict)
     left_out: dict[str, np.ndarray] = field(default_factory=dict)
     n_groups: int = 1
+    fewest: int = 1
 
     def interval(self, name: str, value: float) -> tuple[float, float]:
         """Return the 95 % interval of a metric whose value is `value`; NaN where it cannot be had."""
@@ -38,12 +40,13 @@ class Resamples:
         draws, left_out = (part[~np.isnan(part)] for part in (self.draws[name], self.left_out[name]))
         if not len(draws):
             return math.nan, math.nan
-        low, high = np.quantile(draws, _percentiles(draws, left_out, value, self.n_groups))
+        low, high = np.quantile(draws, _percentiles(draws, left_out, value, self.fewest))
         return float(low), float(high)
 
 
 def resample(
     codes: np.ndarray,
+    labels: np.ndarray,
     n_bootstrap: int,
     seed: int,
     compute: Callable[[np.ndarray], dict[str, np.ndarray]],
@@ -53,6 +56,7 @@ def resample(
 
     Args:
         codes: int array [N]. Each clip's group, numbered from 0 without gaps.
+        labels: array [N]. Each clip's class.
         n_bootstrap: int. Resamples; 0 for none.
         seed: int.
         compute: function. From weights, float [B, N], to {metric: float array [B]}.
@@ -62,11 +66,12 @@ def resample(
         Resamples. Empty for a single group, or no resamples.
     """
     groups = int(codes.max()) + 1
+    fewest = min(len(np.unique(codes[labels == label])) for label in np.unique(labels))
     if n_bootstrap == 0 or groups == 1:
-        return Resamples(n_groups=groups)
+        return Resamples(n_groups=groups, fewest=fewest)
     draws = _joined(compute(weights) for weights in _drawn(codes, n_bootstrap, seed))
     left_out = _joined((compute_left_out or compute)(weights) for weights in _without(codes))
-    return Resamples(draws, left_out, groups)
+    return Resamples(draws, left_out, groups, fewest)
 
 
 def auc_with_interval(
@@ -78,7 +83,7 @@ def auc_with_interval(
         return {"auc": auc_by_threshold(*by_threshold(labels, scores, weights))}
 
     auc = float(compute(np.ones((1, len(labels))))["auc"][0])
-    return auc, *resample(codes, n_bootstrap, seed, compute).interval("auc", auc)
+    return auc, *resample(codes, labels, n_bootstrap, seed, compute).interval("auc", auc)
 
 
 def _drawn(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
@@ -108,6 +113,7 @@ def _percentiles(draws: np.ndarray, left_out: np.ndarray, value: float, groups: 
     """Return which share of the draws lies below the low and the high end."""
     from scipy.stats import norm, t
 
+    groups = max(groups, 2)  # of a single one nothing is known: then the ends are those of all draws
     reach = t.ppf(_LEVEL, groups - 1) * math.sqrt(groups / (groups - 1))
     below = ((draws < value).mean() + (draws <= value).mean()) / 2
     bias = norm.ppf(np.clip(below, 1 / len(draws), 1 - 1 / len(draws)))

@@ -104,7 +104,11 @@ def reliability_table(
         here = inside == number
         codes, mine = pd.factorize(scored["group"][here])[0], labels[here]
         share = float(mine.mean())
-        resamples = resample(codes, n_bootstrap, seed, lambda w, mine=mine: {"share": w @ mine / w.sum(1)})
+        # A share is of all clips together: no class is missing from it.
+        as_one = np.zeros(len(mine))
+        resamples = resample(
+            codes, as_one, n_bootstrap, seed, lambda w, mine=mine: {"share": w @ mine / w.sum(1)}
+        )
         rows.append(
             (number / bins, (number + 1) / bins, len(mine), int(codes.max()) + 1,
              scores[here].mean(), share, *resamples.interval("share", share))

@@ -48,9 +48,9 @@ class CrossValidation:
         """
         rows = {}
         for name in dict.fromkeys(self.predictions["detector"]):
-            codes, measure = self._measuring(name)
+            codes, labels, measure = self._measuring(name)
             values = measure(np.ones((1, len(codes))))
-            resamples = resample(codes, n_bootstrap, seed, lambda w, f=measure: _mean_of_runs(f(w)))
+            resamples = resample(codes, labels, n_bootstrap, seed, lambda w, f=measure: _mean_of_runs(f(w)))
             for metric in METRICS:
                 of_runs = values[metric][:, 0]
                 value = float(of_runs.mean())
@@ -72,27 +72,29 @@ class CrossValidation:
         """
         if metric not in METRICS:
             raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
-        (codes, measure_first), (_, measure_second) = self._measuring(first), self._measuring(second)
+        (codes, labels, measure_first), (*_, measure_second) = (
+            self._measuring(name) for name in (first, second)
+        )
 
         def gaps(weights):
             return measure_first(weights)[metric] - measure_second(weights)[metric]
 
-        return paired_difference(metric, codes, gaps, n_bootstrap, seed)
+        return paired_difference(metric, codes, labels, gaps, n_bootstrap, seed)
 
     def _measuring(self, name: str):
-        """Return each clip's group as a number, and a function: weights [B, N] to {metric: [runs, B]}."""
+        """Return each clip's group as a number and its class, and a function: weights [B, N] to {metric: [runs, B]}."""
         known = dict.fromkeys(self.predictions["detector"])
         if name not in known:
             raise SettingsError(f"There is no detector {name!r}. There are: {', '.join(known)}.")
         mine = self.predictions[self.predictions["detector"] == name]
         runs = [run.sort_values("clip_id") for _, run in mine.groupby(["repeat", "seed"])]
-        codes = pd.factorize(runs[0]["group"])[0]
+        codes, labels = pd.factorize(runs[0]["group"])[0], runs[0]["label"].to_numpy(int)
 
         def measure(weights):
             of_runs = [_metrics_by_fold(run, weights) for run in runs]
             return {metric: np.array([one[metric] for one in of_runs]) for metric in METRICS}
 
-        return codes, measure
+        return codes, labels, measure
 
 
 def _mean_of_runs(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

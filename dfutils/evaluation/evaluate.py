@@ -132,7 +132,9 @@ def evaluate(
     labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
     codes = pd.factorize(scored["group"])[0]
     value = weighted_metrics(labels, scores, np.ones((1, len(scored))), threshold)
-    resamples = resample(codes, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold))
+    resamples = resample(
+        codes, labels, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold)
+    )
     table = pd.DataFrame(
         [(value[name][0], *resamples.interval(name, value[name][0])) for name in METRICS],
         index=pd.Index(METRICS, name="metric"),
@@ -207,18 +209,24 @@ def compare(
         ]
         return np.array(values[0]) - np.array(values[1])
 
-    gap = paired_difference(metric, codes, gaps, n_bootstrap, seed)
+    gap = paired_difference(metric, codes, labels, gaps, n_bootstrap, seed)
     return replace(gap, remarks=remarks + gap.remarks)
 
 
 def paired_difference(
-    metric: str, codes: np.ndarray, gaps: Callable[[np.ndarray], np.ndarray], n_bootstrap: int, seed: int
+    metric: str,
+    codes: np.ndarray,
+    labels: np.ndarray,
+    gaps: Callable[[np.ndarray], np.ndarray],
+    n_bootstrap: int,
+    seed: int,
 ) -> Difference:
     """Return a mean difference over several runs, with an interval from resampling groups as well as runs.
 
     Args:
         metric: str. Its name.
         codes: int array [N]. Each clip's group, numbered from 0 without gaps.
+        labels: int array [N]. Each clip's class.
         gaps: function. From weights, float [B, N], to the difference in each run, float [R, B].
         n_bootstrap, seed: As for `evaluate`.
     """
@@ -234,7 +242,7 @@ def paired_difference(
         return {metric: (values * counts.T).sum(0)}
 
     value = float(of_all_runs(np.ones((1, len(codes))))[metric][0])
-    resamples = resample(codes, n_bootstrap, seed, of_some_runs, of_all_runs)
+    resamples = resample(codes, labels, n_bootstrap, seed, of_some_runs, of_all_runs)
     return Difference(metric, value, *resamples.interval(metric, value), _group_remarks(resamples))
 
 
@@ -317,9 +325,12 @@ def _group_remarks(resamples: Resamples) -> list[str]:
     remarks, n_groups, draws = [], resamples.n_groups, resamples.draws
     if n_groups == 1:
         remarks.append("All clips are of one group: there is nothing to resample, so no interval can be had.")
-    elif n_groups < _FEW_GROUPS:
+    elif resamples.fewest < _FEW_GROUPS:
+        groups = f"{resamples.fewest} group{'s' if resamples.fewest > 1 else ''}"
+        if resamples.fewest < n_groups:
+            groups += " of one of the classes"
         remarks.append(
-            f"Only {n_groups} groups: intervals by resampling so few may come out too narrow. Read them as a hint."
+            f"Only {groups}: intervals by resampling so few may come out too narrow. Read them as a hint."
         )
     undefined = float(np.isnan(draws["auc"]).mean()) if "auc" in draws else 0.0
     if 0.005 < undefined < 1:

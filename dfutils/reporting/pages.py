@@ -7,8 +7,23 @@ from dfutils.evaluation import with_interval
 from dfutils.workspace import atomic_path
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_INDEX_FIGURES = ("forgeries", "crops", "scores", "roc", "learning_curves", "seeds")
-_METRICS = ("accuracy", "precision", "recall", "auc", "log_loss")
+_INDEX_FIGURES = (
+    "forgeries",
+    "crops",
+    "scores",
+    "methods",
+    "roc",
+    "learning_curves",
+    "robustness",
+    "seeds",
+)
+_METRICS = {
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auc": "AUC",
+    "log_loss": "Log loss ↓",
+}
 # [![text](https://picture)](address) and ![text](https://picture): pages load nothing from the web.
 _LINKED_BADGE = re.compile(r"\[!\[([^\]]*)\]\(https?://[^)]*\)\]\(([^)]*)\)")
 _REMOTE_PICTURE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")

@@ -161,7 +161,7 @@ def test_few_groups_and_perfect_scores_come_with_remarks():
     table = predictions(12, per_group=4)
     table["score"] = table["label"].astype(float)
     result = evaluate(table, n_bootstrap=50)
-    assert any("Only 3 groups" in remark for remark in result.remarks)
+    assert any("Only 2 groups of one of the classes" in remark for remark in result.remarks)
     assert any(
         "the same accuracy and AUC" in remark and "rule of three" in remark for remark in result.remarks
     )
