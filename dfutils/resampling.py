@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dfutils.errors import SettingsError
+
 _CELLS = 4_000_000  # numbers in one block of weights, to bound memory
 _LEVEL = 0.975
 _PARTS = 200  # of the groups, each left out once to measure skewness
+_FEWEST_DRAWS = 20  # for the ends of a 95 % interval to be more than the smallest and the largest draw
+# Noise alone raises it, so that nearly all draws lie above the value, and most values above the truth.
+_RAISED_BY_NOISE = ("ece",)
 
 
 @dataclass(frozen=True)
@@ -26,22 +31,35 @@ class Resamples:
         left_out: dict. {metric: float array [P]}, each time without a part of the groups.
         n_groups: int.
         fewest: int. Groups of the class that fewer groups have clips of: they bound what can be known.
+        reach: float. Half the width of an interval, in standard deviations.
+        one_class: float. The share of the resamples that held one class only, and were not counted.
     """
 
     draws: dict[str, np.ndarray] = field(default_factory=dict)
     left_out: dict[str, np.ndarray] = field(default_factory=dict)
     n_groups: int = 1
     fewest: int = 1
+    reach: float = math.nan
+    one_class: float = 0.0
 
     def interval(self, name: str, value: float) -> tuple[float, float]:
         """Return the 95 % interval of a metric whose value is `value`; NaN where it cannot be had."""
         if name not in self.draws or math.isnan(value):
             return math.nan, math.nan
-        draws, left_out = (part[~np.isnan(part)] for part in (self.draws[name], self.left_out[name]))
+        draws = self.draws[name][~np.isnan(self.draws[name])]
+        left_out = self.left_out.get(name, np.empty(0))
+        left_out = left_out[~np.isnan(left_out)]
         if not len(draws):
             return math.nan, math.nan
-        low, high = np.quantile(draws, _percentiles(draws, left_out, value, self.fewest))
+        if name in _RAISED_BY_NOISE:
+            return _reflected(draws, value, self.reach)
+        low, high = np.quantile(draws, _percentiles(draws, left_out, value, self.reach))
         return float(low), float(high)
+
+
+def group_codes(groups) -> np.ndarray:
+    """Return each clip's group as a number from 0 without gaps, whatever the order of the clips."""
+    return np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
 
 
 def resample(
@@ -54,8 +72,11 @@ def resample(
 ) -> Resamples:
     """Compute metrics on resamples of groups, drawn with replacement.
 
+    Where there are clips of both classes, a resample that holds one class only is not counted: what is asked of the
+    other has no answer in it.
+
     Args:
-        codes: int array [N]. Each clip's group, numbered from 0 without gaps.
+        codes: int array [N]. Each clip's group, as `group_codes` gives it.
         labels: array [N]. Each clip's class.
         n_bootstrap: int. Resamples; 0 for none.
         seed: int.
@@ -64,14 +85,53 @@ def resample(
 
     Returns:
         Resamples. Empty for a single group, or no resamples.
+
+    Raises:
+        SettingsError: If `n_bootstrap` or the seed cannot be used.
     """
+    check_draws(n_bootstrap, seed)
     groups = int(codes.max()) + 1
     fewest = min(len(np.unique(codes[labels == label])) for label in np.unique(labels))
     if n_bootstrap == 0 or groups == 1:
         return Resamples(n_groups=groups, fewest=fewest)
-    draws = _joined(compute(weights) for weights in _drawn(codes, n_bootstrap, seed))
-    left_out = _joined((compute_left_out or compute)(weights) for weights in _without(codes))
-    return Resamples(draws, left_out, groups, fewest)
+    drawn = _of_all_classes(_drawn(codes, n_bootstrap, seed), labels)
+    draws = _joined(compute(weights) for weights in drawn)
+    without = _of_all_classes(_without(codes), labels)
+    left_out = _joined((compute_left_out or compute)(weights) for weights in without)
+    counted = len(next(iter(draws.values()), ()))
+    return Resamples(draws, left_out, groups, fewest, reach_of(fewest - 1), 1 - counted / n_bootstrap)
+
+
+def check_draws(n_bootstrap: int, seed: int) -> None:
+    """Raise SettingsError unless resamples can be drawn."""
+    whole = isinstance(n_bootstrap, int | np.integer)
+    if not whole or not (n_bootstrap == 0 or n_bootstrap >= _FEWEST_DRAWS):
+        raise SettingsError(
+            f"n_bootstrap is 0, for no intervals, or a whole number of at least {_FEWEST_DRAWS} resamples. "
+            f"Received: n_bootstrap={n_bootstrap!r}"
+        )
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise SettingsError(f"The seed is a whole number, not below 0. Received: seed={seed!r}")
+
+
+def reach_of(freedom: float) -> float:
+    """Return half the width of a 95 % interval, in standard deviations of resamples, by degrees of freedom.
+
+    Of a single group nothing is known: taken for one degree, the ends are those of all draws.
+    """
+    from scipy.stats import t
+
+    freedom = max(freedom, 1.0)
+    return float(t.ppf(_LEVEL, freedom)) * math.sqrt(1 + 1 / freedom)
+
+
+def _of_all_classes(blocks: Iterator[np.ndarray], labels: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the rows of weights in which no class is missing."""
+    for weights in blocks:
+        held = [weights[:, labels == label].any(axis=1) for label in np.unique(labels)]
+        weights = weights[np.logical_and.reduce(held)]
+        if len(weights):
+            yield weights
 
 
 def auc_with_interval(
@@ -106,15 +166,14 @@ def _without(codes: np.ndarray) -> Iterator[np.ndarray]:
 
 def _joined(blocks: Iterator[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     blocks = list(blocks)
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    names = blocks[0] if blocks else ()
+    return {name: np.concatenate([block[name] for block in blocks]) for name in names}
 
 
-def _percentiles(draws: np.ndarray, left_out: np.ndarray, value: float, groups: int) -> np.ndarray:
+def _percentiles(draws: np.ndarray, left_out: np.ndarray, value: float, reach: float) -> np.ndarray:
     """Return which share of the draws lies below the low and the high end."""
-    from scipy.stats import norm, t
+    from scipy.stats import norm
 
-    groups = max(groups, 2)  # of a single one nothing is known: then the ends are those of all draws
-    reach = t.ppf(_LEVEL, groups - 1) * math.sqrt(groups / (groups - 1))
     below = ((draws < value).mean() + (draws <= value).mean()) / 2
     bias = norm.ppf(np.clip(below, 1 / len(draws), 1 - 1 / len(draws)))
     influence = left_out.mean() - left_out if len(left_out) else np.zeros(1)
@@ -123,6 +182,17 @@ def _percentiles(draws: np.ndarray, left_out: np.ndarray, value: float, groups: 
     z = bias + np.array([-reach, reach])
     # Beyond that the correction turns over, as it may for a handful of groups.
     return norm.cdf(bias + z / np.maximum(1 - skew * z, 0.1))
+
+
+def _reflected(draws: np.ndarray, value: float, reach: float) -> tuple[float, float]:
+    """Return an interval as far below the value as the draws lie above it (the basic bootstrap), with the value in it.
+
+    As much as noise in a resample raises the draws above the value, noise in the clips has raised it above the truth.
+    """
+    from scipy.stats import norm
+
+    low, high = 2 * value - np.quantile(draws, norm.cdf([reach, -reach]))
+    return float(min(max(low, 0.0), value)), float(max(high, value))
 
 
 def by_threshold(

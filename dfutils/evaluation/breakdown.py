@@ -1,11 +1,13 @@
 """Behind the average: each method alone, the world's base rate, and the mistakes that were made with most certainty."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
-from dfutils.evaluation.evaluate import Evaluation, evaluate, scored_rows
-from dfutils.resampling import resample
+from dfutils.evaluation.evaluate import Evaluation, check_columns, check_threshold, evaluate, scored_rows
+from dfutils.resampling import group_codes, resample
 
 _COMPRESSIONS = ("raw", "c0", "c23", "c40")
 
@@ -31,24 +33,27 @@ def evaluate_by(
     Raises:
         DataError: As `evaluate`, or if there is no such column.
     """
-    if column not in predictions:
-        raise DataError(f"Predictions have no column {column!r}. They have: {', '.join(predictions)}.")
-    values = predictions[column].fillna("").astype(str)
-    is_real = predictions["label"].eq(0).fillna(False).to_numpy(bool)
+    check_columns(predictions, [column])
+    scored_rows(predictions)
+    values, is_real = predictions[column], predictions["label"].eq(0).fillna(False).to_numpy(bool)
     own = ~is_real if column == "method" else np.ones(len(predictions), bool)
+    names = values.astype(object).where(values.notna(), "").map(str)
+    known = values[own].dropna().unique()
+    in_order = sorted(known) if pd.api.types.is_numeric_dtype(values) else sorted(map(str, known))
     parts = {}
-    for value in sorted(set(values[own])):
-        inside = own & (values == value).to_numpy()
+    for name in dict.fromkeys([*map(str, in_order), *([""] if "" in set(names[own]) else [])]):
+        inside = own & (names == name).to_numpy()
         if predictions["score"][inside].notna().any():
             part = predictions[inside | is_real] if column == "method" else predictions[inside]
-            parts[value or "(none given)"] = evaluate(part, threshold, n_bootstrap, seed)
+            parts[name or "(none given)"] = evaluate(part, threshold, n_bootstrap, seed)
     return parts
 
 
 def with_compression(predictions: pd.DataFrame) -> pd.DataFrame:
     """Add the column `compression`: the folder raw, c0, c23 or c40 in a clip_id, `""` where there is none."""
+    check_columns(predictions, ["clip_id"])
     found = [
-        next((part for part in clip_id.split("/") if part in _COMPRESSIONS), "")
+        next((part for part in str(clip_id).split("/") if part in _COMPRESSIONS), "")
         for clip_id in predictions["clip_id"]
     ]
     return predictions.assign(compression=found)
@@ -67,7 +72,7 @@ def precision_at(
 
     Args:
         predictions: DataFrame. As for `evaluate`.
-        base_rates: sequence of float in (0, 1). Shares of fakes. Defaults to 50 %, 10 %, 1 % and 0.1 %.
+        base_rates: float or iterable of float in (0, 1). Shares of fakes. Defaults to 50 %, 10 %, 1 % and 0.1 %.
         threshold, n_bootstrap, seed: As for `evaluate`.
 
     Returns:
@@ -76,8 +81,10 @@ def precision_at(
 
     Raises:
         DataError: As `evaluate`, or if a class is missing.
-        SettingsError: If a base rate is out of range.
+        SettingsError: As `evaluate`, or if a base rate is out of range.
     """
+    check_threshold(threshold)
+    base_rates = np.atleast_1d(list(base_rates) if isinstance(base_rates, Iterable) else base_rates).tolist()
     wrong = [rate for rate in base_rates if not 0 < rate < 1]
     if wrong:
         raise SettingsError(f"A base rate lies between 0 and 1. Received: {wrong[0]}")
@@ -85,7 +92,7 @@ def precision_at(
     labels, called = scored["label"].to_numpy(int), scored["score"].to_numpy(float) >= threshold
     if len(set(labels.tolist())) < 2:
         raise DataError("Precision at a base rate needs scored clips of both classes.")
-    codes = pd.factorize(scored["group"])[0]
+    codes = group_codes(scored["group"])
     found, alarmed = labels * called, (1 - labels) * called
 
     def compute(weights):
@@ -124,6 +131,7 @@ def mistakes(predictions: pd.DataFrame, threshold: float = 0.5, count: int = 6) 
     Raises:
         DataError: As `evaluate`.
     """
+    check_threshold(threshold)
     scored = scored_rows(predictions)
     called = scored["score"] >= threshold
     wrong = scored[called != (scored["label"] == 1)]

@@ -8,7 +8,7 @@ import pandas as pd
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.evaluate import scored_rows
 from dfutils.evaluation.metrics import weighted_metrics
-from dfutils.resampling import resample
+from dfutils.resampling import group_codes, resample
 
 _TINY = 1e-7
 _RANGE = (0.05, 20.0)
@@ -30,16 +30,22 @@ class Temperature:
     remark: str = ""
 
     def apply(self, scores) -> np.ndarray:
-        """Return calibrated scores, float64, in the same order of rank; NaN stays NaN."""
-        logits = _logits(np.asarray(scores, np.float64)) / self.value
+        """Return calibrated scores, float64, in the same order of rank; NaN stays NaN.
+
+        A score nearer to 0 or 1 than 1e-7 is taken for that: float32 knows no finer steps below 1.
+        """
+        scores = np.asarray(scores, np.float64)
+        if self.value == 1:
+            return scores
+        logits = _logits(scores) / self.value
         return 1 / (1 + np.exp(-logits))
 
 
 def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     """Fit the temperature that gives validation clips the lowest log loss.
 
-    It is kept only if it raises neither their log loss nor their expected calibration error: with few clips, the two
-    may disagree.
+    It is kept only if it raises neither their log loss nor their expected calibration error (with few clips, the two
+    may disagree), and not if the clips are so well apart that any certainty would do.
 
     Args:
         predictions: DataFrame. As for `evaluate`: of the validation clips.
@@ -64,15 +70,26 @@ def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     value = float(np.exp(minimize_scalar(log_loss, bounds=np.log(_RANGE), method="bounded").x))
     before = _measure(labels, scores)
     after = _measure(labels, Temperature(value, before, before).apply(scores))
+    why_not = _why_not(value, before, after)
+    if why_not:
+        return Temperature(1.0, before, before, f"{why_not}, so the scores are left as they are.")
+    remark = (
+        "These scores tell so little that they are all but flattened." if value > 0.95 * _RANGE[1] else ""
+    )
+    return Temperature(value, before, after, remark)
+
+
+def _why_not(value: float, before: dict[str, float], after: dict[str, float]) -> str:
+    """Return why a temperature is not to be kept, `""` if it is."""
     names = {"log_loss": "log loss", "ece": "calibration error"}
     raised = " and ".join(words for name, words in names.items() if after[name] > before[name])
     if raised:
-        remark = (
-            f"A temperature of {value:.2f} would raise the {raised} of these {len(labels)} clips, so the scores are "
-            "left as they are."
-        )
-        return Temperature(1.0, before, before, remark)
-    return Temperature(value, before, after)
+        return f"A temperature of {value:.2f} would raise the {raised} of these clips"
+    if after["log_loss"] > before["log_loss"] - 1e-9:  # as of scores that are all 0.5
+        return "No temperature would make the scores of these clips better"
+    if value < 1.05 * _RANGE[0]:
+        return "The scores of these clips tell the classes apart so well that any certainty would do"
+    return ""
 
 
 def reliability_table(
@@ -94,15 +111,18 @@ def reliability_table(
         DataError: As `evaluate`.
         SettingsError: If `bins` is below 1.
     """
-    if bins < 1:
-        raise SettingsError(f"A reliability table needs at least one bin. Received: bins={bins}")
+    if not isinstance(bins, int | np.integer) or bins < 1:
+        raise SettingsError(
+            f"A reliability table needs a whole number of bins, at least one. Received: bins={bins}"
+        )
     scored = scored_rows(predictions)
     labels, scores = scored["label"].to_numpy(float), scored["score"].to_numpy(float)
-    inside = np.minimum((scores * bins).astype(int), bins - 1)
+    edges = np.linspace(0, 1, bins + 1)
+    inside = np.minimum(np.searchsorted(edges, scores, side="right") - 1, bins - 1)
     rows = []
     for number in np.unique(inside):
         here = inside == number
-        codes, mine = pd.factorize(scored["group"][here])[0], labels[here]
+        codes, mine = group_codes(scored["group"][here]), labels[here]
         share = float(mine.mean())
         # A share is of all clips together: no class is missing from it.
         as_one = np.zeros(len(mine))
@@ -110,7 +130,7 @@ def reliability_table(
             codes, as_one, n_bootstrap, seed, lambda w, mine=mine: {"share": w @ mine / w.sum(1)}
         )
         rows.append(
-            (number / bins, (number + 1) / bins, len(mine), int(codes.max()) + 1,
+            (edges[number], edges[number + 1], len(mine), int(codes.max()) + 1,
              scores[here].mean(), share, *resamples.interval("share", share))
         )  # fmt: skip
     names = ["low_edge", "high_edge", "clips", "groups", "mean_score", "share_fake", "low", "high"]

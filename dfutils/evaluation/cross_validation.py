@@ -1,5 +1,6 @@
 """Cross-validation by group: where a test set would hold a handful of people, let everybody be tested once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,11 +10,12 @@ from tqdm import tqdm
 from dfutils.data import folds
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.calibration import fit_temperature
-from dfutils.evaluation.evaluate import Difference, paired_difference
+from dfutils.evaluation.evaluate import Difference, check_metrics, group_remarks, paired_difference
 from dfutils.evaluation.metrics import METRICS, ranking_metrics, weighted_metrics
+from dfutils.evaluation.tables import predictions_table
 from dfutils.evaluation.thresholds import choose_threshold
 from dfutils.features import FeatureSet
-from dfutils.resampling import resample
+from dfutils.resampling import group_codes, resample
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class CrossValidation:
 
         Returns:
             DataFrame indexed by detector and metric, columns value, low, high and `spread`: the standard deviation
-            over repeats and seeds, NaN for one.
+            over repeats and seeds, NaN for one. `attrs["remarks"]` says what a reader should know of the intervals.
         """
         rows = {}
         for name in dict.fromkeys(self.predictions["detector"]):
@@ -57,6 +59,7 @@ class CrossValidation:
                 spread = of_runs.std(ddof=1) if len(of_runs) > 1 else np.nan
                 rows[name, metric] = (value, *resamples.interval(metric, value), spread)
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "spread"])
+        table.attrs["remarks"] = group_remarks(resamples)
         table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "metric"])
         return table
 
@@ -70,8 +73,7 @@ class CrossValidation:
         Raises:
             SettingsError: If the metric or a detector is unknown.
         """
-        if metric not in METRICS:
-            raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
+        check_metrics([metric])
         (codes, labels, measure_first), (*_, measure_second) = (
             self._measuring(name) for name in (first, second)
         )
@@ -88,7 +90,7 @@ class CrossValidation:
             raise SettingsError(f"There is no detector {name!r}. There are: {', '.join(known)}.")
         mine = self.predictions[self.predictions["detector"] == name]
         runs = [run.sort_values("clip_id") for _, run in mine.groupby(["repeat", "seed"])]
-        codes, labels = pd.factorize(runs[0]["group"])[0], runs[0]["label"].to_numpy(int)
+        codes, labels = group_codes(runs[0]["group"]), runs[0]["label"].to_numpy(int)
 
         def measure(weights):
             of_runs = [_metrics_by_fold(run, weights) for run in runs]
@@ -149,7 +151,7 @@ def cross_validate(
         CrossValidation.
 
     Raises:
-        DataError: If there are too few groups of a class.
+        DataError: If there are too few groups of a class, or a detector gives no score for a clip.
         SettingsError: If `k` is below 2, `repeats` or `seeds` below 1, or there is no detector.
     """
     if k < 2 or min(repeats, seeds) < 1 or not detectors:
@@ -161,29 +163,34 @@ def cross_validate(
     known["label"] = known["label"].astype("Int64").replace(-1, pd.NA)
     k = max(2, min(k, _fewest_groups(known)))
     methods = clips.coverage.set_index("clip_id")["method"].loc[clips.clip_ids].to_numpy()
+    # All of them first: what cannot be cut is said before hours of training.
+    cuts = [
+        (repeat, fold, *parts)
+        for repeat in range(repeats)
+        for fold, parts in enumerate(_cuts(known, k, seed + repeat))
+    ]
     rows = []
     with tqdm(
-        total=k * repeats * seeds * len(detectors), desc="folds", unit="fit", disable=not progress
+        total=len(cuts) * seeds * len(detectors), desc="folds", unit="fit", disable=not progress
     ) as bar:
-        for repeat in range(repeats):
-            for fold, (outer, test) in enumerate(folds(known, k, seed + repeat)):
-                inner, val = next(folds(known.iloc[outer], _inner_folds(known.iloc[outer]), seed + repeat))
-                parts = [clips.take(at) for at in (outer[inner], outer[val], test)]
-                for name, detector in detectors.items():
-                    for number in range(seeds):
-                        fit_seed = seed + repeat * seeds + number
-                        scores, threshold = _fit_and_score(detector, *parts, rule, calibrate, fit_seed)
-                        facts = known.iloc[test].assign(
-                            detector=name,
-                            repeat=repeat,
-                            seed=fit_seed,
-                            fold=fold,
-                            method=methods[test],
-                            score=scores,
-                            threshold=threshold,
-                        )
-                        rows.append(facts)
-                        bar.update()
+        for repeat, fold, *parts, test in cuts:
+            train, val, tested = (clips.take(rows) for rows in (*parts, test))
+            for name, detector in detectors.items():
+                for number in range(seeds):
+                    fit_seed = seed + repeat * seeds + number
+                    fitted = detector.fit(train, val, fit_seed)
+                    scores, threshold = _score(name, fitted, val, tested, rule, calibrate)
+                    facts = known.iloc[test].assign(
+                        detector=name,
+                        repeat=repeat,
+                        seed=fit_seed,
+                        fold=fold,
+                        method=methods[test],
+                        score=scores,
+                        threshold=threshold,
+                    )
+                    rows.append(facts)
+                    bar.update()
     names = [
         "detector",
         "repeat",
@@ -199,27 +206,43 @@ def cross_validate(
     return CrossValidation(pd.concat(rows, ignore_index=True)[names], k, repeats, seeds)
 
 
+def _cuts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield the positions of the training, validation and test clips of each fold.
+
+    Raises:
+        DataError: If a fold leaves one class only to train or to validate on.
+    """
+    for fold, (outer, test) in enumerate(folds(known, k, seed)):
+        inner = known.iloc[outer]
+        parts = min(5, _fewest_groups(inner))
+        if parts < 2:
+            raise DataError(
+                "Too few groups: a fold leaves one group of a class for training, and none to validate on. Use more "
+                "data."
+            )
+        for at, val in folds(inner, parts, seed):
+            if all(inner["label"].iloc[rows].nunique() == 2 for rows in (at, val)):
+                yield outer[at], outer[val], test
+                break
+        else:
+            raise DataError(
+                f"Fold {fold + 1} of {k} leaves no way to set groups aside for validation that have clips of both "
+                "classes. Use fewer folds, another seed, or more data."
+            )
+
+
 def _fewest_groups(known: pd.DataFrame) -> int:
-    """Return how many groups the class has that has fewer of them."""
-    return int(known.groupby("label")["group"].nunique().min())
+    """Return how many groups the class has that has fewer of them; 0 where no label is known."""
+    counts = known.groupby("label")["group"].nunique()
+    return int(counts.min()) if len(counts) else 0
 
 
-def _inner_folds(known: pd.DataFrame) -> int:
-    """Return into how many parts the training groups are cut to set one aside; 5, or fewer where there are few."""
-    fewest = _fewest_groups(known)
-    if fewest < 2:
-        raise DataError(
-            "Too few groups: a fold leaves one group of a class for training, and none to validate on. Use more data."
-        )
-    return min(5, fewest)
-
-
-def _fit_and_score(detector, train, val, test, rule, calibrate, seed) -> tuple[np.ndarray, float]:
-    fitted = detector.fit(train, val, seed)
-    told = pd.DataFrame(
-        {"clip_id": val.clip_ids, "label": val.y, "group": val.groups, "score": fitted.score(val)}
-    )
-    scores = fitted.score(test)
+def _score(name, fitted, val, test, rule, calibrate) -> tuple[np.ndarray, float]:
+    """Return the scores of the test clips, calibrated, and the threshold that the validation clips choose."""
+    told = predictions_table(val.coverage, val.clip_ids, fitted.score(val))
+    scores = np.asarray(fitted.score(test))
+    if scores.shape != (len(test),):
+        raise DataError(f"The detector {name!r} gives {list(scores.shape)} scores for {len(test)} clips.")
     if calibrate:
         temperature = fit_temperature(told)
         told["score"], scores = temperature.apply(told["score"]), temperature.apply(scores)

@@ -1,7 +1,7 @@
 """What a detector's scores are worth: every metric with a 95 % interval by group, beside its coverage."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import METRICS, weighted_metrics
-from dfutils.resampling import Resamples, resample
+from dfutils.resampling import Resamples, check_draws, group_codes, reach_of, resample
 
 _FEW_GROUPS = 10
 
@@ -121,16 +121,12 @@ def evaluate(
     Raises:
         DataError: If no clip has a score, a scored clip has no label or group, a clip is there twice, or
             a score is not in [0, 1].
-        SettingsError: If the threshold or `n_bootstrap` is out of range.
+        SettingsError: If the threshold, `n_bootstrap` (0, or at least 20) or the seed is out of range.
     """
-    if not 0 <= threshold <= 1 or n_bootstrap < 0:
-        raise SettingsError(
-            "threshold lies in [0, 1] and n_bootstrap is not below 0. "
-            f"Received: threshold={threshold}, n_bootstrap={n_bootstrap}"
-        )
+    check_threshold(threshold)
     scored = scored_rows(predictions)
     labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
-    codes = pd.factorize(scored["group"])[0]
+    codes = group_codes(scored["group"])
     value = weighted_metrics(labels, scores, np.ones((1, len(scored))), threshold)
     resamples = resample(
         codes, labels, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold)
@@ -182,11 +178,11 @@ def compare(
         Difference. First less second.
 
     Raises:
-        DataError: As `evaluate`, or if no clip was scored by all.
-        SettingsError: If the metric is unknown, or the lists are empty or not of one length.
+        DataError: As `evaluate`, or if no clip was scored by all, or the tables do not agree on labels and groups.
+        SettingsError: As `evaluate`, or if the metric is unknown, or the lists are empty or not of one length.
     """
-    if metric not in METRICS:
-        raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
+    check_metrics([metric])
+    check_threshold(threshold)
     sides = [[tables] if isinstance(tables, pd.DataFrame) else list(tables) for tables in (first, second)]
     if len(sides[0]) != len(sides[1]) or not sides[0]:
         raise SettingsError(f"Give one table a seed of each. Received: {len(sides[0])} and {len(sides[1])}")
@@ -194,13 +190,20 @@ def compare(
     common = sides[0][0].index
     for table in (*sides[0], *sides[1]):
         common = common.intersection(table.index)
+    for table in (*sides[0], *sides[1]):
+        for column in ("label", "group"):
+            differs = (sides[0][0].loc[common, column] != table.loc[common, column]).to_numpy()
+            if differs.any():
+                raise DataError(
+                    f"The tables differ in the {column} of {common[differs][0]!r}: both must be of the same clips."
+                )
     if common.empty:
         raise DataError("No clip was scored by both detectors, so they cannot be compared.")
     remarks = []
     if len(common) < max(len(table) for tables in sides for table in tables):
         remarks.append(f"Compared on the {len(common)} clips that both have scored.")
     known = sides[0][0].loc[common]
-    labels, codes = known["label"].to_numpy(int), pd.factorize(known["group"])[0]
+    labels, codes = known["label"].to_numpy(int), group_codes(known["group"])
     scores = [[table.loc[common, "score"].to_numpy(float) for table in tables] for tables in sides]
 
     def gaps(weights):
@@ -223,27 +226,42 @@ def paired_difference(
 ) -> Difference:
     """Return a mean difference over several runs, with an interval from resampling groups as well as runs.
 
+    One run fewer is drawn than there are, which makes up for how alike so few draws are (Rao and Wu, 1988), and the
+    degrees of freedom are between those of the runs and those of the groups (Satterthwaite, 1946).
+
     Args:
         metric: str. Its name.
-        codes: int array [N]. Each clip's group, numbered from 0 without gaps.
+        codes: int array [N]. Each clip's group, as `group_codes` gives it.
         labels: int array [N]. Each clip's class.
         gaps: function. From weights, float [B, N], to the difference in each run, float [R, B].
         n_bootstrap, seed: As for `evaluate`.
     """
+    check_draws(n_bootstrap, seed)
+    of_runs = gaps(np.ones((1, len(codes))))[:, 0]
+    runs, value, name = len(of_runs), float(of_runs.mean()), f"{metric} difference"
     rng = np.random.default_rng(seed)
 
     def of_all_runs(weights):
-        return {metric: gaps(weights).mean(0)}
+        return {name: gaps(weights).mean(0)}
 
     def of_some_runs(weights):
         values = gaps(weights)
-        runs = len(values)
-        counts = rng.multinomial(runs, np.full(runs, 1 / runs), values.shape[1]) / runs
-        return {metric: (values * counts.T).sum(0)}
+        drawn = max(1, runs - 1)
+        counts = rng.multinomial(drawn, np.full(runs, 1 / runs), values.shape[1]) / drawn
+        return {name: (values * counts.T).sum(0)}
 
-    value = float(of_all_runs(np.ones((1, len(codes))))[metric][0])
     resamples = resample(codes, labels, n_bootstrap, seed, of_some_runs, of_all_runs)
-    return Difference(metric, value, *resamples.interval(metric, value), _group_remarks(resamples))
+    if runs > 1 and len(resamples.left_out.get(name, ())):
+        left_out = resamples.left_out[name]
+        of_groups = (len(left_out) - 1) * left_out.var()
+        of_seeds = of_runs.var(ddof=1) / runs
+        parts = of_groups**2 / max(resamples.fewest - 1, 1) + of_seeds**2 / (runs - 1)
+        if parts > 0:
+            # So few runs cannot be drawn as far apart as others would lie: their draws are stretched instead.
+            stretch = reach_of((of_groups + of_seeds) ** 2 / parts) / reach_of(math.inf)
+            draws = {name: value + (resamples.draws[name] - value) * stretch}
+            resamples = replace(resamples, draws=draws, reach=reach_of(math.inf))
+    return Difference(metric, value, *resamples.interval(name, value), group_remarks(resamples))
 
 
 def majority_line(predictions: pd.DataFrame) -> MajorityLine:
@@ -256,16 +274,39 @@ def majority_line(predictions: pd.DataFrame) -> MajorityLine:
     return MajorityLine("fake" if share >= 0.5 else "real", max(share, 1 - share))
 
 
+def check_threshold(threshold: float) -> None:
+    """Raise SettingsError unless a threshold is a number in [0, 1]."""
+    if not isinstance(threshold, int | float | np.number) or not 0 <= threshold <= 1:
+        raise SettingsError(f"A threshold is a number in [0, 1]. Received: threshold={threshold!r}")
+
+
+def check_metrics(metrics: Iterable[str]) -> None:
+    """Raise SettingsError unless all are names of metrics."""
+    for metric in metrics:
+        if metric not in METRICS:
+            raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
+
+
+def check_columns(table: pd.DataFrame, names: Iterable[str], what: str = "Predictions") -> None:
+    """Raise DataError unless a table has these columns, each once."""
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise DataError(
+            f"{what} have no column {', '.join(missing)}. They have: {', '.join(map(str, table))}."
+        )
+    twice = [name for name in names if (table.columns == name).sum() > 1]
+    if twice:
+        raise DataError(f"{what} have the column {twice[0]} more than once.")
+
+
 def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with a score.
+    """Return the rows with a score; label is int, and score float64.
 
     Raises:
-        DataError: If a column is missing, no clip has a score, a scored clip has no label or group, a clip is there
-            twice, or a score is not in [0, 1].
+        DataError: If a column is missing, no clip has a score, a scored clip has no clip_id, label or group, a clip is
+            there twice, or a score is not in [0, 1].
     """
-    missing = {"clip_id", "label", "group", "score"} - set(predictions)
-    if missing:
-        raise DataError(f"Predictions have no column {', '.join(sorted(missing))}.")
+    check_columns(predictions, ("clip_id", "group", "label", "score"))
     twice = predictions["clip_id"][predictions["clip_id"].duplicated()]
     if len(twice):
         raise DataError(f"The clip {twice.iloc[0]!r} is there twice. Give each clip once.")
@@ -280,9 +321,12 @@ def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
     unlabelled = scored["clip_id"][scored["label"].isna() | ~scored["label"].isin([0, 1])]
     if len(unlabelled):
         raise DataError(f"The clip {unlabelled.iloc[0]!r} has a score but no label 0 or 1. Leave it out.")
-    if scored["group"].isna().any():
-        raise DataError(f"The clip {scored['clip_id'][scored['group'].isna()].iloc[0]!r} has no group.")
-    return scored
+    if scored["clip_id"].isna().any():
+        raise DataError("A clip with a score has no clip_id.")
+    ungrouped = scored["clip_id"][scored["group"].isna() | (scored["group"].astype(str) == "")]
+    if len(ungrouped):
+        raise DataError(f"The clip {ungrouped.iloc[0]!r} has no group.")
+    return scored.assign(label=scored["label"].astype(int))
 
 
 def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
@@ -302,14 +346,15 @@ def _remarks(predictions, labels, called, resamples, table) -> list[str]:
         only = "fake" if labels[0] == 1 else "real"
         absent = "real" if labels[0] == 1 else "fake"
         remarks.append(
-            f"All scored clips are {only}: AUC, EER and balanced accuracy cannot be had, and what counts "
-            f"{absent} clips is empty."
+            f"All scored clips are {only}: AUC, EER and balanced accuracy cannot be had"
+            f"{', nor average precision' if only == 'real' else ''}, and what counts {absent} clips is empty."
         )
     if not called.any():
         remarks.append("No clip is called fake: precision, recall and F1 are 0 by convention.")
-    remarks += _group_remarks(resamples)
+    remarks += group_remarks(resamples)
     names = {"accuracy": "accuracy", "auc": "AUC"}
     same = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]
+    same = [] if predictions["score"].nunique() == 1 else same  # of a constant, that is no wonder
     if same:
         # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error at 95 %.
         bound = min(1.0, 3 / resamples.n_groups)
@@ -321,8 +366,9 @@ def _remarks(predictions, labels, called, resamples, table) -> list[str]:
     return remarks
 
 
-def _group_remarks(resamples: Resamples) -> list[str]:
-    remarks, n_groups, draws = [], resamples.n_groups, resamples.draws
+def group_remarks(resamples: Resamples) -> list[str]:
+    """Return what a reader of intervals should know of the groups they come from."""
+    remarks, n_groups = [], resamples.n_groups
     if n_groups == 1:
         remarks.append("All clips are of one group: there is nothing to resample, so no interval can be had.")
     elif resamples.fewest < _FEW_GROUPS:
@@ -332,9 +378,8 @@ def _group_remarks(resamples: Resamples) -> list[str]:
         remarks.append(
             f"Only {groups}: intervals by resampling so few may come out too narrow. Read them as a hint."
         )
-    undefined = float(np.isnan(draws["auc"]).mean()) if "auc" in draws else 0.0
-    if 0.005 < undefined < 1:
+    if resamples.one_class > 0.005:
         remarks.append(
-            f"{undefined:.0%} of the resamples held one class only and are not in the AUC's interval."
+            f"{resamples.one_class:.0%} of the resamples held one class only and are in no interval."
         )
     return remarks

@@ -35,9 +35,9 @@ def weighted_metrics(labels, scores, weights, threshold: float) -> dict[str, np.
         threshold: float. Fake when score >= threshold.
 
     Returns:
-        dict. {metric: float64 array [B]}, NaN where the metric is not defined (AUC, average precision,
-        EER and balanced accuracy under weights that leave one class only). Precision, recall and F1
-        without a positive are 0, as scikit-learn's `zero_division=0` has it.
+        dict. {metric: float64 array [B]}, NaN where the metric is not defined: AUC, EER and balanced accuracy under
+        weights that leave one class only, average precision without a fake. Precision, recall and F1 without a
+        positive are 0, as scikit-learn's `zero_division=0` has it.
     """
     labels, scores = np.asarray(labels, np.float64), np.asarray(scores, np.float64)
     weights = np.asarray(weights, np.float64)

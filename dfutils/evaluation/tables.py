@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from dfutils.errors import STATUSES, DataError
-from dfutils.evaluation.evaluate import Evaluation
+from dfutils.evaluation.evaluate import Evaluation, check_columns, check_metrics
 from dfutils.workspace import PREDICTION_COLUMNS
+
+_HEADLINES = ("accuracy", "precision", "recall", "auc", "log_loss")
 
 
 def predictions_table(coverage: pd.DataFrame, clip_ids, scores) -> pd.DataFrame:
@@ -22,9 +24,21 @@ def predictions_table(coverage: pd.DataFrame, clip_ids, scores) -> pd.DataFrame:
         DataFrame with the columns of `dfutils.workspace.PREDICTION_COLUMNS`.
 
     Raises:
-        DataError: If a scored clip is not in the coverage.
+        DataError: If a scored clip is not in the coverage or there twice, a score is no number, or there are not as
+            many as clips.
     """
-    by_clip = dict(zip(clip_ids, np.asarray(scores, float), strict=True))
+    check_columns(coverage, [name for name in PREDICTION_COLUMNS if name != "score"], "Coverage tables")
+    clip_ids, scores = [str(clip_id) for clip_id in clip_ids], np.asarray(scores)
+    if scores.shape != (len(clip_ids),) or scores.dtype.kind not in "fiu":
+        raise DataError(
+            f"Give one number for each of the {len(clip_ids)} clips. Received: {scores.dtype} {list(scores.shape)}"
+        )
+    lost = [clip_id for clip_id, score in zip(clip_ids, scores, strict=True) if np.isnan(score)]
+    if lost:
+        raise DataError(f"The score of the clip {lost[0]!r} is no number.")
+    by_clip = dict(zip(clip_ids, scores.astype(float), strict=True))
+    if len(by_clip) < len(scores):
+        raise DataError("A clip was scored twice. Give each clip once.")
     strangers = set(by_clip) - set(coverage["clip_id"])
     if strangers:
         raise DataError(f"The scored clip {min(strangers)!r} is not in the coverage table.")
@@ -42,13 +56,17 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
         DataFrame. Rows real, fake (and unknown, where there are any) and all; a column for each status
         that occurs, then `clips` and `share ok`.
     """
+    check_columns(coverage, ["label", "status"], "Coverage tables")
+    strange = coverage["status"][~coverage["status"].isin(STATUSES)]
+    if len(strange):
+        raise DataError(f"A status is one of {', '.join(STATUSES)}. Received: {strange.iloc[0]!r}")
     kind = coverage["label"].map({0: "real", 1: "fake"}).fillna("unknown")
     counts = pd.crosstab(kind, coverage["status"])
     rows = [name for name in ("real", "fake", "unknown") if name in counts.index]
     counts = counts.reindex(rows, columns=[s for s in STATUSES if s in counts or s == "ok"], fill_value=0)
     counts.loc["all"] = counts.sum()
     counts["clips"] = counts.sum(axis=1)
-    counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format)
+    counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format).replace("nan%", "–")
     return counts.rename_axis(index=None, columns="class")
 
 
@@ -66,7 +84,8 @@ def comparison_table(
         DataFrame of str, one row an evaluation. `scored` counts the clips with a score; where some have none,
         `accuracy at worst` takes those for wrong.
     """
-    metrics = list(metrics or ("accuracy", "precision", "recall", "auc", "log_loss"))
+    metrics = [metrics] if isinstance(metrics, str) else list(metrics or _HEADLINES)
+    check_metrics(metrics)
     rows = {
         label: [with_interval(*evaluation.table.loc[metric]) for metric in metrics]
         for label, evaluation in evaluations.items()
@@ -91,6 +110,7 @@ def metric_rows(
     Returns:
         DataFrame. The columns `name`, `metric`, low and high.
     """
+    check_metrics([metric])
     rows = [(label, *evaluation.table.loc[metric]) for label, evaluation in evaluations.items()]
     return pd.DataFrame(rows, columns=[name, metric, "low", "high"])
 

@@ -9,6 +9,7 @@ from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.evaluate import scored_rows
 
 RULES = ("balanced_accuracy", "false_positive_rate")
+_ROUNDING = 1e-12  # by which fractions that are the same may differ
 
 
 @dataclass(frozen=True)
@@ -88,16 +89,15 @@ def choose_threshold(
         raise SettingsError(f"A false-positive rate lies in [0, 1]. Received: target={target}")
     table, remark = threshold_table(predictions), ""
     if rule == "balanced_accuracy":
-        # Sums of fractions differ by rounding where they are the same.
-        fits = table[table["balanced_accuracy"] >= table["balanced_accuracy"].max() - 1e-12]
+        fits = table[table["balanced_accuracy"] >= table["balanced_accuracy"].max() - _ROUNDING]
         row = fits.loc[(fits["threshold"] - 0.5).abs().idxmin()]
     else:
-        fits = table[table["false_positive_rate"] <= target]
+        fits = table[table["false_positive_rate"] <= target + _ROUNDING]
         row = table.iloc[-1] if fits.empty else fits.iloc[0]
         reals = int((predictions["label"].eq(0) & predictions["score"].notna()).sum())
         if fits.empty:
             remark = f"No threshold keeps false alarms at {target:.0%}: real clips have the highest score there is."
-        elif reals * target < 1:
+        elif 0 < reals * target < 1 - _ROUNDING:
             remark = f"With {reals} real clips, a rate of {target:.0%} cannot be told from none at all."
     return Threshold(
         float(row["threshold"]), rule, float(row["recall"]), float(row["false_positive_rate"]), remark

@@ -56,14 +56,18 @@ class FeatureSet:
     def select(self, layers: tuple[str, ...]) -> "FeatureSet":
         """Return the same clips with some of the layers only; a single layer shares the memory of this set.
 
+        Args:
+            layers: tuple of str. Or the name of one.
+
         Raises:
             SettingsError: If a layer is not there.
         """
+        layers = (layers,) if isinstance(layers, str) else tuple(layers)
         if not layers or not set(layers) <= set(self.spans):
             raise SettingsError(
                 f"These features hold the layers {', '.join(self.spans)}. Received: {', '.join(layers) or 'none'}"
             )
-        if tuple(layers) == self.layers:
+        if layers == self.layers:
             return self
         widths = {name: self.spans[name].stop - self.spans[name].start for name in layers}
         columns = [self.X[..., self.spans[name]] for name in layers]

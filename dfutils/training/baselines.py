@@ -3,7 +3,7 @@
 import numpy as np
 
 from dfutils.features import FeatureSet
-from dfutils.training.checks import check_clips
+from dfutils.training.checks import check_clips, check_scorable, check_width
 
 
 class ConstantBaseline:
@@ -12,7 +12,12 @@ class ConstantBaseline:
     name = "constant"
 
     def fit(self, train: FeatureSet, val: FeatureSet | None = None, seed: int = 7) -> "ConstantBaseline":
-        """Fit it to the training clips; `val` and `seed`, which other detectors need, change nothing."""
+        """Fit it to the training clips; `val` and `seed`, which other detectors need, change nothing.
+
+        Raises:
+            DataError: If a class is missing, a label is unknown, or features are not finite.
+        """
+        check_clips("training", train)
         self.share = float(train.y.mean())
         return self
 
@@ -27,18 +32,33 @@ class MeanPooledBaseline:
     name = "mean-pooled logistic regression"
 
     def fit(self, train: FeatureSet, val: FeatureSet | None = None, seed: int = 7) -> "MeanPooledBaseline":
-        """Fit it to the training clips; `val` and `seed`, which other detectors need, change nothing."""
+        """Fit it to the training clips; `val` and `seed`, which other detectors need, change nothing.
+
+        Raises:
+            DataError: If a class is missing, a label is unknown, or features are not finite.
+        """
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
+        check_clips("training", train)
+        self.width = train.X.shape[-1]
         # Far more features than clips: a strong penalty, chosen once and not on any test set.
         self.pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=2000))
         self.pipeline.fit(self.describe(train), train.y)
         return self
 
     def score(self, clips: FeatureSet) -> np.ndarray:
-        """Return P(fake), float64 [N]."""
+        """Return P(fake), float64 [N].
+
+        Raises:
+            DataError: If the clips have other features than those it was fitted to, one of them has no frame, or
+                features are not finite.
+        """
+        check_width("clips", clips, self.width)
+        check_scorable("given", clips)
+        if len(clips) == 0:
+            return np.empty(0)
         return self.pipeline.predict_proba(self.describe(clips))[:, 1]
 
     def describe(self, clips: FeatureSet) -> np.ndarray:
@@ -88,7 +108,11 @@ def mean_change(clips: FeatureSet) -> np.ndarray:
     """Return how much each clip's features change from a frame to the next, float64 [N].
 
     The mean over features of the absolute change, in standard deviations of that feature over all frames.
+
+    Raises:
+        DataError: If a clip has no frame, or features are not finite.
     """
+    check_scorable("given", clips)
     width = clips.X.shape[-1]
     found = temporal_features(clips)
     spread = np.sqrt((found[:, :width].var(0) + (found[:, width : 2 * width] ** 2).mean(0)).clip(1e-12))
@@ -107,5 +131,4 @@ def fit_baselines(train: FeatureSet) -> dict:
     Raises:
         DataError: If a class is missing, a label is unknown, or features are not finite.
     """
-    check_clips("training", train)
     return {kind.name: kind().fit(train) for kind in BASELINES}

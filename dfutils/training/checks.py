@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dfutils.errors import DataError
+from dfutils.errors import DataError, SettingsError
 from dfutils.features import FeatureSet
 
 
@@ -18,7 +18,7 @@ def check_clips(name: str, clips: FeatureSet) -> None:
     """
     if len(clips) == 0:
         raise DataError(f"There is no {name} clip.")
-    unknown = clips.clip_ids[~np.isin(clips.y, (0, 1))]
+    unknown = clips.clip_ids[~np.isin(clips.y, (0, 1))].tolist()
     if len(unknown):
         raise DataError(f"The {name} clip {unknown[0]!r} has no label. Label it, or leave it out.")
     if len(set(clips.y.tolist())) < 2:
@@ -35,14 +35,14 @@ def check_scorable(name: str, clips: FeatureSet) -> None:
     Raises:
         DataError: If that is not so: such a clip cannot be scored.
     """
-    blind = clips.clip_ids[~clips.mask.any(axis=1)]
+    blind = clips.clip_ids[~clips.mask.any(axis=1)].tolist()
     if len(blind):
         raise DataError(f"The {name} clip {blind[0]!r} has no frame. Leave it out: it cannot be scored.")
-    gaps = clips.clip_ids[(np.diff(clips.mask.astype(np.int8), axis=1) > 0).any(axis=1)]
+    gaps = clips.clip_ids[(np.diff(clips.mask.astype(np.int8), axis=1) > 0).any(axis=1)].tolist()
     if len(gaps):
         raise DataError(f"The {name} clip {gaps[0]!r} has padding before a frame: masks are right-padded.")
     for part in clips.blocks():
-        bad = clips.clip_ids[part][~np.isfinite(clips.X[part]).all(axis=(1, 2))]
+        bad = clips.clip_ids[part][~np.isfinite(clips.X[part]).all(axis=(1, 2))].tolist()
         if len(bad):
             raise DataError(f"The {name} clip {bad[0]!r} has features that are no numbers. Extract it again.")
 
@@ -58,3 +58,10 @@ def check_width(name: str, clips: FeatureSet, width: int) -> None:
             f"The model takes {width} numbers a frame and the {name} have {clips.X.shape[-1]}. "
             "Load the features with the layers that the model was trained on."
         )
+
+
+def check_counts(**counts: int) -> None:
+    """Raise SettingsError unless all are whole numbers above 0, such as `epochs=10`."""
+    for name, count in counts.items():
+        if not isinstance(count, int | np.integer) or count < 1:
+            raise SettingsError(f"{name} is a whole number and at least 1. Received: {name}={count!r}")

@@ -1,6 +1,8 @@
 """Train the GRU, keep the epoch that validation likes best, save, load and score."""
 
 import time
+import warnings
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +12,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from dfutils.backend import load_keras, seed_everything
+from dfutils.data.given import check_seed
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features import FeatureSet
-from dfutils.training.checks import check_clips, check_scorable, check_width
+from dfutils.training.checks import check_clips, check_counts, check_scorable, check_width
 from dfutils.training.model import GRUSettings, build_gru
 from dfutils.workspace import atomic_path
 
@@ -76,10 +79,10 @@ def train(
     Raises:
         DataError: If a class is missing, a label is unknown, features are not finite, or the sets
             differ in their features.
-        SettingsError: If `epochs` or `batch_size` is below 1.
+        SettingsError: If `epochs` or `batch_size` is below 1, the seed is none, or no epoch ends with a number.
     """
-    if epochs < 1 or batch_size < 1:
-        raise SettingsError(f"epochs and batch_size must be at least 1. Received: {epochs}, {batch_size}")
+    check_counts(epochs=epochs, batch_size=batch_size)
+    check_seed(seed)
     for name, clips in (("training", train), ("validation", val)):
         check_width(f"{name} clips", clips, model.input["features"].shape[-1])
         check_clips(name, clips)
@@ -107,6 +110,10 @@ def train(
         )
     table = pd.DataFrame(history.history)
     table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
+    if table["val_loss"].isna().all():
+        raise SettingsError(
+            "Training diverged: the validation loss is a number in no epoch. Choose a lower learning rate."
+        )
     best = int(table["val_loss"].idxmin())
     return TrainingRun(model, table, best, time.perf_counter() - began, seed, train.layers)
 
@@ -129,7 +136,7 @@ class GRUDetector:
 
     def fit(self, train_clips: FeatureSet, val: FeatureSet, seed: int = 7) -> TrainingRun:
         """Build and train the GRU; its errors are those of `train`."""
-        layers = self.layers or train_clips.layers
+        layers = train_clips.layers if self.layers is None else self.layers
         train_clips, val = train_clips.select(layers), val.select(layers)
         model = build_gru(train_clips.X.shape[-1], self.settings, seed)
         options = (self.epochs, self.batch_size, seed, self.class_weights)
@@ -149,10 +156,16 @@ def train_seeds(
 
     Returns:
         list of TrainingRun, one a seed.
+
+    Raises:
+        DataError, SettingsError: As `train`, or if there is no seed, or one twice.
     """
+    seeds = list(seeds)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise SettingsError(f"Give at least one seed, and each once. Received: {seeds}")
     return [
         detector.fit(train, val, seed)
-        for seed in tqdm(list(seeds), desc="seeds", unit="model", disable=not progress)
+        for seed in tqdm(seeds, desc="seeds", unit="model", disable=not progress)
     ]
 
 
@@ -192,6 +205,7 @@ def predict(model, clips: FeatureSet, batch_size: int = 32) -> np.ndarray:
         DataError: If the clips have other features than the model was trained on, one of them has no frame, or
             features are not finite.
     """
+    check_counts(batch_size=batch_size)
     check_width("clips", clips, model.input["features"].shape[-1])
     check_scorable("given", clips)
     if len(clips) == 0:
@@ -200,8 +214,15 @@ def predict(model, clips: FeatureSet, batch_size: int = 32) -> np.ndarray:
 
 
 def save_model(model, path: str | Path) -> None:
-    """Save a model as a `.keras` file, atomically."""
-    with atomic_path(Path(path)) as temporary:
+    """Save a model as a `.keras` file, atomically.
+
+    Raises:
+        SettingsError: If the path does not end in `.keras`.
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise SettingsError(f"A model's file ends in .keras. Received: {path}")
+    with atomic_path(path) as temporary:
         model.save(temporary)
 
 
@@ -215,13 +236,24 @@ def load_model(path: str | Path):
     path = Path(path)
     if not path.is_file():
         raise MissingArtefactError(f"There is no model {path}. Run notebook 04_gru_training first.")
+    if path.suffix != ".keras":
+        raise DataError(f"{path} is not a model of ours: its name does not end in .keras.")
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path} is not a model of ours, or it is damaged. Train it again.")
     keras = load_keras()
     try:
-        model = keras.models.load_model(path, safe_mode=True)
+        with warnings.catch_warnings():
+            # A model may be saved before it has learned anything: its optimiser is then built anew.
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            model = keras.models.load_model(path, safe_mode=True)
         model.get_layer("standardise")
+        is_ours = set(model.input) == {"features", "mask"}
     except Exception as error:  # Keras raises whatever its readers raise
         summary = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        summary = "it brings code along" if "safe_mode" in str(error) else summary
         raise DataError(f"{path} is not a model of ours ({summary}). Train it again.") from error
+    if not is_ours:
+        raise DataError(f"{path} is not a model of ours: it does not take features and mask. Train it again.")
     return model
 
 
@@ -286,5 +318,8 @@ def _set_moments(layer, values_of, blocks: Iterable[slice]) -> None:
         spread = spread + values.var(0) * len(values) + gap**2 * seen * len(values) / both
         mean, seen = mean + gap * len(values) / both, both
     if seen:
-        layer.set_weights([mean, spread / seen, np.array(seen)])
+        variance = spread / seen
+        # What hardly varies in training may vary elsewhere: it must not outweigh all the rest there.
+        least = 1e-6 * variance.mean()
+        layer.set_weights([mean, np.maximum(variance, least) if least > 0 else variance + 1, np.array(seen)])
         layer.finalize_state()

@@ -1,9 +1,12 @@
 """The detector's second half: a GRU over a clip's features, and one sigmoid."""
 
+import math
 from dataclasses import dataclass
 
 from dfutils.backend import load_keras, seed_everything
+from dfutils.data.given import check_seed
 from dfutils.errors import SettingsError
+from dfutils.training.checks import check_counts
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,12 @@ class GRUSettings:
     differences: bool = False
 
     def __post_init__(self):
-        for name in ("units", "depth"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"GRUSettings.{name} must be at least 1. Received: {getattr(self, name)}")
+        check_counts(units=self.units, depth=self.depth)
         if not 0 <= self.dropout < 1:
             raise SettingsError(f"GRUSettings.dropout must lie in [0, 1). Received: {self.dropout}")
-        if self.learning_rate <= 0 or self.weight_decay < 0:
+        if not 0 < self.learning_rate < math.inf or not 0 <= self.weight_decay < math.inf:
             raise SettingsError(
-                "GRUSettings.learning_rate must be above 0 and weight_decay not below. "
+                "GRUSettings.learning_rate must be a number above 0 and weight_decay one not below. "
                 f"Received: {self.learning_rate}, {self.weight_decay}"
             )
 
@@ -54,8 +55,13 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
         A compiled keras.Model from `{"features": float32 [N, T, D], "mask": bool [N, T]}` to P(fake)
         [N, 1]. Its layers `standardise` and, with differences, `standardise_change` hold mean and variance,
         which `train` sets on the training clips alone. The mask is right-padded, and T is free.
+
+    Raises:
+        SettingsError: If `feature_dim` is below 1 or the seed is none.
     """
     settings = settings or GRUSettings()
+    check_counts(feature_dim=feature_dim)
+    check_seed(seed)
     seed_everything(seed)
     keras = load_keras()
     layers = keras.layers
@@ -64,13 +70,17 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
     x = layers.Normalization(name="standardise")(features)
     if settings.differences:
         # Changes are far smaller than what differs between people: they are standardised by themselves.
-        later = layers.Cropping1D((1, 0), name="all_but_first")(features)
-        earlier = layers.Cropping1D((0, 1), name="all_but_last")(features)
-        change = layers.Subtract(name="difference")([later, earlier])
+        # Padded before it is cropped, so that a clip of one frame goes through, too.
+        padded = layers.ZeroPadding1D((1, 0), name="one_before_the_first")(features)
+        earlier = layers.Cropping1D((0, 1), name="frame_before")(padded)
+        change = layers.Subtract(name="difference")([features, earlier])
         change = layers.Maximum(name="change")([change, layers.Rescaling(-1.0, name="negated")(change)])
         change = layers.Normalization(name="standardise_change")(change)
         # The first frame has none before it: its change is as good as the mean, 0.
-        change = layers.ZeroPadding1D((1, 0), name="change_of_every_frame")(change)
+        change = layers.ZeroPadding1D((0, 1), name="one_behind_the_last")(change)
+        change = layers.Cropping1D((1, 0), name="change_without_the_first")(change)
+        change = layers.ZeroPadding1D((1, 0), name="first_is_the_mean")(change)
+        change = layers.Cropping1D((0, 1), name="change_of_every_frame")(change)
         x = layers.Concatenate(name="features_and_change")([x, change])
     for i in range(settings.depth):
         name = "gru" if i == 0 else f"gru_{i + 1}"
@@ -86,7 +96,8 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
             keras.metrics.BinaryAccuracy(name="accuracy"),
             keras.metrics.Precision(name="precision"),
             keras.metrics.Recall(name="recall"),
-            keras.metrics.AUC(name="auc"),
+            # Between thresholds it guesses: with more of them it is closer to the exact one of notebook 05.
+            keras.metrics.AUC(num_thresholds=1000, name="auc"),
         ],
         jit_compile=False,
     )
