@@ -24,6 +24,10 @@ class MissingArtefactError(DfutilsError):
     """An earlier step's result is not in the workspace yet."""
 
 
+class StoreError(DfutilsError):
+    """A folder that results are kept in cannot be written."""
+
+
 class WeightsError(DfutilsError):
     """The weights asked for cannot be had."""
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from dfutils.data.files import media_of, stills
-from dfutils.errors import STATUSES, DfutilsError, MissingArtefactError, SettingsError
+from dfutils.errors import STATUSES, MissingArtefactError, SettingsError, StoreError
 from dfutils.features.backbone import layer_widths
 from dfutils.features.settings import ExtractionSettings
 from dfutils.workspace import atomic_path
@@ -35,10 +35,6 @@ _SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
 
 
 _ROW = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
-
-
-class StoreError(DfutilsError):
-    """The store cannot be written."""
 
 
 @dataclass(frozen=True)

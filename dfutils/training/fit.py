@@ -247,7 +247,7 @@ def load_model(path: str | Path):
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             model = keras.models.load_model(path, safe_mode=True)
         model.get_layer("standardise")
-        is_ours = set(model.input) == {"features", "mask"}
+        is_ours = isinstance(model.input, dict) and set(model.input) == {"features", "mask"}
     except Exception as error:  # Keras raises whatever its readers raise
         summary = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         summary = "it brings code along" if "safe_mode" in str(error) else summary

@@ -13,11 +13,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from dfutils.backend import load_keras, seed_everything
-from dfutils.errors import SettingsError
+from dfutils.data.given import check_seed
+from dfutils.errors import DataError, SettingsError, StoreError
 from dfutils.evaluation import Difference
 from dfutils.features import FeatureSet
-from dfutils.training import GRUDetector, GRUSettings, TrainingRun, build_gru
+from dfutils.training import GRUDetector, GRUSettings, TrainingRun, build_gru, check_clips
 from dfutils.training import train as train_model
+from dfutils.training.checks import check_counts
 
 # Name, and the values to choose from: all that the search may change, beside which of the stored
 # layers the GRU is given.
@@ -56,7 +58,8 @@ def search(
         val: FeatureSet. The validation clips, whose AUC is the objective.
         directory: str or Path. Where Keras Tuner keeps its trials.
         tuner: str. `"hyperband"` (Li et al., 2018: many settings for few epochs, the best of them for more; it
-            chooses its own number of trials), `"bayesian"` or `"random"`. Defaults to `"hyperband"`.
+            chooses its own number of trials), `"bayesian"` (the first third at random; after an interruption, its later
+            trials may be others) or `"random"`. Defaults to `"hyperband"`.
         trials: int. Settings to try; Hyperband has no use for it. Defaults to 30.
         epochs: int. Epochs of a trial. Defaults to 10.
         batch_size: int. Clips in a batch. Defaults to 32.
@@ -67,19 +70,33 @@ def search(
         The keras_tuner.Tuner, with its attribute `trials_run`: how many trials this call trained.
 
     Raises:
-        SettingsError: If the tuner is unknown or `trials` is below 1.
+        DataError: As `training.train`, of the clips; or if what is kept in `directory` is damaged.
+        SettingsError: If the tuner is unknown, `trials`, `epochs` or `batch_size` is below 1, or the seed is none.
+        StoreError: If `directory` cannot be written.
     """
     if tuner not in _TUNERS:
         raise SettingsError(f"Unknown tuner {tuner!r}. Known: {', '.join(_TUNERS)}.")
-    if trials < 1:
-        raise SettingsError(f"A search needs at least one trial. Received: trials={trials}")
+    check_counts(trials=trials, epochs=epochs, batch_size=batch_size)
+    check_seed(seed)
+    for name, clips in (("training", train), ("validation", val)):
+        check_clips(name, clips)
+    if train.spans != val.spans:
+        raise DataError(
+            "The training and the validation clips differ in their layers. Load them with the same."
+        )
+    try:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{directory} cannot be written: {error.strerror or error}. Choose another."
+        ) from error
     load_keras()
     import keras_tuner
 
-    described = {"tuner": tuner, "trials": trials, "epochs": epochs, "batch": batch_size, "seed": seed}
-    name = f"{tuner}-{_fingerprint(train, val, described)}"
+    described = {"tuner": tuner, "epochs": epochs, "batch": batch_size, "seed": seed}
     # Hyperband decides by itself how many trials it takes.
     expected = None if tuner == "hyperband" else trials
+    name = f"{tuner}-{_fingerprint(train, val, described | {'trials': expected})}"
     hypermodel = _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, expected)
     common = {
         "hypermodel": hypermodel,
@@ -92,16 +109,28 @@ def search(
     }
     kinds = {
         "random": lambda: keras_tuner.RandomSearch(max_trials=trials, **common),
-        "bayesian": lambda: keras_tuner.BayesianOptimization(max_trials=trials, **common),
+        # Its own default draws three trials at random for each setting: of 30 trials, 24.
+        "bayesian": lambda: keras_tuner.BayesianOptimization(
+            max_trials=trials, num_initial_points=max(2, trials // 3), **common
+        ),
         "hyperband": lambda: keras_tuner.Hyperband(max_epochs=epochs, **common),
     }
-    with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
-        tuned = kinds[tuner]()
-    with warnings.catch_warnings():
-        # Hyperband goes on with a fresh optimiser, and Keras says so each time.
-        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-        tuned.search(verbose=0)
-    hypermodel.close()
+    try:
+        with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
+            tuned = kinds[tuner]()
+        with warnings.catch_warnings():
+            # Hyperband goes on with a fresh optimiser, and Keras says so each time.
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            tuned.search(verbose=0)
+    except keras_tuner.errors.FatalError as error:
+        raise error.__cause__ or error from None
+    except Exception as error:  # whatever Keras Tuner makes of a file that is damaged
+        raise DataError(
+            f"The search kept in {Path(directory) / name} is damaged ({type(error).__name__}: {error}). Remove that "
+            "folder, and the search starts afresh."
+        ) from error
+    finally:
+        hypermodel.close()
     tuned.trials_run = hypermodel.trials_run
     return tuned
 
@@ -113,7 +142,9 @@ def trials_table(tuner) -> pd.DataFrame:
         tuner: keras_tuner.Tuner.
 
     Returns:
-        DataFrame indexed by trial: the settings tried, `val_auc`, `best_epoch`, `seconds` and `status`.
+        DataFrame indexed by trial: `val_auc`, the settings tried, `epochs`, `best_epoch`, `seconds` and `status`. A
+        trial that Hyperband continues has a row for each round: its epochs and best epoch count from its beginning, its
+        seconds are those of the round.
     """
     rows = []
     for trial in tuner.oracle.trials.values():
@@ -126,6 +157,7 @@ def trials_table(tuner) -> pd.DataFrame:
                 "val_auc": trial.score if trial.score is not None else np.nan,
                 "layers": trial.hyperparameters.values["layers"],
                 **chosen,
+                "epochs": value.get("epochs", np.nan),
                 "best_epoch": value.get("best_epoch", np.nan),
                 "seconds": value.get("seconds", np.nan),
                 "status": trial.status.lower(),
@@ -144,10 +176,12 @@ def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
     Raises:
         SettingsError: If no trial was finished.
     """
-    best = tuner.get_best_hyperparameters(1)
+    # With none finished, Keras Tuner would offer one that was not.
+    best = [trial for trial in tuner.oracle.get_best_trials(1) if trial.status == "COMPLETED"]
     if not best:
         raise SettingsError("No trial of the search was finished. Run the search again.")
-    return _settings(best[0].values), _layers(best[0].values["layers"])
+    values = best[0].hyperparameters.values
+    return _settings(values), _layers(values["layers"])
 
 
 def verdict(
@@ -176,19 +210,21 @@ def verdict(
     untuned, tuned = np.asarray(untuned, float), np.asarray(tuned, float)
     seeds = len(untuned)
     if np.isnan(gain.value):
-        return "It cannot be told: the scored test clips are of one class, so there is no AUC."
-    on_test = (
-        f"on the test clips of {n_groups} group{'s' if n_groups > 1 else ''} the tuned GRU's AUC lies "
-        f"{_apart(gain)}{f', in the mean of {seeds} seeds' if seeds > 1 else ''}"
-    )
-    if seeds > 1:
+        on_test = "the scored test clips are of one class, so they have no AUC"
+    else:
+        on_test = (
+            f"on the test clips of {n_groups} group{'s' if n_groups > 1 else ''} the tuned GRU's AUC lies "
+            f"{_apart(gain)}{f', in the mean of {seeds} seeds' if seeds > 1 else ''}"
+        )
+    if seeds == 1:
+        on_test += "; one seed shows no seed noise"
+    else:
         noise = max(untuned.std(ddof=1), tuned.std(ddof=1))
         on_test += (
             f"; from seed to seed, one and the same model's AUC differs by {noise:.3f} (standard deviation)"
         )
-    if seeds < _ENOUGH_SEEDS:
-        few = f"{seeds} seed{'s show' if seeds > 1 else ' shows'}"
-        on_test += f"; {few} seed noise only roughly, {_ENOUGH_SEEDS} are better"
+        if seeds < _ENOUGH_SEEDS:
+            on_test += f"; {seeds} seeds show seed noise only roughly, {_ENOUGH_SEEDS} are better"
     decisive, told = gain, f"{on_test}."
     if crossed is not None and not np.isnan(crossed.low):
         decisive = crossed
@@ -197,14 +233,14 @@ def verdict(
             f"{f' and {fold_seeds} trainings of both' if fold_seeds > 1 else ''}, the tuned GRU's AUC "
             f"lies {_apart(crossed)}. {on_test[0].upper()}{on_test[1:]}."
         )
+    if np.isnan(decisive.value):
+        return f"It cannot be told: {told}"
     if np.isnan(decisive.low):
         return f"It cannot be told, because there are too few groups for an interval: {told}"
     if decisive.low == decisive.high:
-        return (
-            f"It cannot be told, because these groups are too few for one draw to differ from another: {told}"
-        )
+        return f"It cannot be told, because every draw of the groups gives the same difference: {told}"
     if decisive is gain and seeds < 2:
-        return f"It cannot be told, because one seed shows no seed noise: {told}"
+        return f"It cannot be told from a single seed: {told}"
     if decisive.high < 0:
         return f"No, it is worse: {told}"
     if decisive.low > 0:
@@ -265,15 +301,21 @@ def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, exp
             if self.bar is None and progress:
                 self.bar = tqdm(total=expected, desc="search", unit="trial")
             layers = _layers(hp.get("layers"))
-            run = train_model(
-                model,
-                train.select(layers),
-                val.select(layers),
-                epochs=hp.values.get("tuner/epochs", epochs) - hp.values.get("tuner/initial_epoch", 0),
-                batch_size=batch_size,
-                seed=_trial_seed(seed, hp.values),
-                progress=False,
-            )
+            before = hp.values.get("tuner/initial_epoch", 0)
+            in_all = hp.values.get("tuner/epochs", epochs)
+            try:
+                run = train_model(
+                    model,
+                    train.select(layers),
+                    val.select(layers),
+                    epochs=in_all - before,
+                    batch_size=batch_size,
+                    seed=_trial_seed(seed, hp.values),
+                    progress=False,
+                )
+            except Exception as error:
+                # Keras Tuner would note a failed trial, and never try it again.
+                raise keras_tuner.errors.FatalError(str(error)) from error
             # Hyperband goes on from the weights of an earlier round, where the tuner's own callback expects them.
             for callback in kwargs.get("callbacks", ()):
                 if hasattr(callback, "filepath"):
@@ -285,7 +327,8 @@ def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, exp
             return {
                 "val_auc": float(best["val_auc"]),
                 "val_loss": float(best["val_loss"]),
-                "best_epoch": float(run.best_epoch),
+                "epochs": float(in_all),
+                "best_epoch": float(before + run.best_epoch),
                 "seconds": run.seconds,
             }
 

@@ -142,6 +142,29 @@ def test_there_are_no_more_folds_than_groups(clips):
     assert cross_validate(part, {"constant": ConstantBaseline()}, k=10, progress=False).k == 4
 
 
+def test_groups_for_validation_have_clips_of_both_classes(clips):
+    """The first ones drawn here do not: others are taken."""
+    part, fakes = clips(55), [5, 1, 4, 5, 3, 1, 1, 2, 3, 3, 3]
+    part.groups[:] = [f"g{i // 5:02d}" for i in range(55)]
+    part.y[:] = [int(i % 5 < fakes[i // 5]) for i in range(55)]
+    for seed in range(10):
+        result = cross_validate(part, {"linear": MeanPooledBaseline()}, k=5, seed=seed, progress=False)
+        assert result.predictions["score"].notna().all()
+
+
+def test_wrong_scores_and_no_labels_are_said(clips):
+    class Odd(ConstantBaseline):
+        def score(self, clips):
+            return super().score(clips)[:, None]
+
+    with pytest.raises(DataError, match="one number for each"):
+        run(clips(60), {"odd": Odd()})
+    part = clips(20)
+    part.y[:] = -1
+    with pytest.raises(DataError):
+        run(part)
+
+
 def test_too_few_groups_are_said(clips):
     part = clips(8)
     part.groups[:] = [f"g{i // 4}" for i in range(8)]

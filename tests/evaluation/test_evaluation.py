@@ -397,3 +397,132 @@ def test_comparison_table_shows_value_and_interval():
     row = comparison_table({"ours": evaluation}).loc["ours"]
     assert row["scored"] == "54 of 60"
     assert row["accuracy at worst"] == f"{evaluation.worst_case_accuracy:.2f}"
+
+
+def test_interval_of_the_calibration_error_holds_its_value():
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        logit = rng.normal(0, 1.5, 200)
+        score = 1 / (1 + np.exp(-logit))
+        table = predictions(200, per_group=5).assign(score=score, label=(rng.random(200) < score).astype(int))
+        row = evaluate(table, n_bootstrap=200).table.loc["ece"]
+        assert 0 <= row["low"] <= row["value"] <= row["high"]
+        assert row["high"] - row["low"] > 0.01
+
+
+def test_resamples_without_a_class_count_for_nothing():
+    """Three of twenty groups hold the fakes, and all of them are found: no draw of them finds fewer."""
+    label = np.repeat([1, 0], [12, 68])
+    score = np.where(label == 1, 0.9, np.random.default_rng(1).uniform(0.1, 0.6, 80))
+    table = predictions(80, per_group=4).assign(label=label, score=score)
+    result = evaluate(table, n_bootstrap=500)
+    assert result.table.loc["recall", ["value", "low", "high"]].tolist() == [1, 1, 1]
+    assert result.table.loc["precision", "low"] > 0
+    assert result.table.loc["average_precision", "high"] == 1
+    assert any("held one class only" in remark for remark in result.remarks)
+
+
+def test_intervals_do_not_depend_on_the_order_of_the_clips():
+    table = predictions(60)
+    shuffled = table.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(
+        evaluate(table, n_bootstrap=50).table, evaluate(shuffled, n_bootstrap=50).table
+    )
+
+
+@pytest.mark.parametrize("reals", [20, 40, 100])
+def test_false_positive_rate_may_be_just_the_target(reals):
+    score = np.r_[
+        np.linspace(0.01, 0.4, reals - reals // 20), [0.9] * (reals // 20), np.linspace(0.5, 0.8, 20)
+    ]
+    table = predictions(reals + 20).assign(label=np.repeat([0, 1], [reals, 20]), score=score)
+    chosen = choose_threshold(table, "false_positive_rate", 0.05)
+    assert (chosen.recall, chosen.false_positive_rate) == (1, pytest.approx(0.05))
+    assert 0.4 < chosen.value < 0.5
+
+
+def test_no_temperature_where_the_clips_do_not_say_one():
+    apart = predictions(20).assign(label=[0, 1] * 10, score=[0.3, 0.7] * 10)
+    same = apart.assign(score=0.5)
+    for table, why in ((apart, "so well that any certainty would do"), (same, "No temperature would make")):
+        temperature = fit_temperature(table)
+        assert temperature.value == 1
+        assert why in temperature.remark
+        scores = np.array([1e-9, 1e-8, 0.3, 1 - 1e-9])
+        np.testing.assert_array_equal(temperature.apply(scores), scores)
+    upside_down = fit_temperature(apart.assign(score=[0.7, 0.3] * 10))
+    assert "all but flattened" in upside_down.remark
+
+
+def test_tables_of_other_clips_are_not_compared():
+    table = predictions(30)
+    with pytest.raises(DataError, match="differ in the label of 'c0'"):
+        compare(table, table.assign(label=1 - table["label"]))
+    with pytest.raises(DataError, match="differ in the group of 'c0'"):
+        compare(table, table.assign(group="one"))
+
+
+def test_difference_over_seeds_covers_other_seeds():
+    """Two detectors are equally good on average, and differ from seed to seed: the interval holds 0."""
+    rng, hits = np.random.default_rng(0), 0
+    label, group = np.tile([0, 1], 60), [f"g{i // 4}" for i in range(120)]
+
+    def trained():
+        strength = 0.35 + rng.normal(0, 0.12)
+        return predictions(120).assign(
+            label=label, group=group, score=(rng.random(120) * 0.5 + strength * label).clip(0, 1)
+        )
+
+    for seed in range(60):
+        both = [[trained() for _ in range(3)] for _ in range(2)]
+        gap = compare(*both, n_bootstrap=100, seed=seed)
+        hits += gap.low <= 0 <= gap.high
+    assert hits >= 52
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n_bootstrap": 1}, {"n_bootstrap": -1}, {"n_bootstrap": 99.5}, {"seed": -1}]
+)
+def test_impossible_resamples_are_refused_everywhere(wrong):
+    table = predictions(30)
+    for call in (evaluate, reliability_table, precision_at, lambda t, **o: compare(t, t, **o)):
+        with pytest.raises(SettingsError, match=next(iter(wrong)).removeprefix("n_")):
+            call(table, **wrong)
+
+
+@pytest.mark.parametrize("threshold", [-1, 2, float("nan"), "0.5", None])
+def test_impossible_thresholds_are_refused_everywhere(threshold):
+    table = predictions(30)
+    for call in (evaluate, mistakes, precision_at, lambda t, threshold: compare(t, t, threshold=threshold)):
+        with pytest.raises(SettingsError, match="threshold"):
+            call(table, threshold=threshold)
+
+
+def test_parts_are_in_order_and_those_without_a_name_are_last():
+    table = predictions(40)
+    crf = pd.array([9, 10] * 19 + [pd.NA, 23], "Int64")
+    assert list(evaluate_by(table.assign(crf=crf), "crf", n_bootstrap=0)) == ["9", "10", "23", "(none given)"]
+    with pytest.raises(DataError, match="None of the 40 clips has a score"):
+        evaluate_by(table.assign(score=np.nan, method=""), n_bootstrap=0)
+
+
+def test_tables_refuse_what_would_be_lost_in_them():
+    coverage = predictions(3).assign(method="", split="test", status="ok").drop(columns="score")
+    for ids, scores, message in (
+        (["c0", "c0"], [0.1, 0.2], "scored twice"),
+        (["c0"], [0.1, 0.2], "one number for each of the 1 clips"),
+        (["c0"], [[0.1]], "one number for each"),
+        (["c0"], [np.nan], "'c0' is no number"),
+        (["c9"], [0.1], "'c9' is not in the coverage"),
+    ):
+        with pytest.raises(DataError, match=message):
+            predictions_table(coverage, ids, scores)
+    with pytest.raises(DataError, match="Received: 'weird'"):
+        coverage_table(coverage.assign(status=["ok", "weird", "ok"]))
+    with pytest.raises(SettingsError, match="Unknown metric 'AUC'"):
+        comparison_table({"a": evaluate(predictions(30), n_bootstrap=0)}, ["AUC"])
+    doubled = pd.concat([predictions(30), predictions(30)["score"]], axis=1)
+    with pytest.raises(DataError, match="the column score more than once"):
+        evaluate(doubled)
+    with pytest.raises(DataError, match="'c2' has no group"):
+        evaluate(predictions(30).assign(group=["a", "b", "", *"c" * 27]))

@@ -10,6 +10,7 @@ from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.training import (
     GRUDetector,
     GRUSettings,
+    TemporalBaseline,
     build_gru,
     check_clips,
     fit_baselines,
@@ -299,3 +300,83 @@ def test_one_training_a_seed(clips):
     aucs = [run.history.loc[run.best_epoch, "val_auc"] for run in runs]
     assert table.loc["mean", "val_auc"] == pytest.approx(np.mean(aucs))
     assert table.loc["standard deviation", "val_auc"] == pytest.approx(np.std(aucs, ddof=1))
+
+
+def test_clips_of_one_frame_go_through_a_model_of_changes(clips):
+    model = build_gru(6, GRUSettings(units=4, differences=True))
+    alone = clips(4, length=2)
+    one_frame = dataclasses.replace(alone, X=alone.X[:, :1], mask=np.ones((4, 1), bool))
+    padded = dataclasses.replace(
+        alone, X=np.pad(one_frame.X, ((0, 0), (0, 3), (0, 0))), mask=np.eye(1, 4, dtype=bool).repeat(4, 0)
+    )
+    np.testing.assert_allclose(predict(model, one_frame), predict(model, padded), atol=1e-6)
+
+
+def test_what_hardly_varies_in_training_does_not_outweigh_the_rest(clips):
+    part, val, test = clips(60), clips(20, seed=1), clips(40, seed=2)
+    for some in (part, val):
+        some.X[..., 5] = 0
+    model = build_gru(6, GRUSettings(units=8, learning_rate=1e-2))
+    train(model, part, val, progress=False)
+    test.X[..., 5] = 0
+    before = predict(model, test)
+    test.X[..., 5] = np.abs(np.random.default_rng(0).normal(0, 1e-3, test.X.shape[:2]))
+    assert np.corrcoef(before, predict(model, test))[0, 1] > 0.9
+
+
+def test_baselines_refuse_what_the_gru_refuses(clips):
+    fitted = TemporalBaseline().fit(clips(20))
+    unknown, broken, blind = clips(8), clips(8), clips(8)
+    unknown.y[2] = -1
+    broken.X[3, 1, 0] = np.nan
+    blind.mask[4] = False
+    with pytest.raises(DataError, match="training clip 'clip002' has no label"):
+        TemporalBaseline().fit(unknown)
+    for some, message in (
+        (broken, "given clip 'clip003' has features that are no numbers"),
+        (blind, "given clip 'clip004' has no frame"),
+        (clips(8, width=8), "takes 6 numbers a frame and the clips have 8"),
+    ):
+        with pytest.raises(DataError, match=message):
+            fitted.score(some)
+    assert len(fitted.score(clips(8).take(np.arange(0)))) == 0
+    with pytest.raises(DataError, match="clip003"):
+        mean_change(broken)
+
+
+def test_settings_out_of_range_are_refused(clips):
+    part, val = clips(8), clips(6, seed=1)
+    for wrong in (
+        {"units": 2.5},
+        {"depth": 0},
+        {"learning_rate": float("nan")},
+        {"weight_decay": float("inf")},
+    ):
+        with pytest.raises(SettingsError, match=next(iter(wrong))):
+            GRUSettings(**wrong)
+    with pytest.raises(SettingsError, match="seed"):
+        build_gru(6, seed=-1)
+    model = build_gru(6, GRUSettings(units=2, learning_rate=1e38))
+    with pytest.raises(SettingsError, match="Training diverged"):
+        train(model, part, val, epochs=2, batch_size=1, progress=False)
+    with pytest.raises(SettingsError, match="batch_size"):
+        predict(model, part, batch_size=0)
+    for seeds in ([], [3, 3]):
+        with pytest.raises(SettingsError, match="at least one seed, and each once"):
+            train_seeds(GRUDetector(), part, val, seeds)
+
+
+def test_files_that_are_no_model_of_ours(clips, tmp_path):
+    import keras
+
+    model = build_gru(6, GRUSettings(units=2))
+    with pytest.raises(SettingsError, match=r"ends in \.keras.*model\.h5"):
+        save_model(model, tmp_path / "model.h5")
+    (tmp_path / "text.keras").write_text("a model")
+    with pytest.raises(DataError, match=r"text\.keras is not a model of ours, or it is damaged"):
+        load_model(tmp_path / "text.keras")
+    inputs = keras.Input((None, 6))
+    other = keras.Model(inputs, keras.layers.Normalization(name="standardise")(inputs))
+    other.save(tmp_path / "other.keras")
+    with pytest.raises(DataError, match="does not take features and mask"):
+        load_model(tmp_path / "other.keras")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.errors import SettingsError
+from dfutils.errors import DataError, SettingsError, StoreError
 from dfutils.evaluation import Difference
 from dfutils.tuning import SPACE, TunedDetector, best_settings, search, trials_table, verdict
 
@@ -63,9 +63,9 @@ def test_verdict_says_no_where_it_is_no():
     assert told(gap(-0.1, -0.2, -0.03), better, steady).startswith("No, it is worse")
     assert told(gap(0.1), steady, better).startswith("It cannot be told, because there are too few groups")
     assert told(gap(0, 0, 0), steady, steady).startswith(
-        "It cannot be told, because these groups are too few"
+        "It cannot be told, because every draw of the groups"
     )
-    assert told(gap(0.1, 0.02, 0.2), [0.8], [0.9]).startswith("It cannot be told, because one seed")
+    assert told(gap(0.1, 0.02, 0.2), [0.8], [0.9]).startswith("It cannot be told from a single seed")
     assert told(gap(np.nan), steady, better).startswith("It cannot be told: the scored test clips")
     assert "3 seeds show seed noise only roughly, 5 are better" in told(
         gap(0.1, 0.04, 0.2), steady[:3], better[:3]
@@ -181,3 +181,62 @@ def test_every_tuner_finishes_its_trials(clips, tmp_path, tuner):
     table = trials_table(tuned)
     assert set(table["status"]) == {"completed"}
     assert len(table) == tuned.trials_run
+    # A trial that Hyperband continues has had all of its epochs, and its best one is counted from the first.
+    assert table["epochs"].max() == 3
+    assert (table["best_epoch"] <= table["epochs"]).all()
+
+
+@pytest.mark.usefixtures("small_space")
+def test_a_trial_that_fails_stops_the_search_and_is_tried_again(clips, tmp_path, monkeypatch):
+    module = sys.modules["dfutils.tuning.search"]
+    part, val, trained = clips(16), clips(8, seed=1), module.train_model
+    options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
+
+    def fail(*args, **kwargs):
+        raise MemoryError("for the moment")
+
+    monkeypatch.setattr(module, "train_model", fail)
+    with pytest.raises(MemoryError, match="for the moment"):
+        search(part, val, tmp_path, **options)
+    monkeypatch.setattr(module, "train_model", trained)
+    tuner = search(part, val, tmp_path, **options)
+    assert set(trials_table(tuner)["status"]) == {"completed"}
+    assert len(trials_table(tuner)) == 2
+
+
+def test_clips_that_cannot_be_searched_on_are_refused_before_anything_is_written(clips, tmp_path):
+    good, unlabelled, one_class = clips(8), clips(8), clips(8)
+    unlabelled.y[3], one_class.y[:] = -1, 1
+    for part, val, message in (
+        (unlabelled, good, "training clip 'clip003' has no label"),
+        (good, one_class, "All 8 validation clips are fake"),
+        (good, good.select(("mixed2",)), "differ in their layers"),
+    ):
+        with pytest.raises(DataError, match=message):
+            search(part, val, tmp_path, "random", trials=1, epochs=1)
+    for wrong in ({"epochs": 0}, {"batch_size": 0}, {"seed": -1}):
+        with pytest.raises(SettingsError, match=f"{next(iter(wrong)).split('_')[0]}"):
+            search(good, good, tmp_path, "random", **{"trials": 1, **wrong})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("small_space")
+def test_a_damaged_search_names_its_folder_and_the_remedy(clips, tmp_path):
+    part, val = clips(16), clips(8, seed=1)
+    options = {"tuner": "random", "trials": 1, "epochs": 1, "progress": False}
+    search(part, val, tmp_path, **options)
+    (folder,) = tmp_path.glob("random-*")
+    (folder / "oracle.json").write_text('{"ongoing')
+    with pytest.raises(DataError, match=rf"{folder}.* is damaged .*Remove that folder"):
+        search(part, val, tmp_path, **options)
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be written"):
+        search(part, val, tmp_path / "file" / "search", **options)
+
+
+def test_settings_come_from_a_trial_that_was_finished(clips, tmp_path):
+    tuner = search(clips(16), clips(8, seed=1), tmp_path, "random", trials=1, epochs=1, progress=False)
+    (trial,) = tuner.oracle.trials.values()
+    trial.status = "FAILED"
+    with pytest.raises(SettingsError, match="No trial of the search was finished"):
+        best_settings(tuner)
