@@ -40,8 +40,10 @@ def evaluate_by(
     names = values.astype(object).where(values.notna(), "").map(str)
     known = values[own].dropna().unique()
     in_order = sorted(known) if pd.api.types.is_numeric_dtype(values) else sorted(map(str, known))
+    # Those without a name come last.
+    in_order = [name for name in map(str, in_order) if name] + ([""] if (names[own] == "").any() else [])
     parts = {}
-    for name in dict.fromkeys([*map(str, in_order), *([""] if "" in set(names[own]) else [])]):
+    for name in in_order:
         inside = own & (names == name).to_numpy()
         if predictions["score"][inside].notna().any():
             part = predictions[inside | is_real] if column == "method" else predictions[inside]
