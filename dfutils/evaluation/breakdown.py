@@ -28,13 +28,15 @@ def evaluate_by(
         threshold, n_bootstrap, seed: As for `evaluate`.
 
     Returns:
-        dict. {value: Evaluation}, in order of the values. A part without a scored clip is not in it.
+        dict. {value: Evaluation}, in order of the values. A part without a scored clip is not in it. Parts are judged by
+        themselves: two data sets may have clips of one clip_id.
 
     Raises:
         DataError: As `evaluate`, or if there is no such column.
     """
-    check_columns(predictions, [column])
-    scored_rows(predictions)
+    check_columns(predictions, [column, "clip_id", "group", "label", "score"])
+    if predictions["score"].isna().all():
+        raise DataError(f"None of the {len(predictions)} clips has a score: see the coverage table for why.")
     values, is_real = predictions[column], predictions["label"].eq(0).fillna(False).to_numpy(bool)
     own = ~is_real if column == "method" else np.ones(len(predictions), bool)
     names = values.astype(object).where(values.notna(), "").map(str)

@@ -502,6 +502,8 @@ def test_parts_are_in_order_and_those_without_a_name_are_last():
     table = predictions(40)
     crf = pd.array([9, 10] * 19 + [pd.NA, 23], "Int64")
     assert list(evaluate_by(table.assign(crf=crf), "crf", n_bootstrap=0)) == ["9", "10", "23", "(none given)"]
+    twice = pd.concat([table.assign(dataset="a"), table.assign(dataset="b")])
+    assert list(evaluate_by(twice, "dataset", n_bootstrap=0)) == ["a", "b"]
     with pytest.raises(DataError, match="None of the 40 clips has a score"):
         evaluate_by(table.assign(score=np.nan, method=""), n_bootstrap=0)
 
