@@ -94,15 +94,15 @@ def precision_at_base_rate(answer, recall: float, false_positive_rate: float, ba
     )
 
 
-def seed_spread(answer, aucs) -> None:
-    """Check notebook 06's exercise: the standard deviation of the plain model's AUC over seeds.
+def seed_spread(answer, differences) -> None:
+    """Check notebook 06's exercise: the standard deviation, over seeds, of what the tuned model gains.
 
     Args:
         answer: float or None.
-        aucs: sequence of float. One AUC a seed.
+        differences: sequence of float. One difference in AUC a seed.
     """
-    mean = sum(aucs) / len(aucs)
-    spread = math.sqrt(sum((a - mean) ** 2 for a in aucs) / max(1, len(aucs) - 1))
+    mean = sum(differences) / len(differences)
+    spread = math.sqrt(sum((one - mean) ** 2 for one in differences) / max(1, len(differences) - 1))
     _check(
         answer, spread, "the sample standard deviation, dividing by one less than the number of seeds.", 0.02
     )

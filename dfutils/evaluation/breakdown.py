@@ -28,8 +28,8 @@ def evaluate_by(
         threshold, n_bootstrap, seed: As for `evaluate`.
 
     Returns:
-        dict. {value: Evaluation}, in order of the values. A part without a scored clip is not in it. Parts are judged by
-        themselves: two data sets may have clips of one clip_id.
+        dict. {value: Evaluation}, in order of the values. A part without a scored clip is not in it. Parts are judged
+        by themselves: two data sets may have clips of one clip_id.
 
     Raises:
         DataError: As `evaluate`, or if there is no such column.
