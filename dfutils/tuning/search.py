@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import warnings
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
@@ -116,6 +117,7 @@ def search(
         "hyperband": lambda: keras_tuner.Hyperband(max_epochs=epochs, **common),
     }
     try:
+        _drop_unstarted(Path(directory) / name)
         with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
             tuned = kinds[tuner]()
         with warnings.catch_warnings():
@@ -133,6 +135,16 @@ def search(
         hypermodel.close()
     tuned.trials_run = hypermodel.trials_run
     return tuned
+
+
+def _drop_unstarted(folder: Path) -> None:
+    """Remove trials that a kill left behind after they were written down and before the search knew of them."""
+    if not (folder / "oracle.json").is_file():
+        return
+    known = json.loads((folder / "oracle.json").read_text())["start_order"]
+    for trial in folder.glob("trial_*"):
+        if trial.name.removeprefix("trial_") not in known:
+            shutil.rmtree(trial)
 
 
 def trials_table(tuner) -> pd.DataFrame:

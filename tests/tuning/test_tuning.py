@@ -240,3 +240,20 @@ def test_settings_come_from_a_trial_that_was_finished(clips, tmp_path):
     trial.status = "FAILED"
     with pytest.raises(SettingsError, match="No trial of the search was finished"):
         best_settings(tuner)
+
+
+@pytest.mark.usefixtures("small_space")
+def test_a_trial_that_never_began_is_dropped(clips, tmp_path):
+    """A kill may come after a trial is written down and before the search's own file names it."""
+    part, val = clips(16), clips(8, seed=1)
+    options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
+    search(part, val, tmp_path, **options)
+    (folder,) = tmp_path.glob("random-*")
+    state = json.loads((folder / "trial_1" / "trial.json").read_text())
+    (folder / "trial_2").mkdir()
+    (folder / "trial_2" / "trial.json").write_text(
+        json.dumps(state | {"trial_id": "2", "status": "RUNNING", "score": None})
+    )
+    table = trials_table(search(part, val, tmp_path, **options))
+    assert sorted(table.index) == ["0", "1"]
+    assert set(table["status"]) == {"completed"}
