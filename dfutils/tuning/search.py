@@ -46,6 +46,7 @@ def search(
     epochs: int = 10,
     batch_size: int = 32,
     seed: int = 7,
+    class_weights: bool = False,
     progress: bool = True,
 ):
     """Search `SPACE`, and the layers in the features, for the highest validation AUC.
@@ -65,6 +66,7 @@ def search(
         epochs: int. Epochs of a trial. Defaults to 10.
         batch_size: int. Clips in a batch. Defaults to 32.
         seed: int. Governs what is drawn and how each trial is initialised. Defaults to 7.
+        class_weights: bool. As for `training.train`. Defaults to False.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -94,11 +96,18 @@ def search(
     load_keras()
     import keras_tuner
 
-    described = {"tuner": tuner, "epochs": epochs, "batch": batch_size, "seed": seed}
+    described = {
+        "tuner": tuner,
+        "epochs": epochs,
+        "batch": batch_size,
+        "seed": seed,
+        "weights": class_weights,
+    }
     # Hyperband decides by itself how many trials it takes.
     expected = None if tuner == "hyperband" else trials
     name = f"{tuner}-{_fingerprint(train, val, described | {'trials': expected})}"
-    hypermodel = _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, expected)
+    options = {"epochs": epochs, "batch_size": batch_size, "class_weights": class_weights}
+    hypermodel = _hypermodel(keras_tuner, train, val, options, seed, progress, expected)
     common = {
         "hypermodel": hypermodel,
         "objective": keras_tuner.Objective("val_auc", "max"),
@@ -271,7 +280,7 @@ class TunedDetector:
 
     Args:
         directory: str or Path. Where the searches are kept: one that was done is read back.
-        tuner, trials, epochs, batch_size: As for `search`.
+        tuner, trials, epochs, batch_size, class_weights: As for `search`.
         search_seed: int or None. The search's seed: so that several seeds train what one search found. Defaults to
             None: each seed has a search of its own.
     """
@@ -281,14 +290,16 @@ class TunedDetector:
     trials: int = 30
     epochs: int = 10
     batch_size: int = 32
+    class_weights: bool = False
     search_seed: int | None = None
 
     def fit(self, train: FeatureSet, val: FeatureSet, seed: int = 7) -> TrainingRun:
         """Search on these clips, and train the best settings on them."""
         search_seed = seed if self.search_seed is None else self.search_seed
-        options = (self.tuner, self.trials, self.epochs, self.batch_size, search_seed)
+        options = (self.tuner, self.trials, self.epochs, self.batch_size, search_seed, self.class_weights)
         settings, layers = best_settings(search(train, val, self.directory, *options, progress=False))
-        return GRUDetector(settings, layers, self.epochs, self.batch_size).fit(train, val, seed)
+        detector = GRUDetector(settings, layers, self.epochs, self.batch_size, self.class_weights)
+        return detector.fit(train, val, seed)
 
 
 def _settings(values: dict) -> GRUSettings:
@@ -296,7 +307,7 @@ def _settings(values: dict) -> GRUSettings:
     return GRUSettings(**{name: type(SPACE[name][0])(values[name]) for name in SPACE})
 
 
-def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, expected):
+def _hypermodel(keras_tuner, train, val, options, seed, progress, expected):
     class GRUSpace(keras_tuner.HyperModel):
         trials_run = 0
         bar = None
@@ -314,14 +325,13 @@ def _hypermodel(keras_tuner, train, val, epochs, batch_size, seed, progress, exp
                 self.bar = tqdm(total=expected, desc="search", unit="trial")
             layers = _layers(hp.get("layers"))
             before = hp.values.get("tuner/initial_epoch", 0)
-            in_all = hp.values.get("tuner/epochs", epochs)
+            in_all = hp.values.get("tuner/epochs", options["epochs"])
             try:
                 run = train_model(
                     model,
                     train.select(layers),
                     val.select(layers),
-                    epochs=in_all - before,
-                    batch_size=batch_size,
+                    **options | {"epochs": in_all - before},
                     seed=_trial_seed(seed, hp.values),
                     progress=False,
                 )

@@ -156,6 +156,11 @@ def test_another_space_starts_afresh(clips, tmp_path, monkeypatch):
     tuner = search(part, val, tmp_path, **options)
     assert tuner.trials_run == 2
     assert set(trials_table(tuner)["units"]) <= {4, 8}
+    uneven = part.take(np.r_[0, 1, 2, 4, 6, 8])
+    plain, weighted = (
+        search(uneven, val, tmp_path, **options, class_weights=weights) for weights in (False, True)
+    )
+    assert plain.trials_run == weighted.trials_run == 2
 
 
 @pytest.mark.usefixtures("small_space")
