@@ -71,7 +71,8 @@ def choose_threshold(
 
     Args:
         predictions: DataFrame. As for `evaluate`: of the validation clips.
-        rule: str. `"balanced_accuracy"`: where that is highest (the one nearest to 0.5 of several);
+        rule: str. `"balanced_accuracy"`: where that is highest (the one nearest to 0.5 of several, and 0.5 itself
+            where all scores are the same);
             `"false_positive_rate"`: the lowest at which no larger share of real clips is called fake than
             `target`. Defaults to `"balanced_accuracy"`.
         target: float in [0, 1]. Defaults to 0.05.
@@ -88,6 +89,9 @@ def choose_threshold(
     if not 0 <= target <= 1:
         raise SettingsError(f"A false-positive rate lies in [0, 1]. Received: target={target}")
     table, remark = threshold_table(predictions), ""
+    if rule == "balanced_accuracy" and predictions["score"].nunique() == 1:
+        all_fake = float(predictions["score"].max() >= 0.5)
+        return Threshold(0.5, rule, all_fake, all_fake, "All scores are the same: no threshold parts them.")
     if rule == "balanced_accuracy":
         fits = table[table["balanced_accuracy"] >= table["balanced_accuracy"].max() - _ROUNDING]
         row = fits.loc[(fits["threshold"] - 0.5).abs().idxmin()]

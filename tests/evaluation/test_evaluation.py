@@ -528,3 +528,10 @@ def test_tables_refuse_what_would_be_lost_in_them():
         evaluate(doubled)
     with pytest.raises(DataError, match="'c2' has no group"):
         evaluate(predictions(30).assign(group=["a", "b", "", *"c" * 27]))
+
+
+@pytest.mark.parametrize(("score", "called"), [(0.8, 1), (0.5, 1), (0.2, 0)])
+def test_a_constant_is_called_what_it_leans_to(score, called):
+    chosen = choose_threshold(predictions(20).assign(score=score))
+    assert (chosen.value, chosen.recall, chosen.false_positive_rate) == (0.5, called, called)
+    assert "All scores are the same" in chosen.remark
