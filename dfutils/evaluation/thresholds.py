@@ -89,8 +89,9 @@ def choose_threshold(
     if not 0 <= target <= 1:
         raise SettingsError(f"A false-positive rate lies in [0, 1]. Received: target={target}")
     table, remark = threshold_table(predictions), ""
-    if rule == "balanced_accuracy" and predictions["score"].nunique() == 1:
-        all_fake = float(predictions["score"].max() >= 0.5)
+    scores = scored_rows(predictions)["score"]
+    if rule == "balanced_accuracy" and scores.nunique() == 1:
+        all_fake = float(scores.iloc[0] >= 0.5)
         return Threshold(0.5, rule, all_fake, all_fake, "All scores are the same: no threshold parts them.")
     if rule == "balanced_accuracy":
         fits = table[table["balanced_accuracy"] >= table["balanced_accuracy"].max() - _ROUNDING]
