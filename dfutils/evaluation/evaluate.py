@@ -259,7 +259,8 @@ def paired_difference(
         if parts > 0:
             # So few runs cannot be drawn as far apart as others would lie: their draws are stretched instead.
             stretch = reach_of((of_groups + of_seeds) ** 2 / parts) / reach_of(math.inf)
-            draws = {name: value + (resamples.draws[name] - value) * stretch}
+            furthest = math.inf if metric == "log_loss" else 1.0
+            draws = {name: np.clip(value + (resamples.draws[name] - value) * stretch, -furthest, furthest)}
             resamples = replace(resamples, draws=draws, reach=reach_of(math.inf))
     return Difference(metric, value, *resamples.interval(name, value), group_remarks(resamples))
 

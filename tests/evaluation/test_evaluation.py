@@ -478,6 +478,9 @@ def test_difference_over_seeds_covers_other_seeds():
         gap = compare(*both, n_bootstrap=100, seed=seed)
         hits += gap.low <= 0 <= gap.high
     assert hits >= 52
+    few = [table.assign(group=np.arange(120) % 3) for table in (trained(), trained(), trained())]
+    gap = compare(few[:2], [table.assign(score=0.5) for table in few[:2]], n_bootstrap=100)
+    assert -1 <= gap.low <= gap.value <= gap.high <= 1
 
 
 @pytest.mark.parametrize(
