@@ -87,12 +87,6 @@ def search(
         raise DataError(
             "The training and the validation clips differ in their layers. Load them with the same."
         )
-    try:
-        Path(directory).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"{directory} cannot be written: {error.strerror or error}. Choose another."
-        ) from error
     load_keras()
     import keras_tuner
 
@@ -125,19 +119,27 @@ def search(
         ),
         "hyperband": lambda: keras_tuner.Hyperband(max_epochs=epochs, **common),
     }
+    folder = Path(directory) / name
     try:
-        _drop_unstarted(Path(directory) / name)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _drop_unstarted(folder)
         with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
             tuned = kinds[tuner]()
         with warnings.catch_warnings():
             # Hyperband goes on with a fresh optimiser, and Keras says so each time.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             tuned.search(verbose=0)
-    except keras_tuner.errors.FatalError as error:
-        raise error.__cause__ or error from None
+    except (keras_tuner.errors.FatalError, OSError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(cause, OSError):
+            raise StoreError(
+                f"{folder} cannot be written: {cause.strerror or cause}. Trials done so far are kept; make room or "
+                "choose another folder, and run again to go on."
+            ) from cause
+        raise (cause or error) from None
     except Exception as error:  # whatever Keras Tuner makes of a file that is damaged
         raise DataError(
-            f"The search kept in {Path(directory) / name} is damaged ({type(error).__name__}: {error}). Remove that "
+            f"The search kept in {folder} is damaged ({type(error).__name__}: {error}). Remove that "
             "folder, and the search starts afresh."
         ) from error
     finally:
@@ -335,13 +337,13 @@ def _hypermodel(keras_tuner, train, val, options, seed, progress, expected):
                     seed=_trial_seed(seed, hp.values),
                     progress=False,
                 )
+                # Hyperband goes on from the weights of an earlier round, where the tuner's own callback expects them.
+                for callback in kwargs.get("callbacks", ()):
+                    if hasattr(callback, "filepath"):
+                        model.save_weights(callback.filepath)
             except Exception as error:
                 # Keras Tuner would note a failed trial, and never try it again.
                 raise keras_tuner.errors.FatalError(str(error)) from error
-            # Hyperband goes on from the weights of an earlier round, where the tuner's own callback expects them.
-            for callback in kwargs.get("callbacks", ()):
-                if hasattr(callback, "filepath"):
-                    model.save_weights(callback.filepath)
             self.trials_run += 1
             if self.bar is not None:
                 self.bar.update()

@@ -225,18 +225,39 @@ def test_clips_that_cannot_be_searched_on_are_refused_before_anything_is_written
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.usefixtures("small_space")
-def test_a_damaged_search_names_its_folder_and_the_remedy(clips, tmp_path):
-    part, val = clips(16), clips(8, seed=1)
-    options = {"tuner": "random", "trials": 1, "epochs": 1, "progress": False}
-    search(part, val, tmp_path, **options)
+@pytest.fixture
+def small_search(clips, tmp_path, small_space):
+    """A function that runs one small search of two trials, or another call of it, in `directory`."""
+
+    def run(directory=tmp_path):
+        part, val = clips(16), clips(8, seed=1)
+        return search(part, val, directory, "random", trials=2, epochs=1, progress=False)
+
+    return run
+
+
+def test_a_damaged_search_names_its_folder_and_the_remedy(small_search, tmp_path):
+    small_search()
     (folder,) = tmp_path.glob("random-*")
     (folder / "oracle.json").write_text('{"ongoing')
     with pytest.raises(DataError, match=rf"{folder}.* is damaged .*Remove that folder"):
-        search(part, val, tmp_path, **options)
+        small_search()
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be written"):
-        search(part, val, tmp_path / "file" / "search", **options)
+        small_search(tmp_path / "file" / "search")
+
+
+def test_a_full_disk_is_no_damage_and_costs_no_trial(small_search, monkeypatch):
+    import keras
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.Model, "save_weights", full)
+        with pytest.raises(StoreError, match="No space left on device"):
+            small_search()
+    assert set(trials_table(small_search())["status"]) == {"completed"}
 
 
 def test_settings_come_from_a_trial_that_was_finished(clips, tmp_path):
@@ -247,18 +268,15 @@ def test_settings_come_from_a_trial_that_was_finished(clips, tmp_path):
         best_settings(tuner)
 
 
-@pytest.mark.usefixtures("small_space")
-def test_a_trial_that_never_began_is_dropped(clips, tmp_path):
+def test_a_trial_that_never_began_is_dropped(small_search, tmp_path):
     """A kill may come after a trial is written down and before the search's own file names it."""
-    part, val = clips(16), clips(8, seed=1)
-    options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
-    search(part, val, tmp_path, **options)
+    small_search()
     (folder,) = tmp_path.glob("random-*")
     state = json.loads((folder / "trial_1" / "trial.json").read_text())
     (folder / "trial_2").mkdir()
     (folder / "trial_2" / "trial.json").write_text(
         json.dumps(state | {"trial_id": "2", "status": "RUNNING", "score": None})
     )
-    table = trials_table(search(part, val, tmp_path, **options))
+    table = trials_table(small_search())
     assert sorted(table.index) == ["0", "1"]
     assert set(table["status"]) == {"completed"}
