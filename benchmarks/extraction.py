@@ -25,11 +25,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from dfutils.backend import load_keras
 from dfutils.data import read_catalog
 from dfutils.features import Backbone, ExtractionSettings, extract
 from dfutils.features.backbone import build_backbone
 from dfutils.frames import Sampling, crop_faces, read_clip
+from dfutils.keras_runtime import load_keras
 
 _BATCH = 32
 _NOISE = np.random.default_rng(0).integers(0, 256, (_BATCH, 299, 299, 3), np.uint8)

@@ -68,9 +68,9 @@ def demo(directory, identities, seed, strength, sheet):
     """
     from pathlib import Path
 
+    from dfutils.atomic import atomic_path
     from dfutils.demo import contact_sheet, write_dataset
     from dfutils.errors import SettingsError
-    from dfutils.workspace import atomic_path
 
     if sheet and Path(sheet).suffix.lower() not in (".jpg", ".png"):
         raise SettingsError(f"A contact sheet is a .jpg or .png file. Received: {sheet}")
@@ -99,7 +99,7 @@ def catalog(root, output, layout):
     from pathlib import Path
 
     from dfutils.data import read_catalog
-    from dfutils.workspace import write_table
+    from dfutils.tables import write_table
 
     table = read_catalog(root, layout)
     labels, files = table["label"], table.attrs["files"]
@@ -168,9 +168,10 @@ def audit(root, layout, seed, output):
     """
     from pathlib import Path
 
-    from dfutils.data import assign_splits, audit, read_catalog
+    from dfutils.audit import audit_catalog
+    from dfutils.data import assign_splits, read_catalog
     from dfutils.errors import DataError
-    from dfutils.workspace import write_table
+    from dfutils.tables import write_table
 
     table = read_catalog(root, layout)
     if len(table.attrs["left_out"]):
@@ -180,7 +181,7 @@ def audit(root, layout, seed, output):
         table = assign_splits(table, seed=seed)
     except DataError as error:
         click.echo(f"Note: audited without drawing a split. {error}", err=True)
-    findings = audit(table, table.attrs["root"], seed=seed)
+    findings = audit_catalog(table, table.attrs["root"], seed=seed)
     for (severity, finding), kind in findings.groupby(["severity", "finding"], sort=False):
         click.echo(f"{severity:8} {finding} ({len(kind)})")
         for row in kind.head(5).itertuples():
@@ -231,7 +232,7 @@ def extract(catalog, root, store, sampling, frames, face, weights, layers, preci
     from dfutils.features import Backbone, ExtractionSettings
     from dfutils.features import extract as fill
     from dfutils.frames import FaceCrop, Sampling
-    from dfutils.workspace import read_table
+    from dfutils.tables import read_table
 
     if not Path(catalog).is_file():
         raise DataError(f"There is no catalog {catalog}. Make one with `dfutils catalog ROOT -o {catalog}`.")

@@ -1,8 +1,5 @@
 """The errors of dfutils: each names the thing that is wrong and what to do about it."""
 
-# How a clip can end: "ok", or one of those that a ClipError names.
-STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
-
 
 class DfutilsError(Exception):
     """A problem the user can mend. The command line prints its message and ends with status 2."""

@@ -16,19 +16,14 @@ Nothing is ever written beside the user's own videos.
 import json
 import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
-
-CATALOG_COLUMNS = ("clip_id", "path", "media", "label", "method", "group", "split")
-PREDICTION_COLUMNS = ("clip_id", "label", "group", "method", "split", "status", "score")
-_TEXT_COLUMNS = ("clip_id", "path", "media", "method", "group", "split", "status", "reason")
+from dfutils.tables import CATALOG_COLUMNS, PREDICTION_COLUMNS, read_table, write_table
 
 
 def project_root() -> Path:
@@ -58,79 +53,6 @@ def check_name(name: str) -> str:
             "and start with a letter or a digit; 'downloads' and 'benchmarks' are taken. Choose another with --name."
         )
     return name
-
-
-@contextmanager
-def atomic_path(path: Path, folder: Path | None = None) -> Iterator[Path]:
-    """Yield a temporary path, which takes the place of `path` when the block ends well.
-
-    A reader never sees half a file, and an interrupted write leaves the old one as it was.
-
-    Args:
-        path: Path. Its folder is made if missing.
-        folder: Path. Where the temporary file lies, on the same disk. Defaults to beside `path`.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=folder or path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a catalog or a predictions table; empty text stays `""` and is never NaN.
-
-    Args:
-        path: Path. A CSV written by `write_table`, or one with the same columns.
-
-    Returns:
-        DataFrame. `label` is Int64 (missing = unknown), every column of text is str.
-    """
-    text = dict.fromkeys(_TEXT_COLUMNS, str)
-    try:
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={"label": [""], "score": [""]})
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path} cannot be read as a table: {error}") from error
-    if "label" in table:
-        table["label"] = as_labels(table["label"], str(path))
-    return table
-
-
-def as_labels(values: pd.Series, where: str) -> pd.Series:
-    """Return labels as Int64; missing = unknown.
-
-    Raises:
-        DataError: If one is none of 1, 0 and missing; it names `where` and the row.
-    """
-    label = pd.to_numeric(values, errors="coerce")
-    wrong = (values.notna() & ~label.isin([0, 1])).to_numpy()
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise DataError(
-            f"{where}: labels are 1 (fake), 0 (real) or empty. Received: {values.tolist()[row]!r} in row {row + 1} "
-            f"(line {row + 2} of a CSV)."
-        )
-    return label.astype("Int64")
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, atomically.
-
-    Raises:
-        SettingsError: If the path is that of a folder.
-    """
-    if Path(path).is_dir():
-        raise SettingsError(
-            f"{path} is a folder. Give the name of a CSV file, such as {Path(path) / 'catalog.csv'}."
-        )
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False)
 
 
 @dataclass(frozen=True)

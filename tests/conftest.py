@@ -1,11 +1,14 @@
-"""Small real data for every room, made once a session by the project itself."""
+"""Small real data for every room, made by the project itself."""
+
+import hashlib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from dfutils.features import FeatureSet
-from dfutils.workspace import CATALOG_COLUMNS
+from dfutils.tables import CATALOG_COLUMNS
 
 
 @pytest.fixture
@@ -16,12 +19,21 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def demo_dir(tmp_path_factory):
-    """The built-in data set with six people: 24 clips in 3 groups. Tests must not change it."""
-    from dfutils.demo import write_dataset
+def demo_dir(pytestconfig):
+    """The built-in data set with six people: 24 clips in 3 groups. Tests must not change it.
 
-    directory = tmp_path_factory.mktemp("demo") / "raw"
-    write_dataset(directory, identities=6, progress=False)
+    It is kept between test runs, under a name that changes with the code that renders it.
+    """
+    from filelock import FileLock
+
+    from dfutils import demo
+
+    code = hashlib.sha256()
+    for path in sorted(Path(demo.__file__).parent.glob("*.py")):
+        code.update(path.read_bytes())
+    directory = pytestconfig.cache.mkdir("demo") / code.hexdigest()[:12]
+    with FileLock(f"{directory}.lock"):
+        demo.write_dataset(directory, identities=6, progress=False)
     return directory
 
 
@@ -33,7 +45,7 @@ def demo_catalog(demo_dir):
 
 
 @pytest.fixture
-def write_clip(tmp_path):
+def make_video(tmp_path):
     """A function that writes a video: `write_clip(name, frames=…, face=…)`; returns its path."""
     from dfutils.demo import encode, render_clip
 
@@ -56,7 +68,21 @@ def write_clip(tmp_path):
 
 
 @pytest.fixture
-def clips():
+def make_files(tmp_path):
+    """A function that makes files below the test's own folder: `touch("real/a.mp4", …)`; returns the folder."""
+
+    def make(*names, content=b"x"):
+        for name in names:
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return tmp_path
+
+    return make
+
+
+@pytest.fixture
+def make_clips():
     """A function that makes a FeatureSet a GRU can learn: `clips(n, seed=…, length=…, width=…)`."""
 
     def make(n=24, seed=0, length=5, width=6, signal=1.5):
@@ -88,7 +114,7 @@ def clips():
 
 
 @pytest.fixture
-def catalog():
+def make_catalog():
     """A function that makes a catalog: `catalog(groups=…, per_group=…)`, half of each group fake."""
 
     def make(groups=10, per_group=4):

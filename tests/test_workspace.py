@@ -3,8 +3,10 @@ import json
 import pandas as pd
 import pytest
 
+from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
-from dfutils.workspace import Workspace, atomic_path, project_root, read_table
+from dfutils.tables import read_table
+from dfutils.workspace import Workspace, project_root
 
 
 def test_home_is_where_the_environment_says(home):
@@ -18,11 +20,11 @@ def test_name_that_is_no_folder_name(name):
         Workspace(name)
 
 
-def test_missing_artefact_names_the_notebook(home, catalog):
+def test_missing_artefact_names_the_notebook(home, make_catalog):
     run = Workspace("fresh")
     with pytest.raises(MissingArtefactError, match=r"01_data_loading first.*'fresh'.*up to 04_gru_training"):
         run.artefact("models/gru.keras", made_by="04_gru_training")
-    run.save_catalog(catalog())
+    run.save_catalog(make_catalog())
     with pytest.raises(MissingArtefactError, match="Run notebook 04_gru_training first"):
         run.artefact("models/gru.keras", made_by="04_gru_training")
     with pytest.raises(MissingArtefactError, match="03_feature_caching"):

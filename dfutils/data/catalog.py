@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from dfutils.data.aside import Aside
-from dfutils.data.files import Files, leaves_root, list_files, media_of, split_path
-from dfutils.data.files import stills as stills_in
 from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
 from dfutils.data.layouts.dfdc import why_no_list
-from dfutils.data.layouts.layout import label_of_folder
+from dfutils.data.layouts.folder_names import label_of_folder
 from dfutils.data.layouts.table import contradicts_folders, why_no_table
 from dfutils.errors import DataError
-from dfutils.workspace import CATALOG_COLUMNS
+from dfutils.media.files import Files, leaves_root, list_files, media_of, split_path
+from dfutils.media.files import stills as stills_in
+from dfutils.tables import CATALOG_COLUMNS
 
 
 def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:

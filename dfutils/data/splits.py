@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dfutils.data.given import SPLITS, as_catalog, check_seed
+from dfutils.data.validation import SPLITS, as_catalog, check_seed
 from dfutils.errors import DataError, SettingsError
 
 _DRAWS = 400

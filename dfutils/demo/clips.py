@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from dfutils.demo import exact
+from dfutils.demo import portable_math as exact
 from dfutils.demo.forgery import METHODS, Take
 from dfutils.demo.motion import Motion, draw_motion
 from dfutils.demo.people import draw_person, with_face_of

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from dfutils.atomic import atomic_path
 from dfutils.data import read_catalog
 from dfutils.demo.clips import (
     FRAMES,
@@ -29,7 +30,6 @@ from dfutils.demo.forgery import METHODS
 from dfutils.demo.motion import RATE
 from dfutils.errors import DataError, SettingsError
 from dfutils.frames import Sampling, read_clip
-from dfutils.workspace import atomic_path
 
 # Raised when the renderer changes what comes out: what an older one wrote is then rendered anew.
 RECIPE_VERSION = 4

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from dfutils.demo import exact
+from dfutils.demo import portable_math as exact
 from dfutils.demo.motion import Motion
-from dfutils.demo.people import Person, _oval, _step, with_face_of
+from dfutils.demo.people import Person, oval, ramp, with_face_of
 from dfutils.demo.rendering import Face, Head, Scene, draw_face
 
 
@@ -78,8 +78,8 @@ def reenact(take: Take) -> Forger:
         pose = take.motion.at(frame) | {name: said[name] for name in ("mouth", "smile")}
         face = draw_face(take.target, take.scene, pose, inner=True)
         face.rgb[:] = tremble(_soften(face.rgb, shrink) * gain, frame)
-        radius = _oval(face.u, face.v, 0.0, take.target.person.mouth_y + 0.02, 0.58, 0.48)
-        return face, _step(1.0, 0.86, radius) * face.alpha
+        radius = oval(face.u, face.v, 0.0, take.target.person.mouth_y + 0.02, 0.58, 0.48)
+        return face, ramp(1.0, 0.86, radius) * face.alpha
 
     return forge
 
@@ -149,8 +149,8 @@ METHODS: dict[str, Callable[[Take], Forger]] = {
 
 def _inner(face: Face, feather: float) -> np.ndarray:
     """Return the face between brows and chin as an opacity that falls off over `feather` of its radius."""
-    radius = _oval(face.u, face.v, 0.0, 0.22, 0.60, 0.66)
-    return _step(1.0, 1.0 - 2 * feather, radius) * face.alpha
+    radius = oval(face.u, face.v, 0.0, 0.22, 0.60, 0.66)
+    return ramp(1.0, 1.0 - 2 * feather, radius) * face.alpha
 
 
 def _soften(rgb: np.ndarray, shrink: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 import cv2
 import numpy as np
 
-from dfutils.demo import exact
+from dfutils.demo import portable_math as exact
 
 MAP_SIDE = 384
 REACH = 1.5  # the maps cover -REACH..REACH in u and v
@@ -212,23 +212,23 @@ def head_maps(person: Person) -> HeadMaps:
     def both(cu, cv, su, sv):
         return bump(-cu, cv, su, sv) + bump(cu, cv, su, sv)
 
-    width = person.width * (1 - person.jaw * _step(0.15, 1.05, v))
+    width = person.width * (1 - person.jaw * ramp(0.15, 1.05, v))
     # A little squarer than an ellipse below, where the jaw is.
-    power = 2 + 0.5 * _step(0.0, 0.6, v)
+    power = 2 + 0.5 * ramp(0.0, 0.6, v)
     radius = exact.power(exact.power(np.abs(u / width), power) + exact.power(np.abs(v), power), 1 / power)
     skull = 0.72 * (1 - np.minimum(radius, 1.35) ** 2)
 
     locks, tufts = _hair_texture(person)
     hair, edge = _hair(person, u, v, width, tufts)
     # Hair stands off the skull, more above than at the sides, and its outline is not a line.
-    outline = 1 + person.hair_volume * (0.35 * person.curl + _step(0.10, -0.45, v)) * _step(0.30, 0.0, v)
+    outline = 1 + person.hair_volume * (0.35 * person.curl + ramp(0.10, -0.45, v)) * ramp(0.30, 0.0, v)
     outline += hair * (0.012 + 0.055 * person.curl) * (tufts - 0.5)
-    alpha = _step(outline + 0.014, outline - 0.014, radius)
-    ears = np.maximum(*(_step(1.08, 0.92, _oval(u, v, s * width * 1.0, 0.09, 0.095, 0.20)) for s in (-1, 1)))
+    alpha = ramp(outline + 0.014, outline - 0.014, radius)
+    ears = np.maximum(*(ramp(1.08, 0.92, oval(u, v, s * width * 1.0, 0.09, 0.095, 0.20)) for s in (-1, 1)))
     ears *= 1 - person.long_hair
     alpha = np.maximum(alpha, ears)
     beard = _beard(person, u, v, width, radius)
-    alpha = np.maximum(alpha, _step(1.0, 0.6, radius - 0.045 * beard) * beard * _step(1.06, 1.03, radius))
+    alpha = np.maximum(alpha, ramp(1.0, 0.6, radius - 0.045 * beard) * beard * ramp(1.06, 1.03, radius))
 
     nose_tip = person.eye_y + person.nose_length
     ridge = bump(0, person.eye_y + person.nose_length * 0.55, 0.095, person.nose_length * 0.62)
@@ -245,7 +245,7 @@ def head_maps(person: Person) -> HeadMaps:
         - 0.060 * both(0.47 * person.width / 0.75, 0.50, 0.15, 0.20)  # hollow cheeks
         - 0.105 * both(person.eye_x, person.eye_y - 0.015, 0.17, 0.10)
         + 0.045 * both(person.eye_x, person.eye_y, 0.12, 0.07)
-        + 0.06 * hair * _step(1.05, 0.8, radius)
+        + 0.06 * hair * ramp(1.05, 0.8, radius)
         + 0.03 * beard
     )  # fmt: skip
     lines = _age_lines(person, u, v, nose_tip)
@@ -274,19 +274,19 @@ def head_maps(person: Person) -> HeadMaps:
         + 0.22 * lines
     )
     for side in (-1, 1):
-        inner = _oval(u, v, side * width * 1.02, 0.08, 0.052, 0.125)
-        shade += 0.34 * ears * _step(1.25, 0.6, inner)
+        inner = oval(u, v, side * width * 1.02, 0.08, 0.052, 0.125)
+        shade += 0.34 * ears * ramp(1.25, 0.6, inner)
     # What faces away from the room around it gets less of its light, and so does what lies under hair.
     hollow = exact.blur(height, 14) - height
-    shade += np.clip(2.2 * hollow, -0.10, 0.22) + 0.34 * exact.power(_step(0.72, 1.02, radius), 1.5)
+    shade += np.clip(2.2 * hollow, -0.10, 0.22) + 0.34 * exact.power(ramp(0.72, 1.02, radius), 1.5)
     if person.hair_volume > 0.03:
-        shade += 0.30 * exact.exp(-np.clip(v - edge, 0, None) / 0.05) * _step(0.1, -0.1, v)
+        shade += 0.30 * exact.exp(-np.clip(v - edge, 0, None) / 0.05) * ramp(0.1, -0.1, v)
     glasses = _glasses(person, u, v, width)
     shade += 0.22 * exact.blur(np.roll(glasses[..., 0], 5, axis=0), 2.5)
     skin *= 1 - np.clip(shade, -0.1, 0.85)[..., None]
 
     grain = np.random.default_rng([person.skin_seed, 3]).random(u.shape, np.float32)
-    jaw = _step(0.24, 0.46, v + 0.22 * exact.power(np.abs(u) / width, 3)) * _step(1.12, 0.95, radius)
+    jaw = ramp(0.24, 0.46, v + 0.22 * exact.power(np.abs(u) / width, 3)) * ramp(1.12, 0.95, radius)
     jaw = np.maximum(jaw * (1 - 0.8 * bump(0, person.mouth_y, person.mouth_width * 0.9, 0.07)), 0)
     stubble = (person.stubble * jaw * (0.45 + 0.75 * grain))[..., None]
     skin = skin * (1 - stubble) + (0.6 * person.hair + 0.1 * person.skin) * stubble
@@ -295,7 +295,7 @@ def head_maps(person: Person) -> HeadMaps:
         skin * (1 - whiskers)
         + person.hair * (0.45 + 0.45 * (0.4 * grain + 0.6 * locks))[..., None] * whiskers
     )
-    tone = 0.48 + 0.80 * locks - 0.22 * _step(0.85, 1.12, radius) - 0.25 * person.curl * (0.6 - tufts)
+    tone = 0.48 + 0.80 * locks - 0.22 * ramp(0.85, 1.12, radius) - 0.25 * person.curl * (0.6 - tufts)
     colours = skin * (1 - hair[..., None]) + person.hair * tone[..., None] * hair[..., None]
     return HeadMaps(
         height.astype(np.float32),
@@ -313,9 +313,9 @@ def _hair(person: Person, u, v, width, tufts) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros_like(u), edge
     ragged = (0.08 + 0.10 * person.curl if person.hair_volume > 0.05 else 0.04) * (tufts - 0.5)
     soft = 0.035 if person.hair_volume > 0.05 else 0.07
-    hair = _step(soft, -soft, v - edge + ragged)
+    hair = ramp(soft, -soft, v - edge + ragged)
     low, high = (0.60, 0.2) if person.long_hair else (0.10, -0.22)
-    sides = _step(0.80, 0.92, np.abs(u) / width + 0.35 * ragged) * _step(low, high, v + ragged)
+    sides = ramp(0.80, 0.92, np.abs(u) / width + 0.35 * ragged) * ramp(low, high, v + ragged)
     hair = np.maximum(hair, sides)
     return hair * (0.80 if person.hair_volume < 0.05 else 1.0), edge
 
@@ -351,19 +351,19 @@ def _beard(person: Person, u, v, width, radius) -> np.ndarray:
     if not person.beard:
         return np.zeros_like(u)
     side = np.abs(u) / width
-    jaw = _step(0.34, 0.50, v + 0.30 * _step(0.55, 1.0, side)) * _step(1.10, 1.0, radius)
-    cheek = _step(0.98, 1.12, _oval(u, v, 0, 0.22, 0.62 * person.width / 0.75, 0.47))
+    jaw = ramp(0.34, 0.50, v + 0.30 * ramp(0.55, 1.0, side)) * ramp(1.10, 1.0, radius)
+    cheek = ramp(0.98, 1.12, oval(u, v, 0, 0.22, 0.62 * person.width / 0.75, 0.47))
     # Its ends come down beside the mouth and meet the beard.
     fall = 0.35 * np.clip(np.abs(u) - 0.55 * person.mouth_width, 0, None)
-    moustache = _step(
-        1.2, 0.75, _oval(u, v - fall, 0, person.mouth_y - 0.078, person.mouth_width * 1.15, 0.062)
+    moustache = ramp(
+        1.2, 0.75, oval(u, v - fall, 0, person.mouth_y - 0.078, person.mouth_width * 1.15, 0.062)
     )
-    corner = _oval(np.abs(u), v, person.mouth_width * 1.12, person.mouth_y + 0.04, 0.075, 0.15)
-    moustache = np.maximum(moustache, 0.9 * _step(1.2, 0.6, corner))
-    chin = _step(0.07, 0.14, v - person.mouth_y) * _step(0.95, 0.65, np.abs(u) / (person.mouth_width * 1.25))
-    mouth = _step(0.75, 1.1, _oval(u, v, 0, person.mouth_y + 0.02, person.mouth_width * 1.02, 0.095))
+    corner = oval(np.abs(u), v, person.mouth_width * 1.12, person.mouth_y + 0.04, 0.075, 0.15)
+    moustache = np.maximum(moustache, 0.9 * ramp(1.2, 0.6, corner))
+    chin = ramp(0.07, 0.14, v - person.mouth_y) * ramp(0.95, 0.65, np.abs(u) / (person.mouth_width * 1.25))
+    mouth = ramp(0.75, 1.1, oval(u, v, 0, person.mouth_y + 0.02, person.mouth_width * 1.02, 0.095))
     return person.beard * np.maximum(
-        np.maximum(jaw * cheek, chin * _step(1.1, 1.0, radius)) * mouth, moustache
+        np.maximum(jaw * cheek, chin * ramp(1.1, 1.0, radius)) * mouth, moustache
     )
 
 
@@ -372,17 +372,17 @@ def _age_lines(person: Person, u, v, nose_tip) -> np.ndarray:
     side = np.abs(u)
     t = np.clip((v - nose_tip) / (person.mouth_y + 0.10 - nose_tip), 0, 1)
     fold = person.nose_width + 0.02 + (person.mouth_width - person.nose_width + 0.05) * exact.power(t, 1.3)
-    fold = exact.exp(-(((side - fold) / 0.022) ** 2)) * _step(0.0, 0.25, t) * _step(0.95, 0.45, t)
+    fold = exact.exp(-(((side - fold) / 0.022) ** 2)) * ramp(0.0, 0.25, t) * ramp(0.95, 0.45, t)
     waves = sum(
         exact.exp(-(((v - at - 0.02 * exact.cos(4 * u)) / 0.013) ** 2))
         for at in (person.brow_y - 0.13, person.brow_y - 0.20, person.brow_y - 0.27)
     )
-    waves = waves * _step(0.42, 0.22, side)
+    waves = waves * ramp(0.42, 0.22, side)
     s, r = side - person.eye_x - person.eye_width * 1.15, v - person.eye_y
-    crow = exact.exp(-(((r - 0.5 * s * exact.sin(38 * (r / (s + 0.12)))) / 0.05) ** 2)) * _step(0.0, 0.03, s)
-    crow = 0.7 * crow * _step(0.13, 0.07, s) * np.clip(exact.cos(60 * r), 0, 1)
+    crow = exact.exp(-(((r - 0.5 * s * exact.sin(38 * (r / (s + 0.12)))) / 0.05) ** 2)) * ramp(0.0, 0.03, s)
+    crow = 0.7 * crow * ramp(0.13, 0.07, s) * np.clip(exact.cos(60 * r), 0, 1)
     bag = exact.exp(-(((v - person.eye_y - 0.13 + 0.9 * (side - person.eye_x) ** 2) / 0.014) ** 2))
-    bag = bag * _step(0.16, 0.10, np.abs(side - person.eye_x))
+    bag = bag * ramp(0.16, 0.10, np.abs(side - person.eye_x))
     return (0.12 + 0.70 * person.age) * fold + person.age**1.5 * (0.7 * waves + crow + 0.6 * bag)
 
 
@@ -398,13 +398,13 @@ def _glasses(person: Person, u, v, width) -> np.ndarray:
     across, down = exact.power(np.abs((side - cx) / w), power), exact.power(np.abs((v - cy) / h), power)
     radius = exact.power(across + down, 1 / power)
     thick = 0.055 + 0.05 * (1 - person.glasses)
-    rim = _step(thick + 0.05, thick - 0.03, np.abs(radius - 1))
-    bridge = _step(0.016, 0.006, np.abs(v - cy + 0.035 + 0.6 * (cx - w - side) * 0.3)) * _step(
+    rim = ramp(thick + 0.05, thick - 0.03, np.abs(radius - 1))
+    bridge = ramp(0.016, 0.006, np.abs(v - cy + 0.035 + 0.6 * (cx - w - side) * 0.3)) * ramp(
         cx - w, cx - w - 0.01, side
     )
-    arm = _step(0.020, 0.010, np.abs(v - cy + 0.06)) * _step(cx + w - 0.01, cx + w + 0.01, side)
-    arm *= _step(1.02 * width, 0.98 * width, side)
-    return np.dstack([np.maximum(rim, np.maximum(bridge, arm)), _step(1.0, 0.95, radius)])
+    arm = ramp(0.020, 0.010, np.abs(v - cy + 0.06)) * ramp(cx + w - 0.01, cx + w + 0.01, side)
+    arm *= ramp(1.02 * width, 0.98 * width, side)
+    return np.dstack([np.maximum(rim, np.maximum(bridge, arm)), ramp(1.0, 0.95, radius)])
 
 
 def _between(table: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -414,11 +414,11 @@ def _between(table: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return (table[low] + (at - low) * (table[low + 1] - table[low])).astype(np.float32)
 
 
-def _step(start: float, end: float, x: np.ndarray) -> np.ndarray:
+def ramp(start: float, end: float, x: np.ndarray) -> np.ndarray:
     """Return the smooth step from 0 at `start` to 1 at `end`; falling where end < start."""
     t = np.clip((x - start) / (end - start), 0, 1)
     return t * t * (3 - 2 * t)
 
 
-def _oval(u, v, cu, cv, ru, rv) -> np.ndarray:
+def oval(u, v, cu, cv, ru, rv) -> np.ndarray:
     return np.sqrt(((u - cu) / ru) ** 2 + ((v - cv) / rv) ** 2)

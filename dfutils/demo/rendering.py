@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from dfutils.demo import exact
-from dfutils.demo.people import MAP_SIDE, REACH, HeadMaps, Person, _oval, _step, head_maps
+from dfutils.demo import portable_math as exact
+from dfutils.demo.people import MAP_SIDE, REACH, HeadMaps, Person, head_maps, oval, ramp
 
 SIDE = 384  # pixels of a frame
 SCALE = 116  # pixels of one head unit
@@ -180,10 +180,10 @@ def _lay(frame: np.ndarray, layer: np.ndarray) -> None:
 def _hair_behind(person: Person, du, dv, light: float) -> np.ndarray:
     reach = person.width * (1.06 + 0.9 * person.hair_volume)
     wave = 0.03 * exact.sin(5 * dv + person.parting * 9) + 0.05 * person.curl * exact.sin(17 * dv + 4 * du)
-    fall = reach + 0.10 * _step(0.2, 1.0, dv) + wave * _step(0.1, 0.6, dv)
+    fall = reach + 0.10 * ramp(0.2, 1.0, dv) + wave * ramp(0.1, 0.6, dv)
     end = 1.25 + 0.35 * person.parting + 0.05 * exact.sin(40 * du) + 0.04 * exact.sin(91 * du + 1)
-    mask = _step(0.03, -0.03, np.abs(du) - fall) * _step(-0.05, 0.1, dv) * _step(end + 0.10, end - 0.10, dv)
-    mask = np.maximum(mask, _step(1.02, 0.97, _oval(du, dv, 0, 0.05, reach, 1.0 + person.hair_volume)))
+    mask = ramp(0.03, -0.03, np.abs(du) - fall) * ramp(-0.05, 0.1, dv) * ramp(end + 0.10, end - 0.10, dv)
+    mask = np.maximum(mask, ramp(1.02, 0.97, oval(du, dv, 0, 0.05, reach, 1.0 + person.hair_volume)))
     bend = du + 0.05 * person.curl * exact.sin(17 * dv) + 0.02 * exact.sin(4 * dv)
     strands = (
         0.5
@@ -191,7 +191,7 @@ def _hair_behind(person: Person, du, dv, light: float) -> np.ndarray:
         + 0.08 * exact.sin(140 * bend)
     )
     # Behind the neck it is dark.
-    shade = strands * (1 - 0.62 * _step(0.62, 0.30, np.abs(du) / person.width) * _step(0.4, 0.8, dv))
+    shade = strands * (1 - 0.62 * ramp(0.62, 0.30, np.abs(du) / person.width) * ramp(0.4, 0.8, dv))
     return _layer(mask, person.hair * (light * shade)[..., None])
 
 
@@ -199,12 +199,12 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
     """Return neck and clothes as a layer."""
     side = np.abs(du)
     width = person.neck * person.width / 0.75
-    base = width + 0.22 * _step(1.02, 1.45, dv) ** 2
-    neck = _step(0.02, -0.02, side - base) * _step(0.2, 0.4, dv)
+    base = width + 0.22 * ramp(1.02, 1.45, dv) ** 2
+    neck = ramp(0.02, -0.02, side - base) * ramp(0.2, 0.4, dv)
     roundness = np.sqrt(np.clip(1 - (du / (base + 0.04)) ** 2, 0, 1))
-    under = 1 - 0.50 * _step(1.32, 0.96, dv - 0.10 * du * np.sign(scene.light[0]))  # the chin's shadow
+    under = 1 - 0.50 * ramp(1.32, 0.96, dv - 0.10 * du * np.sign(scene.light[0]))  # the chin's shadow
     cords = 1 + 0.05 * exact.exp(-(((side - 0.12 - 0.35 * (1.5 - dv)) / 0.03) ** 2))
-    bones = 1 - 0.10 * exact.exp(-(((dv - 1.42 + 0.05 * side) / 0.03) ** 2)) * _step(0.10, 0.2, side)
+    bones = 1 - 0.10 * exact.exp(-(((dv - 1.42 + 0.05 * side) / 0.03) ** 2)) * ramp(0.10, 0.2, side)
     turned = 1 + 0.35 * scene.light[0] * du / base
     skin = (
         person.skin
@@ -220,7 +220,7 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
         + 0.05 * exact.sin(11 * du - 6 * dv)
         + 0.24 * scene.light[0] * du
     )
-    folds = folds * (1 - 0.25 * _step(1.1, 1.7, side))
+    folds = folds * (1 - 0.25 * ramp(1.1, 1.7, side))
     outfit = int(person.outfit)
     cloth = np.broadcast_to(person.shirt, (*du.shape, 3)).copy()
     dip = (0.22, 0.52, 0.30, 0.12, 0.62)[outfit]
@@ -230,36 +230,36 @@ def _torso(scene: Scene, person: Person, du, dv, light: float) -> np.ndarray:
         opening = dip * np.sqrt(np.clip(1 - (side / 0.44) ** 2, 0, 1))
     edge = dv - top - opening
     if outfit == 0:  # striped jersey
-        bands = _step(-0.2, 0.2, exact.sin(30 * (dv - 0.25 * exact.power(side, 1.6))))[..., None]
+        bands = ramp(-0.2, 0.2, exact.sin(30 * (dv - 0.25 * exact.power(side, 1.6))))[..., None]
         cloth += (0.55 if person.width > 0.75 else 0.0) * bands * (person.under - cloth)
     elif outfit == 3:  # knitted jumper with a high collar
         folds = folds * (1 + 0.05 * exact.sin(150 * du + 2 * exact.sin(60 * dv)))
-    shoulders = _step(-0.02, 0.02, edge) * _step(1.66, 1.60, side)
+    shoulders = ramp(-0.02, 0.02, edge) * ramp(1.66, 1.60, side)
     if outfit in (2, 4):  # what is worn under it
         chest = 1 if outfit == 4 else 0.5
-        inner = _step(-0.02, 0.02, dv - top - 0.5 * opening * chest) * _step(0.40, 0.38, side)
+        inner = ramp(-0.02, 0.02, dv - top - 0.5 * opening * chest) * ramp(0.40, 0.38, side)
         _over(layer, inner, person.under * (0.80 * light * folds)[..., None])
     _over(layer, shoulders, cloth * scene.warmth * (light * folds)[..., None])
     if outfit in (2, 4):  # a collar, or lapels
         wide = 0.10 if outfit == 2 else 0.16
-        lapel = shoulders * _step(wide + 0.02, wide, edge) * _step(0.62, 0.5, side)
+        lapel = shoulders * ramp(wide + 0.02, wide, edge) * ramp(0.62, 0.5, side)
         _over(layer, 0.9 * lapel, cloth * 0.86 * (light * folds)[..., None])
         _over(
             layer,
-            0.7 * shoulders * exact.exp(-(((edge - wide - 0.01) / 0.014) ** 2)) * _step(0.62, 0.5, side),
+            0.7 * shoulders * exact.exp(-(((edge - wide - 0.01) / 0.014) ** 2)) * ramp(0.62, 0.5, side),
             cloth * 0.35,
         )
     else:
         rib = 0.05 if outfit != 3 else 0.12
         _over(
             layer,
-            0.45 * shoulders * exact.exp(-(((edge - rib) / 0.016) ** 2)) * _step(0.6, 0.5, side),
+            0.45 * shoulders * exact.exp(-(((edge - rib) / 0.016) ** 2)) * ramp(0.6, 0.5, side),
             cloth * 0.42,
         )
     # The edge of the cloth throws a thin shadow on the skin.
     _over(
         layer,
-        0.35 * neck * exact.exp(-(((edge + 0.02) / 0.03) ** 2)) * _step(0.5, 0.4, side),
+        0.35 * neck * exact.exp(-(((edge + 0.02) / 0.03) ** 2)) * ramp(0.5, 0.4, side),
         0.3 * person.skin,
     )
     return layer
@@ -306,7 +306,7 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float], inner: bool = Fa
 
     # The jaw drops: what lies below the mouth is looked up higher.
     drop = 0.15 * pose["mouth"]
-    skin_v = v - drop * _step(person.mouth_y - 0.02, person.mouth_y + 0.20, v) * _step(1.0, 0.72, np.abs(u))
+    skin_v = v - drop * ramp(person.mouth_y - 0.02, person.mouth_y + 0.20, v) * ramp(1.0, 0.72, np.abs(u))
     map_u, map_v = _to_map(u), _to_map(skin_v)
     shape = exact.look_up(head.maps.normal_alpha, map_u, map_v)
     colour = exact.look_up(head.maps.albedo, map_u, map_v)
@@ -392,7 +392,7 @@ def _put_on_glasses(albedo, gloss, head: Head, pose, u, v) -> None:
     nearer_u, nearer_v = u - 0.06 * exact.sin(pose["yaw"]), v + 0.06 * exact.sin(pose["pitch"])
     seen = exact.look_up(head.maps.glasses, _to_map(nearer_u), _to_map(nearer_v))
     rim, lens = seen[..., 0], seen[..., 1]
-    glare = _step(0.06, 0.0, np.abs(((u + 0.55 * v) * 4.1 + 3 * pose["yaw"]) % 1.0 - 0.5) - 0.02) * lens
+    glare = ramp(0.06, 0.0, np.abs(((u + 0.55 * v) * 4.1 + 3 * pose["yaw"]) % 1.0 - 0.5) - 0.02) * lens
     _paint(albedo, 0.05 * lens + 0.09 * glare, np.array([235, 240, 245], np.float32))
     _paint(albedo, 0.94 * rim, head.person.rim)
     gloss += 0.35 * rim - gloss * rim
@@ -407,7 +407,7 @@ def _draw_brows(albedo, person: Person, pose, u, v) -> None:
         line = person.brow_y - person.brow_arch * (1 - 0.6 * (s - 0.3) ** 2) + 0.03
         thick = person.brow_thickness * np.clip(1.15 - 0.55 * s, 0.25, 1.4)
         hairs = 0.90 + 0.10 * exact.sin(190 * u * side + 90 * (v - line)) * exact.sin(37 * u)
-        mask = _step(1.25, 0.35, np.abs(v - line) / thick) * _step(1.12, 0.75, np.abs(s))
+        mask = ramp(1.25, 0.35, np.abs(v - line) / thick) * ramp(1.12, 0.75, np.abs(s))
         _paint(albedo[at], 0.88 * mask * hairs, colour)
 
 
@@ -425,9 +425,7 @@ def _draw_eyes(albedo, gloss, person: Person, pose, u, v) -> None:
         upper = -person.eye_height * (1.08 * open_ - 0.25 * (1 - open_)) * arch
         lower = 0.62 * person.eye_height * arch * (0.55 + 0.45 * open_)
         soft = 0.010
-        inside = (
-            _step(-soft, soft, dv - upper) * _step(soft, -soft, dv - lower) * _step(1.02, 0.94, np.abs(s))
-        )
+        inside = ramp(-soft, soft, dv - upper) * ramp(soft, -soft, dv - lower) * ramp(1.02, 0.94, np.abs(s))
         eye = np.empty((*u[at].shape, 3), np.float32)
         eye[:] = np.array([232, 226, 222], np.float32)
         corner = exact.exp(-(((s * side + 0.93) / 0.13) ** 2))[..., None]
@@ -437,22 +435,20 @@ def _draw_eyes(albedo, gloss, person: Person, pose, u, v) -> None:
         distance = np.sqrt((du - ix) ** 2 + (dv - iy) ** 2) / radius
         angle = exact.angle(dv - iy, du - ix)
         fibre = 1 + 0.16 * exact.sin(17 * angle) * exact.sin(9 * angle + 1)
-        ring = (0.72 + 0.55 * _step(0.35, 0.75, distance) - 0.75 * _step(0.78, 1.0, distance)) * fibre
-        _paint(eye, _step(1.06, 0.92, distance), person.iris * ring[..., None])
-        _paint(eye, _step(0.50, 0.38, distance), np.array([14, 12, 12], np.float32))
+        ring = (0.72 + 0.55 * ramp(0.35, 0.75, distance) - 0.75 * ramp(0.78, 1.0, distance)) * fibre
+        _paint(eye, ramp(1.06, 0.92, distance), person.iris * ring[..., None])
+        _paint(eye, ramp(0.50, 0.38, distance), np.array([14, 12, 12], np.float32))
         # The lid throws a shadow on the eye.
         eye *= (1 - 0.42 * exact.exp(-((dv - upper) / 0.030)))[..., None].clip(0.4, 1)
         _paint(albedo[at], inside, eye)
         window = np.sqrt((du - ix + 0.022) ** 2 + (dv - iy + 0.024) ** 2) / 0.017
-        _paint(albedo[at], inside * _step(1.2, 0.6, window), np.array([255, 255, 255], np.float32))
+        _paint(albedo[at], inside * ramp(1.2, 0.6, window), np.array([255, 255, 255], np.float32))
         gloss[at] *= 1 - 0.9 * inside
-        lash = exact.exp(-(((dv - upper) / (0.012 + 0.006 * open_)) ** 2)) * _step(1.16, 0.9, np.abs(s))
+        lash = exact.exp(-(((dv - upper) / (0.012 + 0.006 * open_)) ** 2)) * ramp(1.16, 0.9, np.abs(s))
         _paint(albedo[at], 0.86 * lash, 0.18 * person.skin * 0.6 + 0.10 * person.hair)
-        under = exact.exp(-(((dv - lower) / 0.009) ** 2)) * _step(1.05, 0.8, np.abs(s))
+        under = exact.exp(-(((dv - lower) / 0.009) ** 2)) * ramp(1.05, 0.8, np.abs(s))
         _paint(albedo[at], 0.34 * under, 0.45 * person.skin)
-        crease = exact.exp(-(((dv - upper + 0.036 + 0.012 * open_) / 0.011) ** 2)) * _step(
-            1.2, 0.8, np.abs(s)
-        )
+        crease = exact.exp(-(((dv - upper + 0.036 + 0.012 * open_) / 0.011) ** 2)) * ramp(1.2, 0.8, np.abs(s))
         _paint(albedo[at], 0.30 * crease * open_, 0.55 * person.skin)
 
 
@@ -472,25 +468,25 @@ def _draw_mouth(albedo, gloss, person: Person, pose, u, v) -> None:
     lip_top = top - person.upper_lip * exact.power(arch, 0.75) * bow
     lip_bottom = bottom + person.lower_lip * exact.power(arch, 0.62)
     soft = 0.012
-    lips = _step(-soft, soft, v - lip_top) * _step(1.4 * soft, -1.4 * soft, v - lip_bottom)
-    lips *= _step(1.03, 0.94, np.abs(s))
+    lips = ramp(-soft, soft, v - lip_top) * ramp(1.4 * soft, -1.4 * soft, v - lip_bottom)
+    lips *= ramp(1.03, 0.94, np.abs(s))
     wrinkles = 1 + 0.035 * exact.sin(70 * u + 8 * exact.sin(11 * u))
-    depth = 0.84 + 0.16 * _step(0, 0.05, v - bottom) - 0.06 * _step(0, 0.05, top - v)
+    depth = 0.84 + 0.16 * ramp(0, 0.05, v - bottom) - 0.06 * ramp(0, 0.05, top - v)
     _paint(albedo[at], 0.90 * lips, person.lips * (wrinkles * depth)[..., None])
     gloss[at] += 0.16 * lips * exact.exp(-(((v - bottom - 0.45 * person.lower_lip) / 0.02) ** 2))
-    inside = _step(-0.008, 0.008, v - top) * _step(0.008, -0.008, v - bottom) * _step(1.0, 0.9, np.abs(s))
+    inside = ramp(-0.008, 0.008, v - top) * ramp(0.008, -0.008, v - bottom) * ramp(1.0, 0.9, np.abs(s))
     cavity = np.empty((*u.shape, 3), np.float32)
     cavity[:] = np.array([58, 20, 20], np.float32)
     tooth = 0.93 + 0.07 * exact.cos(2 * np.pi * u / 0.075)
-    teeth = _step(0.052, 0.040, v - top) * _step(0.86, 0.70, np.abs(s))
+    teeth = ramp(0.052, 0.040, v - top) * ramp(0.86, 0.70, np.abs(s))
     _paint(cavity, teeth, np.array([226, 219, 206], np.float32) * (tooth * (1 - 0.35 * s**2))[..., None])
-    tongue = _oval(u, v, 0, bottom + 0.02, 0.15, 0.055)
-    _paint(cavity, 0.8 * _step(1.1, 0.8, tongue), np.array([150, 70, 70], np.float32))
+    tongue = oval(u, v, 0, bottom + 0.02, 0.15, 0.055)
+    _paint(cavity, 0.8 * ramp(1.1, 0.8, tongue), np.array([150, 70, 70], np.float32))
     _paint(albedo[at], inside, cavity)
     gloss[at] *= 1 - inside
     seam = (
-        exact.exp(-(((v - line) / 0.009) ** 2)) * _step(1.02, 0.88, np.abs(s)) * (1 - np.clip(gap * 6, 0, 1))
+        exact.exp(-(((v - line) / 0.009) ** 2)) * ramp(1.02, 0.88, np.abs(s)) * (1 - np.clip(gap * 6, 0, 1))
     )
     _paint(albedo[at], 0.72 * seam, 0.30 * person.lips)
-    corner = _oval(np.abs(u), v, w * 0.99, person.mouth_y + 0.018 - 0.65 * smile, 0.035, 0.022)
-    _paint(albedo[at], 0.40 * _step(1.4, 0.2, corner), 0.45 * person.skin)
+    corner = oval(np.abs(u), v, w * 0.99, person.mouth_y + 0.018 - 0.65 * smile, 0.035, 0.022)
+    _paint(albedo[at], 0.40 * ramp(1.4, 0.2, corner), 0.45 * person.skin)

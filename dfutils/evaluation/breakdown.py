@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from dfutils.bootstrap import group_codes, resample
 from dfutils.errors import DataError, SettingsError
-from dfutils.evaluation.evaluate import Evaluation, check_columns, check_threshold, evaluate, scored_rows
-from dfutils.resampling import group_codes, resample
+from dfutils.evaluation.evaluation import Evaluation, evaluate
+from dfutils.evaluation.predictions import check_columns, check_threshold, scored_rows
 
 _COMPRESSIONS = ("raw", "c0", "c23", "c40")
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dfutils.bootstrap import group_codes, resample
 from dfutils.errors import DataError, SettingsError
-from dfutils.evaluation.evaluate import scored_rows
 from dfutils.evaluation.metrics import weighted_metrics
-from dfutils.resampling import group_codes, resample
+from dfutils.evaluation.predictions import scored_rows
 
 _TINY = 1e-7
 _RANGE = (0.05, 20.0)

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from dfutils.bootstrap import group_codes, group_remarks, resample
 from dfutils.data import folds
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.calibration import fit_temperature
-from dfutils.evaluation.evaluate import Difference, check_metrics, group_remarks, paired_difference
+from dfutils.evaluation.comparison import Difference, paired_difference
 from dfutils.evaluation.metrics import METRICS, ranking_metrics, weighted_metrics
-from dfutils.evaluation.tables import predictions_table
+from dfutils.evaluation.predictions import check_metrics, predictions_table
 from dfutils.evaluation.thresholds import choose_threshold
 from dfutils.features import FeatureSet
-from dfutils.resampling import group_codes, resample
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ matrix products. The values are scikit-learn's, where it has the metric.
 
 import numpy as np
 
-from dfutils.resampling import auc_by_threshold, by_threshold
+from dfutils.auc import auc_by_threshold, by_threshold
 
 METRICS = (
     "accuracy",

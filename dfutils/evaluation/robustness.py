@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dfutils.evaluation.evaluate import compare, evaluate
-from dfutils.evaluation.tables import predictions_table
+from dfutils.evaluation.comparison import compare
+from dfutils.evaluation.evaluation import evaluate
+from dfutils.evaluation.predictions import predictions_table
 from dfutils.features import ExtractionSettings, FeatureSet, extract, load
 from dfutils.frames import Degradation
 
@@ -25,7 +26,7 @@ DEGRADATIONS = tuple(
 )
 
 
-def robustness(
+def evaluate_degraded(
     catalog: pd.DataFrame,
     root: str | Path,
     store: str | Path,

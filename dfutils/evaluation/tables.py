@@ -2,72 +2,12 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 
-from dfutils.errors import STATUSES, DataError
-from dfutils.evaluation.evaluate import Evaluation, check_columns, check_metrics
-from dfutils.workspace import PREDICTION_COLUMNS
+from dfutils.evaluation.evaluation import Evaluation
+from dfutils.evaluation.predictions import check_metrics
 
 _HEADLINES = ("accuracy", "precision", "recall", "auc", "log_loss")
-
-
-def predictions_table(coverage: pd.DataFrame, clip_ids, scores) -> pd.DataFrame:
-    """Lay scores beside all clips; a clip that was not scored keeps its row, without a score.
-
-    Args:
-        coverage: DataFrame. As `FeatureSet.coverage`: every clip with its status.
-        clip_ids: sequence of str. The clips that were scored.
-        scores: float array, as long. P(fake).
-
-    Returns:
-        DataFrame with the columns of `dfutils.workspace.PREDICTION_COLUMNS`.
-
-    Raises:
-        DataError: If a scored clip is not in the coverage or there twice, a score is no number, or there are not as
-            many as clips.
-    """
-    check_columns(coverage, [name for name in PREDICTION_COLUMNS if name != "score"], "Coverage tables")
-    clip_ids, scores = [str(clip_id) for clip_id in clip_ids], np.asarray(scores)
-    if scores.shape != (len(clip_ids),) or scores.dtype.kind not in "fiu":
-        raise DataError(
-            f"Give one number for each of the {len(clip_ids)} clips. Received: {scores.dtype} {list(scores.shape)}"
-        )
-    lost = [clip_id for clip_id, score in zip(clip_ids, scores, strict=True) if np.isnan(score)]
-    if lost:
-        raise DataError(f"The score of the clip {lost[0]!r} is no number.")
-    by_clip = dict(zip(clip_ids, scores.astype(float), strict=True))
-    if len(by_clip) < len(scores):
-        raise DataError("A clip was scored twice. Give each clip once.")
-    strangers = set(by_clip) - set(coverage["clip_id"])
-    if strangers:
-        raise DataError(f"The scored clip {min(strangers)!r} is not in the coverage table.")
-    table = coverage.assign(score=coverage["clip_id"].map(by_clip).astype(float))
-    return table[list(PREDICTION_COLUMNS)].reset_index(drop=True)
-
-
-def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Count clips by class and status.
-
-    Args:
-        coverage: DataFrame with label and status.
-
-    Returns:
-        DataFrame. Rows real, fake (and unknown, where there are any) and all; a column for each status
-        that occurs, then `clips` and `share ok`.
-    """
-    check_columns(coverage, ["label", "status"], "Coverage tables")
-    strange = coverage["status"][~coverage["status"].isin(STATUSES)]
-    if len(strange):
-        raise DataError(f"A status is one of {', '.join(STATUSES)}. Received: {strange.iloc[0]!r}")
-    kind = coverage["label"].map({0: "real", 1: "fake"}).fillna("unknown")
-    counts = pd.crosstab(kind, coverage["status"])
-    rows = [name for name in ("real", "fake", "unknown") if name in counts.index]
-    counts = counts.reindex(rows, columns=[s for s in STATUSES if s in counts or s == "ok"], fill_value=0)
-    counts.loc["all"] = counts.sum()
-    counts["clips"] = counts.sum(axis=1)
-    counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format).replace("nan%", "–")
-    return counts.rename_axis(index=None, columns="class")
 
 
 def comparison_table(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
-from dfutils.evaluation.evaluate import scored_rows
+from dfutils.evaluation.predictions import scored_rows
 
 RULES = ("balanced_accuracy", "false_positive_rate")
 _ROUNDING = 1e-12  # by which fractions that are the same may differ

@@ -1,24 +1,21 @@
 """Notebook 03: face crops to cached InceptionV3 features."""
 
-from dfutils.features.backbone import Backbone, Weights, resolve_weights
-from dfutils.features.demonstration import demonstrate_cache
+from dfutils.features.backbone import build_backbone
+from dfutils.features.backbone_settings import Backbone
 from dfutils.features.extraction import extract, extract_clip, store_clip
-from dfutils.features.loading import FeatureSet, load
-from dfutils.features.projection import explained_share, nearest_frames, project
+from dfutils.features.feature_set import FeatureSet, load
 from dfutils.features.settings import ExtractionSettings
+from dfutils.features.weights import Weights, resolve_weights
 
 __all__ = [
     "Backbone",
     "ExtractionSettings",
     "FeatureSet",
     "Weights",
-    "demonstrate_cache",
-    "explained_share",
+    "build_backbone",
     "extract",
     "extract_clip",
     "load",
-    "nearest_frames",
-    "project",
     "resolve_weights",
     "store_clip",
 ]

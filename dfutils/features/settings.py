@@ -5,7 +5,8 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 
 from dfutils.errors import SettingsError
-from dfutils.features.backbone import Backbone, resolve_weights
+from dfutils.features.backbone_settings import Backbone
+from dfutils.features.weights import resolve_weights
 from dfutils.frames import Degradation, FaceCrop, Sampling
 
 # Raised when the code changes what comes out for the same settings, so that nothing stale is read.

@@ -22,18 +22,17 @@ from pathlib import Path
 
 import numpy as np
 
-from dfutils.data.files import media_of, stills
-from dfutils.errors import STATUSES, MissingArtefactError, SettingsError, StoreError
-from dfutils.features.backbone import layer_widths
+from dfutils.atomic import atomic_path
+from dfutils.errors import MissingArtefactError, SettingsError, StoreError
+from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.settings import ExtractionSettings
-from dfutils.workspace import atomic_path
+from dfutils.media.files import media_of, stills
+from dfutils.tables import STATUSES
 
 _LEFTOVER_SECONDS = 600
 _SAMPLE = 1 << 16
 _PIECES, _PIECE = 64, 1 << 11
 _SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
-
-
 _ROW = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
 
 

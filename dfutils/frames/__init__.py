@@ -1,8 +1,8 @@
 """Notebook 02: from a file to face crops."""
 
-from dfutils.frames.degrade import Degradation, read_degraded
-from dfutils.frames.examine import Pair, break_copies, examine, pair_up, put_beside
+from dfutils.frames.degradation import Degradation, read_degraded
 from dfutils.frames.faces import FaceCrop, FaceTrack, crop_faces, crop_square, detect_faces
+from dfutils.frames.inspection import Pair, inspect_clips, pair_up
 from dfutils.frames.reader import Clip, read_clip
 from dfutils.frames.sampling import Sampling
 
@@ -13,13 +13,11 @@ __all__ = [
     "FaceTrack",
     "Pair",
     "Sampling",
-    "break_copies",
     "crop_faces",
     "crop_square",
     "detect_faces",
-    "examine",
+    "inspect_clips",
     "pair_up",
-    "put_beside",
     "read_clip",
     "read_degraded",
 ]

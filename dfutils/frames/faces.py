@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from dfutils.backend import load_keras
 from dfutils.errors import ClipError, SettingsError
 from dfutils.frames.reader import Clip
+from dfutils.keras_runtime import load_keras
 
 _SECOND_LOOK = 0.83  # halfway between two steps of MTCNN's pyramid, whose factor is 0.709
 

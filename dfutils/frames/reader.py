@@ -6,11 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfutils.data.files import media_of, stills
-from dfutils.data.media import STILLS_RATE, read_image, shrink
 from dfutils.errors import ClipError
 from dfutils.frames.sampling import Sampling, choose_frames
 from dfutils.frames.video import read_video
+from dfutils.media.files import media_of, stills
+from dfutils.media.opening import STILLS_RATE, read_image, shrink
 
 
 @dataclass(frozen=True)

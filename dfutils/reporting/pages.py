@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from dfutils.atomic import atomic_path
 from dfutils.evaluation import with_interval
-from dfutils.workspace import atomic_path
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _INDEX_FIGURES = (

@@ -1,40 +1,28 @@
 """Run the notebooks in order with papermill, and gather what they found."""
 
-import contextlib
-import difflib
 import json
 import os
-import platform
 import shutil
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from dfutils import __version__
+from dfutils.atomic import atomic_path
 from dfutils.data import locate
 from dfutils.errors import DataError, DfutilsError, SettingsError
-from dfutils.reporting.outputs import RECORD_TYPE
+from dfutils.notebook import RECORD_TYPE
 from dfutils.reporting.pages import write_index, write_page
-from dfutils.workspace import Workspace, atomic_path, check_name, project_root
-
-_PACKAGES = (
-    "tensorflow",
-    "keras",
-    "keras-tuner",
-    "numpy",
-    "pandas",
-    "scikit-learn",
-    "opencv-python",
-    "av",
-    "mtcnn",
-    "matplotlib",
-    "papermill",
-    "nbconvert",
+from dfutils.reporting.parameters import (
+    declared_parameters,
+    quiet_papermill,
+    read_profile,
+    values_by_notebook,
+    with_defaults,
 )
+from dfutils.reporting.provenance import in_project, provenance
+from dfutils.workspace import Workspace, check_name, project_root
 
 
 @dataclass
@@ -93,10 +81,10 @@ def write_report(
     series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not series:
         raise SettingsError(f"{folder} holds no notebooks named like 01_data_loading.ipynb.")
-    declared = {path.stem: _declared_parameters(path) for path in series}
-    chosen = _read_profile(profile, folder) | (parameters or {})
+    declared = {path.stem: declared_parameters(path) for path in series}
+    chosen = read_profile(profile, folder) | (parameters or {})
     chosen |= {"workspace": name} | ({"data_root": str(data_root)} if data_root else {})
-    values = _values_by_notebook(chosen, declared)
+    values = values_by_notebook(chosen, declared)
 
     directory = project_root() / "reports" / name
     _clear(directory)
@@ -131,11 +119,11 @@ def write_report(
         "status": status,
         "notebooks": records,
         "provenance": {
-            **_provenance(),
+            **provenance(),
             "weights": records.get("03_feature_caching", {}).get("weights"),
             "profile": str(profile),
-            "data": _in_project(source),
-            "parameters": {stem: _with_defaults(declared[stem], values[stem]) for stem in status},
+            "data": in_project(source),
+            "parameters": {stem: with_defaults(declared[stem], values[stem]) for stem in status},
             "seconds": seconds,
             "started": began.isoformat(timespec="seconds"),
             "minutes": round(sum(seconds.values()) / 60, 2),
@@ -162,93 +150,6 @@ def _notebooks_folder() -> Path:
     )
 
 
-def _read_profile(profile: str, folder: Path) -> dict:
-    import yaml
-
-    known = {path.stem: path for path in sorted((folder / "profiles").glob("*.yml"))}
-    path = known.get(profile, Path(profile))
-    if not path.is_file():
-        raise SettingsError(f"Unknown profile {profile!r}. Known: {', '.join(known)}, or a YAML file's path.")
-    try:
-        values = yaml.safe_load(path.read_text()) or {}
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path} is not a YAML file: {error}") from error
-    if not isinstance(values, dict):
-        raise SettingsError(f"{path} must hold lines like `epochs: 10`. Received: {values!r}")
-    return values
-
-
-def _declared_parameters(path: Path) -> dict:
-    """Return {parameter: (type's name, default)} of a notebook."""
-    import papermill
-
-    with _quiet_papermill():
-        inspected = papermill.inspect_notebook(str(path))
-    return {
-        name: (facts["inferred_type_name"], facts["default"]) for name, facts in inspected.items() if facts
-    }
-
-
-def _values_by_notebook(chosen: dict, declared: dict[str, dict]) -> dict[str, dict]:
-    known = sorted({name for parameters in declared.values() for name in parameters})
-    for name in chosen:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]!r}? " if near else ""
-            raise SettingsError(f"No notebook has a parameter {name!r}. {hint}Known: {', '.join(known)}.")
-    return {
-        stem: {
-            name: _as_type(name, chosen[name], parameters[name][0]) for name in parameters if name in chosen
-        }
-        for stem, parameters in declared.items()
-    }
-
-
-def _as_type(name: str, value, kind: str):
-    """Return a value as the type that the notebook declares, also where it came as text."""
-    wrong = SettingsError(f"The parameter {name!r} is of type {kind}. Received: {value!r}")
-    if kind == "bool":
-        words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() not in words:
-            raise wrong
-        return words[str(value).lower()]
-    if kind in ("int", "float"):
-        if isinstance(value, bool):
-            raise wrong
-        try:
-            number = float(value)
-            if kind == "float":
-                return number
-            if number != int(number):
-                raise wrong
-            return int(number)
-        except (ValueError, TypeError, OverflowError):
-            raise wrong from None
-    if kind == "str" and not isinstance(value, (str, int, float)):
-        raise wrong
-    return str(value) if kind == "str" else value
-
-
-def _in_project(source: Path) -> str:
-    """Return where the data lies without telling the machine's folders to whoever reads the report."""
-    root = project_root()
-    return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
-
-
-def _with_defaults(declared: dict, values: dict) -> dict:
-    import ast
-
-    parameters = {}
-    for name, (_, default) in declared.items():
-        try:
-            parameters[name] = values.get(name, ast.literal_eval(default))
-        except (ValueError, SyntaxError):
-            parameters[name] = default
-    return parameters
-
-
 def _execute(path: Path, executed: Path, values: dict) -> str:
     """Run one notebook. Return what went wrong in one line, `""` if nothing."""
     import papermill
@@ -256,7 +157,7 @@ def _execute(path: Path, executed: Path, values: dict) -> str:
     # The kernel must be the one beside this Python, whatever the user's Jupyter knows.
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     try:
-        with _quiet_papermill():
+        with quiet_papermill():
             papermill.execute_notebook(
                 str(path),
                 str(executed),
@@ -279,22 +180,6 @@ def _execute(path: Path, executed: Path, values: dict) -> str:
     return ""
 
 
-@contextlib.contextmanager
-def _quiet_papermill():
-    import logging
-    import warnings
-
-    logger = logging.getLogger("papermill")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)
-
-
 def _outputs(executed: Path) -> list[dict]:
     import nbformat
 
@@ -307,35 +192,6 @@ def _record(outputs: list[dict]) -> dict:
     for output in outputs:
         record |= output.get("data", {}).get(RECORD_TYPE, {})
     return record
-
-
-def _provenance() -> dict:
-    versions = {}
-    for package in _PACKAGES:
-        with contextlib.suppress(PackageNotFoundError):
-            versions[package] = version(package)
-    return {
-        "git_commit": _git_commit(),
-        "versions": {"dfutils": __version__, "python": platform.python_version(), **versions},
-        "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
-    }
-
-
-def _git_commit() -> str | None:
-    """Return the clone's commit, with `+changes` where files differ from it; None outside a clone."""
-    clone = Path(__file__).resolve().parents[2]
-    if not (clone / ".git").exists():
-        return None
-    try:
-
-        def ask(*words):
-            return subprocess.run(
-                ["git", "-C", str(clone), *words], capture_output=True, text=True, check=True, timeout=20
-            ).stdout.strip()
-
-        return ask("rev-parse", "HEAD") + ("+changes" if ask("status", "--porcelain") else "")
-    except (OSError, subprocess.SubprocessError):
-        return None
 
 
 def _clear(directory: Path) -> None:

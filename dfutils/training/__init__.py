@@ -11,17 +11,9 @@ from dfutils.training.baselines import (
     temporal_features,
 )
 from dfutils.training.checks import check_clips
-from dfutils.training.fit import (
-    GRUDetector,
-    TrainingRun,
-    load_model,
-    predict,
-    save_model,
-    seeds_table,
-    train,
-    train_seeds,
-)
+from dfutils.training.detector import GRUDetector, load_model, save_model, seeds_table, train_seeds
 from dfutils.training.model import GRUSettings, build_gru
+from dfutils.training.training_run import TrainingRun, predict, train
 
 __all__ = [
     "BASELINES",

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from dfutils.backend import load_keras, seed_everything
-from dfutils.data.given import check_seed
+from dfutils.data.validation import check_seed
 from dfutils.errors import SettingsError
+from dfutils.keras_runtime import load_keras, seed_everything
 from dfutils.training.checks import check_counts
 
 

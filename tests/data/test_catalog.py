@@ -5,7 +5,7 @@ import pytest
 
 from dfutils.data import read_catalog
 from dfutils.errors import DataError
-from dfutils.workspace import CATALOG_COLUMNS, read_table, write_table
+from dfutils.tables import CATALOG_COLUMNS, read_table, write_table
 
 
 def test_missing_root_is_named(tmp_path):
@@ -18,8 +18,8 @@ def test_empty_root_is_named(tmp_path):
         read_catalog(tmp_path)
 
 
-def test_unknown_layout_lists_the_known_ones(touch, tmp_path):
-    touch("a/b.mp4")
+def test_unknown_layout_lists_the_known_ones(make_files, tmp_path):
+    make_files("a/b.mp4")
     with pytest.raises(DataError, match="(?s)not recognised.*faceforensics.*sdfvd.*folders"):
         read_catalog(tmp_path)
 
@@ -32,8 +32,8 @@ def test_real_method_is_empty_text_also_after_the_csv(tmp_path, demo_catalog):
     pd.testing.assert_frame_equal(read, demo_catalog, check_dtype=False, check_like=False)
 
 
-def test_name_that_is_no_utf8_is_left_out_with_a_reason(touch, tmp_path):
-    touch("real/a.mp4", "fake/b.mp4")
+def test_name_that_is_no_utf8_is_left_out_with_a_reason(make_files, tmp_path):
+    make_files("real/a.mp4", "fake/b.mp4")
     odd = os.fsencode(tmp_path) + b"/real/\xff.mp4"
     try:
         with open(odd, "wb") as file:  # noqa: PTH123
@@ -46,12 +46,12 @@ def test_name_that_is_no_utf8_is_left_out_with_a_reason(touch, tmp_path):
     write_table(catalog, tmp_path / "catalog.csv")
 
 
-def test_unknown_layout_name_lists_the_known_ones(touch):
+def test_unknown_layout_name_lists_the_known_ones(make_files):
     with pytest.raises(DataError, match="Unknown layout 'nonsense'. Known: auto, table, celebdf"):
-        read_catalog(touch("real/a.mp4"), "nonsense")
+        read_catalog(make_files("real/a.mp4"), "nonsense")
 
 
-def test_odd_names_come_through_the_csv_unharmed(touch, tmp_path):
+def test_odd_names_come_through_the_csv_unharmed(make_files, tmp_path):
     names = [
         "real/a b.mp4",
         'real/it\'s "quoted".mp4',
@@ -59,20 +59,20 @@ def test_odd_names_come_through_the_csv_unharmed(touch, tmp_path):
         "fake/Ünïcødé 脸.MP4",
         "fake/a,b;c.mov",
     ]
-    catalog = read_catalog(touch(*names))
+    catalog = read_catalog(make_files(*names))
     assert set(catalog["path"]) == set(names)
     write_table(catalog, tmp_path / "catalog.csv")
     assert set(read_table(tmp_path / "catalog.csv")["path"]) == set(names)
 
 
-def test_one_clip_id_from_two_files_keeps_the_first_and_names_the_other(touch):
-    catalog = read_catalog(touch("real/a.avi", "real/a.mp4", "fake/b.mp4"))
+def test_one_clip_id_from_two_files_keeps_the_first_and_names_the_other(make_files):
+    catalog = read_catalog(make_files("real/a.avi", "real/a.mp4", "fake/b.mp4"))
     assert catalog["path"].tolist() == ["fake/b.mp4", "real/a.avi"]
     assert catalog.attrs["left_out"]["reason"].tolist() == ["has the same clip_id 'real/a' as real/a.avi"]
 
 
-def test_links_cannot_loop_and_links_to_nothing_are_named(touch, tmp_path):
-    root = touch("real/a.mp4", "fake/b.mp4")
+def test_links_cannot_loop_and_links_to_nothing_are_named(make_files, tmp_path):
+    root = make_files("real/a.mp4", "fake/b.mp4")
     (root / "real/again").symlink_to(root)
     (root / "real/self.mp4").symlink_to(root / "real/self.mp4")
     (root / "real/gone.mp4").symlink_to(root / "nowhere.mp4")
@@ -86,8 +86,8 @@ def test_links_cannot_loop_and_links_to_nothing_are_named(touch, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")
-def test_unreadable_folder_is_named_and_the_rest_is_read(touch):
-    root = touch("real/a.mp4", "fake/b.mp4", "fake/locked/c.mp4")
+def test_unreadable_folder_is_named_and_the_rest_is_read(make_files):
+    root = make_files("real/a.mp4", "fake/b.mp4", "fake/locked/c.mp4")
     (root / "fake/locked").chmod(0)
     try:
         catalog = read_catalog(root)
@@ -97,8 +97,8 @@ def test_unreadable_folder_is_named_and_the_rest_is_read(touch):
     assert "cannot be read" in catalog.attrs["left_out"]["reason"].iloc[0]
 
 
-def test_what_is_no_ordinary_file_is_not_opened(touch):
-    root = touch("real/a.mp4", "fake/b.mp4")
+def test_what_is_no_ordinary_file_is_not_opened(make_files):
+    root = make_files("real/a.mp4", "fake/b.mp4")
     os.mkfifo(root / "fake/pipe.mp4")
     (root / "fake/folder.mp4").mkdir()
     catalog = read_catalog(root)
@@ -108,36 +108,38 @@ def test_what_is_no_ordinary_file_is_not_opened(touch):
     }
 
 
-def test_one_class_is_a_remark(touch):
-    catalog = read_catalog(touch("fake/a.mp4", "fake/b.mp4"))
+def test_one_class_is_a_remark(make_files):
+    catalog = read_catalog(make_files("fake/a.mp4", "fake/b.mp4"))
     assert any("All 2 clips with a label are fake" in remark for remark in catalog.attrs["remarks"])
 
 
-def test_every_file_found_is_accounted_for(touch):
-    root = touch("real/a.mp4", "fake/b/1.png", "fake/b/2.png", "fake/b/notes.txt", "x.md", ".hidden", "y.mp4")
-    touch("real/c/1.png", "real/c/2.png")
+def test_every_file_found_is_accounted_for(make_files):
+    root = make_files(
+        "real/a.mp4", "fake/b/1.png", "fake/b/2.png", "fake/b/notes.txt", "x.md", ".hidden", "y.mp4"
+    )
+    make_files("real/c/1.png", "real/c/2.png")
     catalog = read_catalog(root)
     files = catalog.attrs["files"]
     assert files == {"found": 8, "clips": 1, "stills": 4, "lists": 0, "left_out": 1, "other": 2}
     assert set(catalog.attrs["left_out"]["path"]) == {"fake/b/notes.txt", "x.md", "y.mp4"}
 
 
-def test_folder_that_is_itself_a_class_points_one_level_up(touch, tmp_path):
-    touch("set/real/a.mp4", "set/fake/b.mp4")
+def test_folder_that_is_itself_a_class_points_one_level_up(make_files, tmp_path):
+    make_files("set/real/a.mp4", "set/fake/b.mp4")
     with pytest.raises(DataError, match=r"itself named like a class: did you mean .*/set\?"):
         read_catalog(tmp_path / "set/real")
 
 
-def test_several_sets_in_one_folder_are_said(touch):
-    catalog = read_catalog(touch("a/train/real/x.mp4", "b/train/fake/y.mp4", "b/test/real/z.mp4"))
+def test_several_sets_in_one_folder_are_said(make_files):
+    catalog = read_catalog(make_files("a/train/real/x.mp4", "b/train/fake/y.mp4", "b/test/real/z.mp4"))
     assert any(
         "Several folders are read as one data set: a, b" in remark for remark in catalog.attrs["remarks"]
     )
     assert len(catalog) == 3
 
 
-def test_name_with_a_line_break_is_left_out(touch):
-    catalog = read_catalog(touch("real/a.mp4", "fake/b.mp4", "fake/c\rd.mp4", "fake/e\nf.mp4"))
+def test_name_with_a_line_break_is_left_out(make_files):
+    catalog = read_catalog(make_files("real/a.mp4", "fake/b.mp4", "fake/c\rd.mp4", "fake/e\nf.mp4"))
     assert len(catalog) == 2
     assert set(catalog.attrs["left_out"]["reason"]) == {"its name holds a line break or the like: rename it"}
 
@@ -148,8 +150,8 @@ def test_root_that_cannot_be(root):
         read_catalog(root)
 
 
-def test_catalogs_can_be_joined(touch):
-    catalog = read_catalog(touch("real/a.mp4", "fake/b.mp4", "notes.txt"))
+def test_catalogs_can_be_joined(make_files):
+    catalog = read_catalog(make_files("real/a.mp4", "fake/b.mp4", "notes.txt"))
     joined = pd.concat([catalog[catalog["label"] == 0], catalog[catalog["label"] == 1]])
     assert len(joined) == 2
     assert len(joined.attrs["left_out"]) == 1

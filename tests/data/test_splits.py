@@ -4,19 +4,19 @@ import pytest
 
 from dfutils.data import assign_splits, folds
 from dfutils.errors import DataError, SettingsError
-from dfutils.workspace import CATALOG_COLUMNS
+from dfutils.tables import CATALOG_COLUMNS
 
 
-def test_split_never_cuts_a_group_and_keeps_both_classes(catalog):
-    split = assign_splits(catalog(groups=15))
+def test_split_never_cuts_a_group_and_keeps_both_classes(make_catalog):
+    split = assign_splits(make_catalog(groups=15))
     assert (split.groupby("group")["split"].nunique() == 1).all()
     assert (split.groupby("split")["label"].nunique() == 2).all()
     share = (split["split"] == "test").mean()
     assert share == pytest.approx(0.2, abs=0.05)
 
 
-def test_split_does_not_depend_on_row_order_but_on_the_seed(catalog):
-    table = catalog(groups=20)
+def test_split_does_not_depend_on_row_order_but_on_the_seed(make_catalog):
+    table = make_catalog(groups=20)
     first = assign_splits(table).set_index("clip_id")["split"]
     again = assign_splits(table.sample(frac=1, random_state=1)).set_index("clip_id")["split"]
     assert first.sort_index().equals(again.sort_index())
@@ -24,31 +24,31 @@ def test_split_does_not_depend_on_row_order_but_on_the_seed(catalog):
     assert not first.equals(other)
 
 
-def test_published_split_is_kept(catalog):
-    table = catalog(groups=10)
+def test_published_split_is_kept(make_catalog):
+    table = make_catalog(groups=10)
     table.loc[table["group"] == "g03", "split"] = "test"
     split = assign_splits(table)
     assert set(split.loc[split["split"] == "test", "group"]) == {"g03"}
 
 
-def test_one_class_cannot_be_split(catalog):
-    table = catalog().query("label == 1")
+def test_one_class_cannot_be_split(make_catalog):
+    table = make_catalog().query("label == 1")
     with pytest.raises(DataError, match="No clip is real"):
         assign_splits(table)
 
 
-def test_too_few_groups_cannot_be_split(catalog):
+def test_too_few_groups_cannot_be_split(make_catalog):
     with pytest.raises(DataError, match="Too few groups"):
-        assign_splits(catalog(groups=2))
+        assign_splits(make_catalog(groups=2))
 
 
-def test_share_out_of_range(catalog):
+def test_share_out_of_range(make_catalog):
     with pytest.raises(SettingsError, match="test=1.5"):
-        assign_splits(catalog(), test=1.5)
+        assign_splits(make_catalog(), test=1.5)
 
 
-def test_folds_cover_every_clip_once_and_never_cut_a_group(catalog):
-    table = catalog(groups=10)
+def test_folds_cover_every_clip_once_and_never_cut_a_group(make_catalog):
+    table = make_catalog(groups=10)
     seen = []
     for train, test in folds(table, k=5):
         assert not set(table["group"].iloc[train]) & set(table["group"].iloc[test])
@@ -58,8 +58,8 @@ def test_folds_cover_every_clip_once_and_never_cut_a_group(catalog):
         list(folds(table, k=11))
 
 
-def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(catalog):
-    table = catalog(groups=10)
+def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(make_catalog):
+    table = make_catalog(groups=10)
     table["split"] = ["test" if group in ("g00", "g01") else "train" for group in table["group"]]
     split = assign_splits(table)
     assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
@@ -70,8 +70,8 @@ def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(catalo
         assign_splits(table)
 
 
-def test_test_is_drawn_from_the_published_train_where_every_clip_has_a_split(catalog):
-    table = catalog(groups=20)
+def test_test_is_drawn_from_the_published_train_where_every_clip_has_a_split(make_catalog):
+    table = make_catalog(groups=20)
     in_val = table["group"].isin(["g00", "g01", "g02"])
     table["split"] = in_val.map({True: "val", False: "train"})
     table.loc[table.index[table["group"] == "g02"][:1], "split"] = "train"  # a published cut
@@ -83,8 +83,8 @@ def test_test_is_drawn_from_the_published_train_where_every_clip_has_a_split(cat
     assert not in_test & {"g00", "g01", "g02"}
 
 
-def test_folds_leave_out_clips_of_unknown_label(catalog):
-    table = catalog(groups=10)
+def test_folds_leave_out_clips_of_unknown_label(make_catalog):
+    table = make_catalog(groups=10)
     table.loc[[3, 5], "label"] = pd.NA
     seen = np.concatenate([test for _, test in folds(table, k=5)])
     assert sorted(seen) == [row for row in range(len(table)) if row not in (3, 5)]
@@ -93,15 +93,15 @@ def test_folds_leave_out_clips_of_unknown_label(catalog):
             next(folds(table, k=k))
 
 
-def test_unlabelled_clips_are_in_no_split(catalog):
-    table = catalog()
+def test_unlabelled_clips_are_in_no_split(make_catalog):
+    table = make_catalog()
     table.loc[0, ["label", "split"]] = [pd.NA, "test"]
     split = assign_splits(table)
     assert split["split"][0] == ""
 
 
-def test_few_groups_of_one_clip_each_still_give_every_part_both_classes(catalog):
-    table = catalog(groups=1, per_group=8)
+def test_few_groups_of_one_clip_each_still_give_every_part_both_classes(make_catalog):
+    table = make_catalog(groups=1, per_group=8)
     table["group"] = table["clip_id"]
     split = assign_splits(table)
     assert (split.groupby("split")["label"].nunique() == 2).all()
@@ -156,8 +156,8 @@ def test_val_can_always_be_drawn_after_test():
         assert (split.groupby("split")["label"].nunique() == 2).all()
 
 
-def test_clips_without_a_split_follow_their_group(catalog):
-    table = catalog(groups=10)
+def test_clips_without_a_split_follow_their_group(make_catalog):
+    table = make_catalog(groups=10)
     table.loc[table["group"].isin(["g00", "g01"]) & table["clip_id"].str.endswith("c0"), "split"] = "test"
     table.loc[table["group"].isin(["g02", "g03"]) & table["clip_id"].str.endswith("c0"), "split"] = "train"
     split = assign_splits(table)
@@ -165,16 +165,16 @@ def test_clips_without_a_split_follow_their_group(catalog):
     assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
 
 
-def test_a_test_list_alone_is_the_whole_test_set_even_where_it_cuts_a_group(catalog):
-    table = catalog(groups=10)
+def test_a_test_list_alone_is_the_whole_test_set_even_where_it_cuts_a_group(make_catalog):
+    table = make_catalog(groups=10)
     table.loc[table["clip_id"].isin(["g00/c0", "g00/c1", "g01/c0"]), "split"] = "test"
     split = assign_splits(table)
     assert split.loc[split["split"] == "test", "clip_id"].tolist() == ["g00/c0", "g00/c1", "g01/c0"]
     assert (split[split["split"] != "test"].groupby("group")["split"].nunique() == 1).all()
 
 
-def test_a_method_for_every_fake_is_no_trouble(catalog):
-    table = catalog(groups=300)
+def test_a_method_for_every_fake_is_no_trouble(make_catalog):
+    table = make_catalog(groups=300)
     fakes = table["label"] == 1
     table.loc[fakes, "method"] = [f"m{i}" for i in range(fakes.sum())]
     first = assign_splits(table).set_index("clip_id")["split"]
@@ -182,14 +182,14 @@ def test_a_method_for_every_fake_is_no_trouble(catalog):
     assert first.sort_index().equals(again.sort_index())
 
 
-def test_seed_below_zero(catalog):
+def test_seed_below_zero(make_catalog):
     with pytest.raises(SettingsError, match="seed=-1|Received: -1"):
-        assign_splits(catalog(), seed=-1)
+        assign_splits(make_catalog(), seed=-1)
 
 
 @pytest.mark.parametrize("blank", [1, 2])
-def test_val_is_topped_up_from_the_published_train(catalog, blank):
-    table = catalog(groups=50)
+def test_val_is_topped_up_from_the_published_train(make_catalog, blank):
+    table = make_catalog(groups=50)
     number = table["group"].str[1:].astype(int)
     table["split"] = np.where(number < blank, "", np.where(number < 35, "train", "test"))
     split = assign_splits(table)
@@ -198,8 +198,8 @@ def test_val_is_topped_up_from_the_published_train(catalog, blank):
     assert (split["split"] == "val").sum() == pytest.approx(0.2 * 35 * 4, abs=8)
 
 
-def test_catalog_as_plain_pandas_reads_it(catalog, tmp_path):
-    table = catalog(groups=10)
+def test_catalog_as_plain_pandas_reads_it(make_catalog, tmp_path):
+    table = make_catalog(groups=10)
     table["group"] = table["group"].str[1:]
     expected = assign_splits(table)
     table.to_csv(tmp_path / "catalog.csv", index=False)
@@ -210,13 +210,13 @@ def test_catalog_as_plain_pandas_reads_it(catalog, tmp_path):
     assert set(got["split"]) == set(expected["split"])
 
 
-def test_seed_that_no_generator_takes(catalog):
+def test_seed_that_no_generator_takes(make_catalog):
     with pytest.raises(SettingsError, match="seed=5000000000"):
-        assign_splits(catalog(), seed=5_000_000_000)
+        assign_splits(make_catalog(), seed=5_000_000_000)
 
 
-def test_a_few_clips_without_a_split_do_not_set_the_balance_of_val(catalog):
-    table = catalog(groups=100, per_group=1)
+def test_a_few_clips_without_a_split_do_not_set_the_balance_of_val(make_catalog):
+    table = make_catalog(groups=100, per_group=1)
     table["label"] = pd.array(np.arange(100) % 2, "Int64")
     table["split"] = ["test"] * 20 + [""] * 2 + ["train"] * 78
     table.loc[[20, 21], "label"] = 0
@@ -227,8 +227,8 @@ def test_a_few_clips_without_a_split_do_not_set_the_balance_of_val(catalog):
     assert float(val["label"].mean()) == pytest.approx(whole, abs=0.03)
 
 
-def test_test_is_a_share_of_all_where_some_are_published_as_train(catalog):
-    table = catalog(groups=100, per_group=1)
+def test_test_is_a_share_of_all_where_some_are_published_as_train(make_catalog):
+    table = make_catalog(groups=100, per_group=1)
     table["label"] = pd.array(np.arange(100) % 2, "Int64")
     table["split"] = ["train"] * 50 + [""] * 50
     split = assign_splits(table)
@@ -236,8 +236,8 @@ def test_test_is_a_share_of_all_where_some_are_published_as_train(catalog):
     assert (split["split"][:50] == "train").all()
 
 
-def test_published_test_of_one_class_is_kept_and_remarked_on(catalog):
-    table = catalog(groups=10)
+def test_published_test_of_one_class_is_kept_and_remarked_on(make_catalog):
+    table = make_catalog(groups=10)
     table.loc[(table["group"] == "g00") & (table["label"] == 1), "split"] = "test"
     split = assign_splits(table)
     assert split["split"].eq("test").equals(table["split"].eq("test"))
@@ -246,8 +246,8 @@ def test_published_test_of_one_class_is_kept_and_remarked_on(catalog):
 
 
 @pytest.mark.parametrize("trained", [0.3, 0.5, 0.8])
-def test_published_splits_are_never_changed_where_other_clips_are_left(catalog, trained):
-    table = catalog(groups=100, per_group=2)
+def test_published_splits_are_never_changed_where_other_clips_are_left(make_catalog, trained):
+    table = make_catalog(groups=100, per_group=2)
     number = table["group"].str[1:].astype(int)
     table["split"] = np.where(number < trained * 100, "train", "")
     split = assign_splits(table)
@@ -257,33 +257,33 @@ def test_published_splits_are_never_changed_where_other_clips_are_left(catalog, 
     assert split.attrs["remarks"] == []
 
 
-def test_a_changed_published_split_is_remarked_on(catalog):
-    table = catalog(groups=20)
+def test_a_changed_published_split_is_remarked_on(make_catalog):
+    table = make_catalog(groups=20)
     table["split"] = "train"
     remark, *more = assign_splits(table).attrs["remarks"]
     assert "that the data set publishes as train (such as g0" in remark
     assert not more
 
 
-def test_split_of_another_name_and_clips_without_a_group(catalog):
+def test_split_of_another_name_and_clips_without_a_group(make_catalog):
     with pytest.raises(DataError, match="train, val, test or empty. Received: 'holdout'"):
-        assign_splits(catalog(groups=10).replace({"split": {"": "holdout"}}))
-    alone = assign_splits(catalog(groups=10).assign(group=None))
+        assign_splits(make_catalog(groups=10).replace({"split": {"": "holdout"}}))
+    alone = assign_splits(make_catalog(groups=10).assign(group=None))
     assert alone["group"].equals(alone["clip_id"])
     assert set(alone["split"]) == {"train", "val", "test"}
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, None, "7", 1.5])
-def test_no_seed(catalog, seed):
+def test_no_seed(make_catalog, seed):
     with pytest.raises(SettingsError, match="seed="):
-        next(folds(catalog(groups=10), seed=seed))
+        next(folds(make_catalog(groups=10), seed=seed))
 
 
-def test_catalog_without_its_columns_or_labels(catalog):
+def test_catalog_without_its_columns_or_labels(make_catalog):
     with pytest.raises(DataError, match="no column group"):
-        assign_splits(catalog().drop(columns="group"))
-    words = catalog().assign(label="fake")
+        assign_splits(make_catalog().drop(columns="group"))
+    words = make_catalog().assign(label="fake")
     with pytest.raises(DataError, match="Received: 'fake'"):
         next(folds(words))
-    bare = catalog(groups=10).drop(columns=["split", "method"])
+    bare = make_catalog(groups=10).drop(columns=["split", "method"])
     assert set(assign_splits(bare)["split"]) == {"train", "val", "test"}

@@ -11,8 +11,8 @@ def write(root, text, name="list.csv"):
     return root / name
 
 
-def test_all_columns_are_taken(touch):
-    root = touch("a.mp4", "b/c.jpg", "b/stills/1.png", "b/stills/2.png")
+def test_all_columns_are_taken(make_files):
+    root = make_files("a.mp4", "b/c.jpg", "b/stills/1.png", "b/stills/2.png")
     write(root, "path,label,clip_id,group,method,split,identity,donor\na.mp4,REAL,one,g,,Train,ann,\n"
                 "b/c.jpg,1,two,g,swap,validation,ann,bob\nb\\stills,fake,three,h,,,,\n")  # fmt: skip
     catalog = read_catalog(root)
@@ -32,8 +32,8 @@ def test_all_columns_are_taken(touch):
     }
 
 
-def test_rows_that_cannot_be_used_are_left_out_with_reasons(touch):
-    root = touch("a.mp4", "b.mp4", "c.mp4", "notes.txt", "d.mp4")
+def test_rows_that_cannot_be_used_are_left_out_with_reasons(make_files):
+    root = make_files("a.mp4", "b.mp4", "c.mp4", "notes.txt", "d.mp4")
     table = write(root, "path,label,split\na.mp4,fake,\nb.mp4,0,\nmissing.mp4,1,\n../c.mp4,1,\nc.mp4,maybe,\n"
                         "notes.txt,1,\n/etc/passwd,1,\n,1,\nC:\\x.mp4,1,\nd.mp4,1,tuesday\n")  # fmt: skip
     catalog = read_catalog(table)
@@ -49,9 +49,9 @@ def test_rows_that_cannot_be_used_are_left_out_with_reasons(touch):
     assert len(catalog) + len(reasons) == 10
 
 
-def test_labels_in_words_and_numbers_and_unknown(touch):
+def test_labels_in_words_and_numbers_and_unknown(make_files):
     names = [f"{i}.mp4" for i in range(7)]
-    root = touch(*names)
+    root = make_files(*names)
     labels = ("1", "Fake", "1.0", "0", "REAL", "0.0", "")
     rows = (f"{name},{label}" for name, label in zip(names, labels, strict=True))
     write(root, "\n".join(["path,label", *rows]))
@@ -67,22 +67,22 @@ def test_labels_in_words_and_numbers_and_unknown(touch):
         ("path,label\n", "has no rows"),
     ],
 )
-def test_tables_that_are_none(touch, text, words):
-    root = touch("a.mp4", "b.mp4")
+def test_tables_that_are_none(make_files, text, words):
+    root = make_files("a.mp4", "b.mp4")
     with pytest.raises(DataError, match=words):
         read_catalog(write(root, text))
 
 
-def test_short_rows_and_semicolons_and_a_byte_order_mark(touch):
-    root = touch("a.mp4", "b.mp4")
+def test_short_rows_and_semicolons_and_a_byte_order_mark(make_files):
+    root = make_files("a.mp4", "b.mp4")
     (root / "list.csv").write_bytes("﻿path;label;group;note\na.mp4;1;g;hm\nb.mp4;0\n".encode())
     catalog = read_catalog(root)
     assert catalog["group"].tolist() == ["g", "b"]
     assert any("note" in remark for remark in catalog.attrs["remarks"])
 
 
-def test_same_clip_twice_and_two_clips_of_one_id(touch):
-    root = touch("a.mp4", "b.mp4", "c.mp4", "d.mp4")
+def test_same_clip_twice_and_two_clips_of_one_id(make_files):
+    root = make_files("a.mp4", "b.mp4", "c.mp4", "d.mp4")
     write(root, "path,label,clip_id\na.mp4,1,x\na.mp4,1,y\nb.mp4,0,x\nc.mp4,1,c\nc.mp4,0,c2\nd.mp4,0,d\n")
     catalog = read_catalog(root)
     assert catalog["clip_id"].tolist() == ["d", "x"]
@@ -94,8 +94,8 @@ def test_same_clip_twice_and_two_clips_of_one_id(touch):
     ]
 
 
-def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(touch):
-    root = touch("real/a.mp4", "fake/b.mp4")
+def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(make_files):
+    root = make_files("real/a.mp4", "fake/b.mp4")
     write(root, "path,label\nreal/a.mp4,1\nfake/b.mp4,0\n")
     with pytest.raises(
         DataError, match="against the names of their folders.*--layout table.*--layout folders"
@@ -110,8 +110,8 @@ def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(touch):
     assert any("other way round" in remark for remark in believed.attrs["remarks"])
 
 
-def test_several_tables_beside_class_folders_leave_it_to_the_folders(touch):
-    root = touch("train/real/a.jpg", "train/fake/b.jpg")
+def test_several_tables_beside_class_folders_leave_it_to_the_folders(make_files):
+    root = make_files("train/real/a.jpg", "train/fake/b.jpg")
     for name in ("train.csv", "test.csv"):
         write(root, "path,label\ntrain/real/a.jpg,1\n", name)
     assert read_catalog(root).attrs["layout"] == "folders"
@@ -119,8 +119,8 @@ def test_several_tables_beside_class_folders_leave_it_to_the_folders(touch):
         read_catalog(root, "table")
 
 
-def test_files_beside_the_table_are_accounted_for(touch):
-    root = touch("a.mp4", "b.mp4", "readme.md")
+def test_files_beside_the_table_are_accounted_for(make_files):
+    root = make_files("a.mp4", "b.mp4", "readme.md")
     write(root, "path,label\na.mp4,1\n")
     catalog = read_catalog(root)
     assert dict(catalog.attrs["left_out"].itertuples(index=False)) == {
@@ -129,9 +129,9 @@ def test_files_beside_the_table_are_accounted_for(touch):
     }
 
 
-def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(touch):
-    root = touch("a.mp4")
-    touch("clips.xlsx")
+def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(make_files):
+    root = make_files("a.mp4")
+    make_files("clips.xlsx")
     with pytest.raises(DataError, match="not recognised.*Save its clips.xlsx as CSV UTF-8 first"):
         read_catalog(root)
     write(root, "path,class\na.mp4,1\n")
@@ -146,15 +146,15 @@ def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(touch):
         read_catalog(root)
 
 
-def test_table_in_another_encoding_is_told_to_be_saved_as_utf8(touch):
-    root = touch("a.mp4")
+def test_table_in_another_encoding_is_told_to_be_saved_as_utf8(make_files):
+    root = make_files("a.mp4")
     (root / "list.csv").write_bytes("path,label,note\na.mp4,1,Müller\n".encode("latin-1"))
     with pytest.raises(DataError, match="list.csv is not in UTF-8.*Save it as CSV UTF-8"):
         read_catalog(root)
 
 
-def test_clips_without_a_group_among_others_are_counted(touch):
-    root = touch("a.mp4", "b.mp4", "c.mp4")
+def test_clips_without_a_group_among_others_are_counted(make_files):
+    root = make_files("a.mp4", "b.mp4", "c.mp4")
     write(root, "path,label,group\na.mp4,1,g\nb.mp4,0,g\nc.mp4,0,\n,,\n")
     catalog = read_catalog(root)
     assert catalog["group"].tolist() == ["g", "g", "c"]
@@ -162,8 +162,8 @@ def test_clips_without_a_group_among_others_are_counted(touch):
     assert catalog.attrs["left_out"].empty
 
 
-def test_given_table_accounts_for_what_it_names(touch):
-    root = touch("a.mp4", "b.mp4", "c.mp4")
+def test_given_table_accounts_for_what_it_names(make_files):
+    root = make_files("a.mp4", "b.mp4", "c.mp4")
     table = write(root, "path,label\na.mp4,1\nb.mp4,fak\ngone.mp4,1\n")
     catalog = read_catalog(table)
     assert catalog.attrs["files"] == {
@@ -177,16 +177,16 @@ def test_given_table_accounts_for_what_it_names(touch):
     assert len(catalog.attrs["left_out"]) == 2
 
 
-def test_a_column_that_stands_there_twice_is_named(touch):
-    root = touch("a.mp4", "b.mp4")
-    touch("clips.csv", content=b"path,Path,label\na.mp4,b.mp4,real\nb.mp4,a.mp4,fake\n")
+def test_a_column_that_stands_there_twice_is_named(make_files):
+    root = make_files("a.mp4", "b.mp4")
+    make_files("clips.csv", content=b"path,Path,label\na.mp4,b.mp4,real\nb.mp4,a.mp4,fake\n")
     with pytest.raises(DataError, match="two columns 'path'.*Remove or rename"):
         read_catalog(root)
 
 
-def test_a_row_with_too_many_cells_is_left_out(touch):
-    root = touch("a.mp4", "b.mp4", "c.mp4")
-    touch("clips.csv", content=b"path,label,\na.mp4,1,\nb.mp4,0\nc.mp4,a comma,0\n\n,,\n")
+def test_a_row_with_too_many_cells_is_left_out(make_files):
+    root = make_files("a.mp4", "b.mp4", "c.mp4")
+    make_files("clips.csv", content=b"path,label,\na.mp4,1,\nb.mp4,0\nc.mp4,a comma,0\n\n,,\n")
     catalog = read_catalog(root)
     assert catalog["path"].tolist() == ["a.mp4", "b.mp4"]
     assert catalog.attrs["left_out"]["reason"].str.contains(
@@ -194,9 +194,9 @@ def test_a_row_with_too_many_cells_is_left_out(touch):
     ).tolist() == [True]
 
 
-def test_what_a_table_names_behind_linked_folders_or_without_pictures_is_left_out(touch, tmp_path):
+def test_what_a_table_names_behind_linked_folders_or_without_pictures_is_left_out(make_files, tmp_path):
     root = (
-        touch("data/real/a.mp4", "data/notes/x.txt", "data/st/1.png", "data/st/2.png", "outside/v.mp4")
+        make_files("data/real/a.mp4", "data/notes/x.txt", "data/st/1.png", "data/st/2.png", "outside/v.mp4")
         / "data"
     )
     (root / "loop").symlink_to(".")
@@ -215,14 +215,14 @@ def test_what_a_table_names_behind_linked_folders_or_without_pictures_is_left_ou
         assert files["found"] == sum(files.values()) - files["found"]
 
 
-def test_accents_of_one_letter_or_two_are_the_same_name(touch):
-    root = touch("e\u0301t\u00e9.mp4", "b.mp4")
+def test_accents_of_one_letter_or_two_are_the_same_name(make_files):
+    root = make_files("e\u0301t\u00e9.mp4", "b.mp4")
     write(root, "path,label\n\u00e9te\u0301.mp4,1\nb.mp4,0\n")
     catalog = read_catalog(root)
     assert catalog["path"].tolist() == ["b.mp4", "e\u0301t\u00e9.mp4"]
     assert catalog.attrs["left_out"].empty
     assert len(read_catalog(root / "list.csv")) == 2
-    touch("u\u0308/1.png", "\u00e9x.mp4", "e\u0301x.mp4")
+    make_files("u\u0308/1.png", "\u00e9x.mp4", "e\u0301x.mp4")
     write(root, "path,label\n\u00fc,1\n\u00e9x.mp4,1\ne\u0301x.mp4,0\n")
     for given in (root, root / "list.csv"):
         catalog = read_catalog(given)
@@ -233,14 +233,14 @@ def test_accents_of_one_letter_or_two_are_the_same_name(touch):
         }
 
 
-def test_a_table_that_overrules_a_known_data_set_says_so(touch):
-    root = touch("videos_real/v1.mp4", "videos_fake/vs1.mp4")
+def test_a_table_that_overrules_a_known_data_set_says_so(make_files):
+    root = make_files("videos_real/v1.mp4", "videos_fake/vs1.mp4")
     write(root, "path,label\nvideos_real/v1.mp4,0\n")
     assert any("could also be sdfvd" in remark for remark in read_catalog(root).attrs["remarks"])
 
 
-def test_a_clip_listed_with_two_splits_counts_as_first_listed(touch):
-    root = touch("a.mp4", "b.mp4")
+def test_a_clip_listed_with_two_splits_counts_as_first_listed(make_files):
+    root = make_files("a.mp4", "b.mp4")
     write(root, "path,label,split\na.mp4,1,train\na.mp4,1,test\nb.mp4,0,test\n")
     catalog = read_catalog(root)
     assert catalog["split"].tolist() == ["train", "test"]

@@ -13,18 +13,10 @@ import pandas as pd
 import pytest
 
 from dfutils.errors import DataError, DfutilsError, WeightsError
-from dfutils.features import (
-    Backbone,
-    ExtractionSettings,
-    demonstrate_cache,
-    extract,
-    extract_clip,
-    extraction,
-    load,
-    store_clip,
-)
+from dfutils.features import Backbone, ExtractionSettings, extract, extract_clip, load, pipeline, store_clip
 from dfutils.features.store import Store, content_key
 from dfutils.frames import FaceCrop, Sampling
+from dfutils.lessons import demonstrate_cache
 
 SETTINGS = ExtractionSettings(
     Sampling(frames=3), FaceCrop(face="none"), Backbone(weights="random", layers=("mixed0",))
@@ -56,10 +48,10 @@ def start(root, store, **options):
 
 
 @pytest.fixture
-def root(tmp_path, write_clip):
+def root(tmp_path, make_video):
     """Twenty short clips of five lengths."""
     for i in range(20):
-        write_clip(f"root/{i:02d}.mp4", frames=1 + i % 5)
+        make_video(f"root/{i:02d}.mp4", frames=1 + i % 5)
     return tmp_path / "root"
 
 
@@ -78,7 +70,7 @@ def stored(store):
 
 def test_batches_cross_clips_and_change_nothing(root, tmp_path, monkeypatch):
     batches = []
-    build = extraction.build_backbone
+    build = pipeline.build_backbone
 
     class Counting:
         def __init__(self, model):
@@ -88,7 +80,7 @@ def test_batches_cross_clips_and_change_nothing(root, tmp_path, monkeypatch):
             batches.append(len(crops))
             return self.model.predict_on_batch(crops)
 
-    monkeypatch.setattr(extraction, "build_backbone", lambda backbone: Counting(build(backbone)))
+    monkeypatch.setattr(pipeline, "build_backbone", lambda backbone: Counting(build(backbone)))
     result = fill(root, tmp_path / "store")
     assert result["status"].eq("ok").all()
     assert (result["seconds"] > 0).all()
@@ -221,7 +213,7 @@ def test_foreign_file_and_numbers_that_are_none_are_extracted_again(root, tmp_pa
 
 
 def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypatch):
-    read = extraction.read_clip
+    read = pipeline.read_clip
 
     def meddle(path, *args, **options):
         clip = read(path, *args, **options)
@@ -231,7 +223,7 @@ def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypa
             path.write_bytes(path.read_bytes() + b" ")
         return clip
 
-    monkeypatch.setattr(extraction, "read_clip", meddle)
+    monkeypatch.setattr(pipeline, "read_clip", meddle)
     table = table_of(root)
     result = extract(table, root, tmp_path / "store", SETTINGS, progress=False)
     assert result["status"].tolist() == ["ok"] * 3 + ["unreadable"] * 2 + ["ok"] * 15
@@ -244,14 +236,14 @@ def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypa
 
 
 def test_failure_that_nobody_foresaw_costs_one_clip(root, tmp_path, monkeypatch):
-    read = extraction.read_clip
+    read = pipeline.read_clip
 
     def fail(path, *args, **options):
         if path.name == "03.mp4":
             raise MemoryError("no room for it")
         return read(path, *args, **options)
 
-    monkeypatch.setattr(extraction, "read_clip", fail)
+    monkeypatch.setattr(pipeline, "read_clip", fail)
     result = fill(root, tmp_path / "store")
     assert result["status"].eq("ok").sum() == 19
     assert "MemoryError: no room" in result["reason"][3]
@@ -263,7 +255,7 @@ def test_failure_of_every_clip_alike_stops_the_run(root, tmp_path, monkeypatch):
     def broken(*_, **__):
         raise KeyError("a programmer's mistake")
 
-    monkeypatch.setattr(extraction, "read_clip", broken)
+    monkeypatch.setattr(pipeline, "read_clip", broken)
     with pytest.raises(RuntimeError, match="programmer's mistake"):
         fill(root, tmp_path / "store")
     table = extract(table_of(root).head(3), root, tmp_path / "store", SETTINGS, progress=False)

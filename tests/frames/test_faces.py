@@ -2,45 +2,36 @@ import numpy as np
 import pytest
 
 from dfutils.errors import ClipError, SettingsError
-from dfutils.frames import (
-    Clip,
-    FaceCrop,
-    Sampling,
-    break_copies,
-    crop_faces,
-    examine,
-    pair_up,
-    put_beside,
-    read_clip,
-)
+from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, inspect_clips, pair_up, read_clip
 from dfutils.frames.faces import crop_square
+from dfutils.lessons import break_copies, place_side_by_side
 
 
-def test_face_is_found_and_cropped_square(write_clip):
-    track = crop_faces(read_clip(write_clip("a.mp4", face=True), Sampling(frames=6)))
+def test_face_is_found_and_cropped_square(make_video):
+    track = crop_faces(read_clip(make_video("a.mp4", face=True), Sampling(frames=6)))
     assert track.crops.shape == (6, 299, 299, 3)
     assert track.crops.dtype == np.uint8
     assert track.boxes.shape == (6, 4)
     assert track.looked.tolist() == [True, False, False, False, False, True]
 
 
-def test_two_faces_the_larger_one_is_followed(write_clip):
-    clip = read_clip(write_clip("a.mp4", face=True), Sampling(frames=5))
-    both = put_beside(clip, clip, size=0.5)
+def test_two_faces_the_larger_one_is_followed(make_video):
+    clip = read_clip(make_video("a.mp4", face=True), Sampling(frames=5))
+    both = place_side_by_side(clip, clip, size=0.5)
     assert both.frames.shape == (5, 384, 576, 3)
     track = crop_faces(both)
     centres = track.boxes[:, 0] + track.boxes[:, 2] / 2
     assert (centres < 384).all()
 
 
-def test_noise_has_no_face(write_clip):
+def test_noise_has_no_face(make_video):
     with pytest.raises(ClipError) as caught:
-        crop_faces(read_clip(write_clip("a.mp4")))
+        crop_faces(read_clip(make_video("a.mp4")))
     assert caught.value.status == "no_face"
 
 
-def test_no_detector_takes_the_middle_square(write_clip):
-    clip = read_clip(write_clip("a.mp4"))
+def test_no_detector_takes_the_middle_square(make_video):
+    clip = read_clip(make_video("a.mp4"))
     track = crop_faces(clip, FaceCrop(face="none"))
     assert track.boxes[0].tolist() == [16, 0, 64, 64]
 
@@ -59,18 +50,18 @@ def test_settings_are_checked():
         FaceCrop(face="haar")
 
 
-def test_examine_gives_every_clip_a_status(tmp_path, write_clip, catalog):
-    write_clip("g00/c0.mp4", face=True)
-    write_clip("g00/c1.mp4")
+def test_examine_gives_every_clip_a_status(tmp_path, make_video, make_catalog):
+    make_video("g00/c0.mp4", face=True)
+    make_video("g00/c1.mp4")
     (tmp_path / "g00/c2.mp4").write_text("text")
-    report, tracks = examine(catalog(groups=1), tmp_path, Sampling(frames=4), progress=False)
+    report, tracks = inspect_clips(make_catalog(groups=1), tmp_path, Sampling(frames=4), progress=False)
     assert report["status"].tolist() == ["ok", "no_face", "unreadable", "unreadable"]
     assert list(tracks) == ["g00/c0"]
     assert (report.loc[1:, "reason"] != "").all()
 
 
-def test_pairs_are_of_one_group_where_there_is_one(catalog):
-    table = catalog(groups=3, per_group=2)
+def test_pairs_are_of_one_group_where_there_is_one(make_catalog):
+    table = make_catalog(groups=3, per_group=2)
     pairs = pair_up(table, ["g00/c0", "g01/c0", "g01/c1", "g02/c1"])
     assert pairs == [("group g01", "g01/c0", "g01/c1")]
     alone = table.assign(group=table["clip_id"])
@@ -91,9 +82,9 @@ def test_boxes_are_smoothed_and_follow_a_steady_movement(monkeypatch):
     np.testing.assert_allclose(np.diff(track.boxes[5:16, 0]), 2)
 
 
-def test_broken_copies_show_every_way_to_fail(tmp_path, write_clip):
-    copies = break_copies(write_clip("a.mp4", face=True), tmp_path)
-    report, _ = examine(copies, tmp_path, Sampling(frames=4), progress=False)
+def test_broken_copies_show_every_way_to_fail(tmp_path, make_video):
+    copies = break_copies(make_video("a.mp4", face=True), tmp_path)
+    report, _ = inspect_clips(copies, tmp_path, Sampling(frames=4), progress=False)
     status = report.set_index("clip_id")["status"]
     assert status["whole"] == "ok"
     assert status["no bytes"] == "empty"

@@ -12,23 +12,23 @@ def status_of(path, sampling=None):
     return caught.value.status
 
 
-def test_samples_are_the_middles_of_equal_stretches(write_clip):
-    clip = read_clip(write_clip("a.mp4", frames=50), Sampling(frames=5))
+def test_samples_are_the_middles_of_equal_stretches(make_video):
+    clip = read_clip(make_video("a.mp4", frames=50), Sampling(frames=5))
     assert clip.frames.shape == (5, 64, 96, 3)
     assert clip.frames.dtype == np.uint8
     np.testing.assert_allclose(clip.times * 25, [5, 15, 25, 35, 45])
 
 
-def test_short_clip_gives_all_its_frames(write_clip):
-    assert len(read_clip(write_clip("a.mp4", frames=3), Sampling(frames=20)).frames) == 3
+def test_short_clip_gives_all_its_frames(make_video):
+    assert len(read_clip(make_video("a.mp4", frames=3), Sampling(frames=20)).frames) == 3
 
 
-def test_one_frame_is_enough(write_clip):
-    assert len(read_clip(write_clip("a.mp4", frames=1)).frames) == 1
+def test_one_frame_is_enough(make_video):
+    assert len(read_clip(make_video("a.mp4", frames=1)).frames) == 1
 
 
-def test_large_frames_are_shrunk(write_clip):
-    clip = read_clip(write_clip("a.mp4"), Sampling(max_side=48))
+def test_large_frames_are_shrunk(make_video):
+    clip = read_clip(make_video("a.mp4"), Sampling(max_side=48))
     assert clip.frames.shape[1:] == (32, 48, 3)
 
 
@@ -42,8 +42,8 @@ def test_text_named_like_a_video_is_unreadable(tmp_path):
     assert status_of(tmp_path / "a.mp4") == "unreadable"
 
 
-def test_playlist_is_not_followed(tmp_path, write_clip):
-    target = write_clip("real.mp4")
+def test_playlist_is_not_followed(tmp_path, make_video):
+    target = make_video("real.mp4")
     (tmp_path / "list.mp4").write_text(f"#EXTM3U\n#EXTINF:1,\n{target}\n")
     assert status_of(tmp_path / "list.mp4") == "unreadable"
 
@@ -69,12 +69,12 @@ def test_sound_without_picture_is_empty(tmp_path):
     assert status_of(path) == "empty"
 
 
-def test_too_short(write_clip):
-    assert status_of(write_clip("a.mp4", frames=3), Sampling(min_frames=4)) == "too_short"
+def test_too_short(make_video):
+    assert status_of(make_video("a.mp4", frames=3), Sampling(min_frames=4)) == "too_short"
 
 
-def test_truncated_video_is_used_and_says_what_was_lost(write_clip):
-    path = write_clip("a.mp4", frames=50)
+def test_truncated_video_is_used_and_says_what_was_lost(make_video):
+    path = make_video("a.mp4", frames=50)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     clip = read_clip(path, Sampling(frames=5))
@@ -83,8 +83,8 @@ def test_truncated_video_is_used_and_says_what_was_lost(write_clip):
     assert "50 frames" in clip.note
 
 
-def test_truncated_before_its_first_frame(write_clip):
-    path = write_clip("a.mp4", frames=50)
+def test_truncated_before_its_first_frame(make_video):
+    path = make_video("a.mp4", frames=50)
     path.write_bytes(path.read_bytes()[:300])
     assert status_of(path) in ("empty", "unreadable")
 
@@ -187,7 +187,7 @@ def test_folders_and_pictures_that_hold_nothing(tmp_path):
     assert status_of(tmp_path / "gone.jpg") == "unreadable"
 
 
-def test_codec_that_nobody_knows_is_unreadable(tmp_path, write_clip):
-    video = write_clip("a.mp4")
+def test_codec_that_nobody_knows_is_unreadable(tmp_path, make_video):
+    video = make_video("a.mp4")
     (tmp_path / "b.mp4").write_bytes(video.read_bytes().replace(b"avc1", b"zzzz"))
     assert status_of(tmp_path / "b.mp4") == "unreadable"

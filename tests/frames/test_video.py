@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dfutils.errors import ClipError
-from dfutils.frames import Sampling, read_clip, video
+from dfutils.frames import Sampling, packets, read_clip, video
 
 REAL_CLIPS = Path(__file__).resolve().parents[3] / "shared" / "real-clips"
 RULES = ("uniform", "burst", "keyframes")
@@ -103,14 +103,14 @@ def test_faceforensics_decodes_from_any_keyframe():
 def decoded(monkeypatch):
     """The frames that came out of the decoder."""
     frames = []
-    decode = video._Packets.decode
+    decode = packets.PacketReader.decode
 
     def counting(*args):
         for frame in decode(*args):
             frames.append(frame.pts)
             yield frame
 
-    monkeypatch.setattr(video._Packets, "decode", counting)
+    monkeypatch.setattr(packets.PacketReader, "decode", counting)
     return frames
 
 

@@ -26,9 +26,9 @@ from dfutils.training import (
 )
 
 
-def test_gru_learns_what_can_be_learned(clips):
+def test_gru_learns_what_can_be_learned(make_clips):
     settings = GRUSettings(units=8, learning_rate=1e-2)
-    run = train(build_gru(6, settings), clips(60), clips(20, seed=1), epochs=10, progress=False)
+    run = train(build_gru(6, settings), make_clips(60), make_clips(20, seed=1), epochs=10, progress=False)
     assert len(run.history) == 10
     assert run.history.loc[run.best_epoch, "val_auc"] > 0.9
     assert run.history.loc[run.best_epoch, "val_loss"] == run.history["val_loss"].min()
@@ -46,8 +46,8 @@ def test_model_is_what_the_method_says():
     assert model.output_shape == (None, 1)
 
 
-def test_standardisation_is_fitted_on_the_training_frames_alone(clips):
-    part, val = clips(30), clips(20, seed=5)
+def test_standardisation_is_fitted_on_the_training_frames_alone(make_clips):
+    part, val = make_clips(30), make_clips(20, seed=5)
     val.X += 100
     part.X[~part.mask] = 1000  # padding must not count either
     model = build_gru(6)
@@ -67,8 +67,8 @@ def test_standardisation_is_fitted_on_the_training_frames_alone(clips):
         {"differences": True, "bidirectional": True, "depth": 2},
     ],
 )
-def test_padding_changes_no_score(clips, options):
-    part = clips(6)
+def test_padding_changes_no_score(make_clips, options):
+    part = make_clips(6)
     model = build_gru(6, GRUSettings(units=4, **options))
     before = predict(model, part)
     longer = dataclasses.replace(
@@ -95,8 +95,8 @@ def test_options_reach_the_network():
     assert build_gru(6, GRUSettings(dropout=0.5)).get_layer("dropout").rate == 0.5
 
 
-def test_class_weights_make_the_rarer_class_count_alike(clips):
-    part, val = clips(64), clips(20, seed=1, signal=0.0)
+def test_class_weights_make_the_rarer_class_count_alike(make_clips):
+    part, val = make_clips(64), make_clips(20, seed=1, signal=0.0)
     part.X[:] = 0  # nothing to learn but how many fakes there are
     rare = np.flatnonzero((part.y == 0) | (np.arange(64) % 8 == 1))
     part = part.take(rare)
@@ -111,10 +111,10 @@ def test_class_weights_make_the_rarer_class_count_alike(clips):
     assert weighted == pytest.approx(0.5, abs=0.07)
 
 
-def test_every_clip_is_shown_once_an_epoch_in_another_order(clips):
-    from dfutils.training.fit import _batches
+def test_every_clip_is_shown_once_an_epoch_in_another_order(make_clips):
+    from dfutils.training.training_run import _batches
 
-    part = clips(50)
+    part = make_clips(50)
     batches = _batches(part, 16, np.ones(50, np.float32), seed=3)
 
     def epoch():
@@ -128,12 +128,12 @@ def test_every_clip_is_shown_once_an_epoch_in_another_order(clips):
     np.testing.assert_array_equal(np.sort(first, axis=0), np.sort(part.X, axis=0))
 
 
-def test_differences_let_the_gru_see_what_wavers(clips):
+def test_differences_let_the_gru_see_what_wavers(make_clips):
     """A sign that is lost in the mean: fakes jump to and fro, real clips stand still."""
     rng = np.random.default_rng(0)
 
     def wavering(n, seed):
-        part = clips(n, seed=seed, signal=0.0, length=12)
+        part = make_clips(n, seed=seed, signal=0.0, length=12)
         part.mask[:] = True
         jump = rng.choice([-1.0, 1.0], (n, 12, 1)) * (part.y == 1)[:, None, None]
         part.X[:] = 0.3 * part.X + rng.normal(0, 1, (n, 1, 6)) + 1.2 * jump
@@ -146,8 +146,8 @@ def test_differences_let_the_gru_see_what_wavers(clips):
     assert with_changes.history["val_auc"].max() > 0.9
 
 
-def test_same_seed_same_scores_other_seed_other_scores(clips):
-    part, val = clips(24), clips(12, seed=1)
+def test_same_seed_same_scores_other_seed_other_scores(make_clips):
+    part, val = make_clips(24), make_clips(12, seed=1)
     first, again, other = (
         predict(train(build_gru(6, seed=s), part, val, epochs=2, seed=s, progress=False).model, val)
         for s in (3, 3, 4)
@@ -156,19 +156,19 @@ def test_same_seed_same_scores_other_seed_other_scores(clips):
     assert np.abs(first - other).max() > 1e-6
 
 
-def test_saved_model_scores_the_same(clips, tmp_path):
-    part = clips(12)
-    model = train(build_gru(6), part, clips(8, seed=1), epochs=1, progress=False).model
+def test_saved_model_scores_the_same(make_clips, tmp_path):
+    part = make_clips(12)
+    model = train(build_gru(6), part, make_clips(8, seed=1), epochs=1, progress=False).model
     save_model(model, tmp_path / "gru.keras")
     np.testing.assert_allclose(
         predict(load_model(tmp_path / "gru.keras"), part), predict(model, part), atol=1e-6
     )
 
 
-def test_saved_model_scores_the_same_in_a_fresh_process(clips, tmp_path):
-    part = clips(12)
+def test_saved_model_scores_the_same_in_a_fresh_process(make_clips, tmp_path):
+    part = make_clips(12)
     detector = GRUDetector(GRUSettings(units=4, depth=2, bidirectional=True, differences=True), epochs=1)
-    run = detector.fit(part, clips(8, seed=1))
+    run = detector.fit(part, make_clips(8, seed=1))
     save_model(run.model, tmp_path / "gru.keras")
     np.savez(tmp_path / "clips.npz", X=part.X, mask=part.mask)
     code = (
@@ -200,30 +200,30 @@ def test_missing_and_damaged_model(tmp_path):
         load_model(tmp_path / "gru.keras")
 
 
-def test_wrong_features_are_refused(clips):
+def test_wrong_features_are_refused(make_clips):
     with pytest.raises(DataError, match="takes 5 numbers"):
-        predict(build_gru(5), clips(4))
+        predict(build_gru(5), make_clips(4))
 
 
-def test_unusable_training_clips_are_refused_by_name(clips):
-    model, val = build_gru(6), clips(8, seed=1)
-    one_class = clips(8)
+def test_unusable_training_clips_are_refused_by_name(make_clips):
+    model, val = build_gru(6), make_clips(8, seed=1)
+    one_class = make_clips(8)
     one_class.y[:] = 1
     with pytest.raises(DataError, match="All 8 training clips are fake"):
         train(model, one_class, val, progress=False)
-    broken = clips(8)
+    broken = make_clips(8)
     broken.X[3, 0, 0] = np.nan
     with pytest.raises(DataError, match="clip003"):
         train(model, broken, val, progress=False)
-    unlabelled = clips(8)
+    unlabelled = make_clips(8)
     unlabelled.y[2] = -1
     with pytest.raises(DataError, match="clip002"):
         train(model, unlabelled, val, progress=False)
-    blind = clips(8)
+    blind = make_clips(8)
     blind.mask[4] = False
     with pytest.raises(DataError, match="clip004.*no frame"):
         train(model, blind, val, progress=False)
-    gap = clips(8)
+    gap = make_clips(8)
     gap.mask[5, 0] = False
     with pytest.raises(DataError, match="clip005.*right-padded"):
         train(model, gap, val, progress=False)
@@ -238,8 +238,8 @@ def test_unusable_training_clips_are_refused_by_name(clips):
         check_clips("test", one_class)
 
 
-def test_constant_features_and_fewer_clips_than_a_batch_are_no_trouble(clips):
-    part, val = clips(6), clips(4, seed=1)
+def test_constant_features_and_fewer_clips_than_a_batch_are_no_trouble(make_clips):
+    part, val = make_clips(6), make_clips(4, seed=1)
     for some in (part, val):
         some.X[..., 1:] = 3.0
     detector = GRUDetector(GRUSettings(units=4, differences=True), epochs=2, batch_size=32)
@@ -254,22 +254,22 @@ def test_settings_are_checked():
             GRUSettings(**wrong)
 
 
-def test_constant_baseline_is_the_training_share_and_the_linear_one_learns(clips):
-    part, val = clips(60), clips(20, seed=1)
+def test_constant_baseline_is_the_training_share_and_the_linear_one_learns(make_clips):
+    part, val = make_clips(60), make_clips(20, seed=1)
     baselines = fit_baselines(part)
     assert set(baselines["constant"].score(val)) == {0.5}
     scores = baselines["mean-pooled logistic regression"].score(val)
     assert roc_auc_score(val.y, scores) > 0.9
 
 
-def test_mean_leaves_padding_out(clips):
-    part = clips(4)
+def test_mean_leaves_padding_out(make_clips):
+    part = make_clips(4)
     expected = part.X[0, : part.mask[0].sum()].mean(0)
     np.testing.assert_allclose(mean_features(part)[0], expected, rtol=1e-5)
 
 
-def test_temporal_statistics_are_those_of_the_frames_that_are_there(clips):
-    part = clips(4)
+def test_temporal_statistics_are_those_of_the_frames_that_are_there(make_clips):
+    part = make_clips(4)
     frames = part.X[0, part.mask[0]]
     expected = np.r_[frames.mean(0), frames.std(0), np.abs(np.diff(frames, axis=0)).mean(0)]
     np.testing.assert_allclose(temporal_features(part)[0], expected, rtol=1e-4, atol=1e-6)
@@ -277,8 +277,8 @@ def test_temporal_statistics_are_those_of_the_frames_that_are_there(clips):
     np.testing.assert_array_equal(temporal_features(part)[1, 6:], 0)
 
 
-def test_change_is_measured_in_deviations(clips):
-    part = clips(40, length=30, signal=0.0)
+def test_change_is_measured_in_deviations(make_clips):
+    part = make_clips(40, length=30, signal=0.0)
     change = mean_change(part)
     assert change.mean() == pytest.approx(2 / np.sqrt(np.pi), rel=0.05)  # of independent Gaussian frames
     part.X *= 100
@@ -289,10 +289,10 @@ def test_change_is_measured_in_deviations(clips):
     assert still[20:].min() > 1
 
 
-def test_one_training_a_seed(clips):
+def test_one_training_a_seed(make_clips):
     detector = GRUDetector(GRUSettings(units=4), epochs=1)
-    runs = train_seeds(detector, clips(16), clips(8, seed=1), range(3, 5), progress=False)
-    scores = [run.score(clips(8, seed=1)) for run in runs]
+    runs = train_seeds(detector, make_clips(16), make_clips(8, seed=1), range(3, 5), progress=False)
+    scores = [run.score(make_clips(8, seed=1)) for run in runs]
     assert len(runs) == 2
     assert np.abs(scores[0] - scores[1]).max() > 1e-6
     table = seeds_table(runs)
@@ -302,9 +302,9 @@ def test_one_training_a_seed(clips):
     assert table.loc["standard deviation", "val_auc"] == pytest.approx(np.std(aucs, ddof=1))
 
 
-def test_clips_of_one_frame_go_through_a_model_of_changes(clips):
+def test_clips_of_one_frame_go_through_a_model_of_changes(make_clips):
     model = build_gru(6, GRUSettings(units=4, differences=True))
-    alone = clips(4, length=2)
+    alone = make_clips(4, length=2)
     one_frame = dataclasses.replace(alone, X=alone.X[:, :1], mask=np.ones((4, 1), bool))
     padded = dataclasses.replace(
         alone, X=np.pad(one_frame.X, ((0, 0), (0, 3), (0, 0))), mask=np.eye(1, 4, dtype=bool).repeat(4, 0)
@@ -312,8 +312,8 @@ def test_clips_of_one_frame_go_through_a_model_of_changes(clips):
     np.testing.assert_allclose(predict(model, one_frame), predict(model, padded), atol=1e-6)
 
 
-def test_what_hardly_varies_in_training_does_not_outweigh_the_rest(clips):
-    part, val, test = clips(60), clips(20, seed=1), clips(40, seed=2)
+def test_what_hardly_varies_in_training_does_not_outweigh_the_rest(make_clips):
+    part, val, test = make_clips(60), make_clips(20, seed=1), make_clips(40, seed=2)
     for some in (part, val):
         some.X[..., 5] = 0
     model = build_gru(6, GRUSettings(units=8, learning_rate=1e-2))
@@ -324,9 +324,9 @@ def test_what_hardly_varies_in_training_does_not_outweigh_the_rest(clips):
     assert np.corrcoef(before, predict(model, test))[0, 1] > 0.9
 
 
-def test_baselines_refuse_what_the_gru_refuses(clips):
-    fitted = TemporalBaseline().fit(clips(20))
-    unknown, broken, blind = clips(8), clips(8), clips(8)
+def test_baselines_refuse_what_the_gru_refuses(make_clips):
+    fitted = TemporalBaseline().fit(make_clips(20))
+    unknown, broken, blind = make_clips(8), make_clips(8), make_clips(8)
     unknown.y[2] = -1
     broken.X[3, 1, 0] = np.nan
     blind.mask[4] = False
@@ -335,17 +335,17 @@ def test_baselines_refuse_what_the_gru_refuses(clips):
     for some, message in (
         (broken, "given clip 'clip003' has features that are no numbers"),
         (blind, "given clip 'clip004' has no frame"),
-        (clips(8, width=8), "takes 6 numbers a frame and the clips have 8"),
+        (make_clips(8, width=8), "takes 6 numbers a frame and the clips have 8"),
     ):
         with pytest.raises(DataError, match=message):
             fitted.score(some)
-    assert len(fitted.score(clips(8).take(np.arange(0)))) == 0
+    assert len(fitted.score(make_clips(8).take(np.arange(0)))) == 0
     with pytest.raises(DataError, match="clip003"):
         mean_change(broken)
 
 
-def test_settings_out_of_range_are_refused(clips):
-    part, val = clips(8), clips(6, seed=1)
+def test_settings_out_of_range_are_refused(make_clips):
+    part, val = make_clips(8), make_clips(6, seed=1)
     for wrong in (
         {"units": 2.5},
         {"depth": 0},
@@ -366,7 +366,7 @@ def test_settings_out_of_range_are_refused(clips):
             train_seeds(GRUDetector(), part, val, seeds)
 
 
-def test_files_that_are_no_model_of_ours(clips, tmp_path):
+def test_files_that_are_no_model_of_ours(make_clips, tmp_path):
     import keras
 
     model = build_gru(6, GRUSettings(units=2))

@@ -19,8 +19,8 @@ def small_space(monkeypatch):
         monkeypatch.setitem(SPACE, name, SPACE[name][:1])
 
 
-def test_search_finds_reads_back_and_tells(clips, tmp_path):
-    part, val = clips(24), clips(12, seed=1)
+def test_search_finds_reads_back_and_tells(make_clips, tmp_path):
+    part, val = make_clips(24), make_clips(12, seed=1)
     tuner = search(part, val, tmp_path, "random", trials=2, epochs=1, progress=False)
     assert tuner.trials_run == 2
     table = trials_table(tuner)
@@ -34,15 +34,15 @@ def test_search_finds_reads_back_and_tells(clips, tmp_path):
     assert again.trials_run == 0
     assert trials_table(again)["val_auc"].tolist() == table["val_auc"].tolist()
 
-    changed = clips(24, seed=3)
+    changed = make_clips(24, seed=3)
     assert search(changed, val, tmp_path, "random", trials=2, epochs=1, progress=False).trials_run == 2
 
 
-def test_unknown_tuner_and_no_trials(clips, tmp_path):
+def test_unknown_tuner_and_no_trials(make_clips, tmp_path):
     with pytest.raises(SettingsError, match="Unknown tuner 'genetic'"):
-        search(clips(8), clips(8), tmp_path, tuner="genetic")
+        search(make_clips(8), make_clips(8), tmp_path, tuner="genetic")
     with pytest.raises(SettingsError, match="trials=0"):
-        search(clips(8), clips(8), tmp_path, trials=0)
+        search(make_clips(8), make_clips(8), tmp_path, trials=0)
 
 
 def test_verdict_says_no_where_it_is_no():
@@ -82,9 +82,9 @@ def test_verdict_says_no_where_it_is_no():
     assert told(narrow, steady, better, crossed=gap(0.1), folds=4).startswith("Yes: on the test clips")
 
 
-def test_search_goes_on_after_a_kill_with_the_trials_it_had(clips, tmp_path):
+def test_search_goes_on_after_a_kill_with_the_trials_it_had(make_clips, tmp_path):
     """Killed when its second trial is done, and started again: the same trials as of an undisturbed search."""
-    part, val = clips(24), clips(12, seed=1)
+    part, val = make_clips(24), make_clips(12, seed=1)
     for name, some in (("train", part), ("val", val)):
         np.savez(tmp_path / f"{name}.npz", X=some.X, mask=some.mask, y=some.y)
     code = (
@@ -132,8 +132,8 @@ def test_search_goes_on_after_a_kill_with_the_trials_it_had(clips, tmp_path):
 
 
 @pytest.mark.usefixtures("small_space")
-def test_a_seed_is_a_search(clips, tmp_path):
-    part, val = clips(24), clips(12, seed=1)
+def test_a_seed_is_a_search(make_clips, tmp_path):
+    part, val = make_clips(24), make_clips(12, seed=1)
 
     def tried(seed, directory):
         tuner = search(
@@ -148,8 +148,8 @@ def test_a_seed_is_a_search(clips, tmp_path):
 
 
 @pytest.mark.usefixtures("small_space")
-def test_another_space_starts_afresh(clips, tmp_path, monkeypatch):
-    part, val = clips(16), clips(8, seed=1)
+def test_another_space_starts_afresh(make_clips, tmp_path, monkeypatch):
+    part, val = make_clips(16), make_clips(8, seed=1)
     options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
     search(part, val, tmp_path, **options)
     monkeypatch.setitem(SPACE, "units", (4, 8))
@@ -164,25 +164,29 @@ def test_another_space_starts_afresh(clips, tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("small_space")
-def test_search_inside_a_fold(clips, tmp_path):
+def test_search_inside_a_fold(make_clips, tmp_path):
     detector = TunedDetector(tmp_path, "random", trials=2, epochs=1)
-    run = detector.fit(clips(24), clips(12, seed=1), seed=3)
-    assert np.isfinite(run.score(clips(6))).all()
+    run = detector.fit(make_clips(24), make_clips(12, seed=1), seed=3)
+    assert np.isfinite(run.score(make_clips(6))).all()
     assert len(list(tmp_path.glob("random-*"))) == 1
 
 
 @pytest.mark.usefixtures("small_space")
-def test_seeds_in_a_fold_may_share_a_search(clips, tmp_path):
+def test_seeds_in_a_fold_may_share_a_search(make_clips, tmp_path):
     detector = TunedDetector(tmp_path, "random", trials=1, epochs=1, search_seed=5)
-    scores = [detector.fit(clips(24), clips(12, seed=1), seed).score(clips(6)) for seed in (3, 4)]
+    scores = [
+        detector.fit(make_clips(24), make_clips(12, seed=1), seed).score(make_clips(6)) for seed in (3, 4)
+    ]
     assert not np.array_equal(*scores)
     assert len(list(tmp_path.glob("random-*"))) == 1
 
 
 @pytest.mark.usefixtures("small_space")
 @pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
-def test_every_tuner_finishes_its_trials(clips, tmp_path, tuner):
-    tuned = search(clips(16), clips(8, seed=1), tmp_path, tuner=tuner, trials=2, epochs=3, progress=False)
+def test_every_tuner_finishes_its_trials(make_clips, tmp_path, tuner):
+    tuned = search(
+        make_clips(16), make_clips(8, seed=1), tmp_path, tuner=tuner, trials=2, epochs=3, progress=False
+    )
     table = trials_table(tuned)
     assert set(table["status"]) == {"completed"}
     assert len(table) == tuned.trials_run
@@ -192,9 +196,9 @@ def test_every_tuner_finishes_its_trials(clips, tmp_path, tuner):
 
 
 @pytest.mark.usefixtures("small_space")
-def test_a_trial_that_fails_stops_the_search_and_is_tried_again(clips, tmp_path, monkeypatch):
-    module = sys.modules["dfutils.tuning.search"]
-    part, val, trained = clips(16), clips(8, seed=1), module.train_model
+def test_a_trial_that_fails_stops_the_search_and_is_tried_again(make_clips, tmp_path, monkeypatch):
+    module = sys.modules["dfutils.tuning.space"]
+    part, val, trained = make_clips(16), make_clips(8, seed=1), module.train_model
     options = {"tuner": "random", "trials": 2, "epochs": 1, "progress": False}
 
     def fail(*args, **kwargs):
@@ -209,8 +213,8 @@ def test_a_trial_that_fails_stops_the_search_and_is_tried_again(clips, tmp_path,
     assert len(trials_table(tuner)) == 2
 
 
-def test_clips_that_cannot_be_searched_on_are_refused_before_anything_is_written(clips, tmp_path):
-    good, unlabelled, one_class = clips(8), clips(8), clips(8)
+def test_clips_that_cannot_be_searched_on_are_refused_before_anything_is_written(make_clips, tmp_path):
+    good, unlabelled, one_class = make_clips(8), make_clips(8), make_clips(8)
     unlabelled.y[3], one_class.y[:] = -1, 1
     for part, val, message in (
         (unlabelled, good, "training clip 'clip003' has no label"),
@@ -226,11 +230,11 @@ def test_clips_that_cannot_be_searched_on_are_refused_before_anything_is_written
 
 
 @pytest.fixture
-def small_search(clips, tmp_path, small_space):
+def small_search(make_clips, tmp_path, small_space):
     """A function that runs one small search of two trials, or another call of it, in `directory`."""
 
     def run(directory=tmp_path):
-        part, val = clips(16), clips(8, seed=1)
+        part, val = make_clips(16), make_clips(8, seed=1)
         return search(part, val, directory, "random", trials=2, epochs=1, progress=False)
 
     return run
@@ -260,8 +264,10 @@ def test_a_full_disk_is_no_damage_and_costs_no_trial(small_search, monkeypatch):
     assert set(trials_table(small_search())["status"]) == {"completed"}
 
 
-def test_settings_come_from_a_trial_that_was_finished(clips, tmp_path):
-    tuner = search(clips(16), clips(8, seed=1), tmp_path, "random", trials=1, epochs=1, progress=False)
+def test_settings_come_from_a_trial_that_was_finished(make_clips, tmp_path):
+    tuner = search(
+        make_clips(16), make_clips(8, seed=1), tmp_path, "random", trials=1, epochs=1, progress=False
+    )
     (trial,) = tuner.oracle.trials.values()
     trial.status = "FAILED"
     with pytest.raises(SettingsError, match="No trial of the search was finished"):

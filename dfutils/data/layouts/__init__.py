@@ -1,7 +1,7 @@
 """One reader for each data-set layout. To add one, write a function and register it with `@layout`."""
 
 from dfutils.data.layouts import celebdf, deeperforensics, dfdc, faceforensics, folders, sdfvd, table
-from dfutils.data.layouts.layout import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
+from dfutils.data.layouts.registry import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
 
 __all__ = [
     "LAYOUTS",

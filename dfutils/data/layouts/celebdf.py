@@ -2,9 +2,9 @@
 
 import re
 
-from dfutils.data.files import Files, leaves_root, split_path
-from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips
 from dfutils.errors import DataError
+from dfutils.media.files import Files, leaves_root, split_path
 
 _CLIP = re.compile(
     r"(?:^|/)(?P<kind>celeb-real|youtube-real|celeb-synthesis)/(?:(?:videos|images|frames|faces)/)?(?P<name>[^/]+)$",

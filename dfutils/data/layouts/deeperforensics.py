@@ -2,10 +2,10 @@
 
 import re
 
-from dfutils.data.files import Files
 from dfutils.data.layouts.faceforensics import OFFICIAL
-from dfutils.data.layouts.layout import Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Reading, any_clip, layout, named_clips
 from dfutils.errors import DataError
+from dfutils.media.files import Files
 
 _FAKE = re.compile(
     r"(?:^|/)manipulated_videos/(?P<variant>[^/]+)/(?:[^/]+/)*(?P<target>\d{3})_(?P<actor>[MW]\d{3})$"

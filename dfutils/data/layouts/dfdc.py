@@ -6,16 +6,9 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from dfutils.data.files import Files, leaves_root, media_of, plain_name, split_path
-from dfutils.data.layouts.layout import (
-    SPLIT_WORDS,
-    ClassFolders,
-    Entry,
-    Reading,
-    label_of_word,
-    layout,
-    named_clips,
-)
+from dfutils.data.layouts.folder_names import SPLIT_WORDS, ClassFolders, label_of_word
+from dfutils.data.layouts.registry import Entry, Reading, layout, named_clips
+from dfutils.media.files import Files, leaves_root, media_of, plain_name, split_path
 
 _NO_LABEL = "its label"
 _LISTS = ("metadata.json", "dataset.json", "labels.csv")

@@ -3,9 +3,9 @@
 import re
 from collections import defaultdict
 
-from dfutils.data.files import Files
-from dfutils.data.layouts.layout import Entry, Reading, any_clip, layout, named_clips, read_json
+from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips, read_json
 from dfutils.errors import DataError
+from dfutils.media.files import Files
 
 _INNER = r"(?:(?:videos|images|frames|faces)/)?"
 _ORIGINALS = ("youtube", "actors", "original")

@@ -2,18 +2,15 @@
 
 from collections import Counter
 
-from dfutils.data.files import Files, media_of
-from dfutils.data.layouts.layout import (
+from dfutils.data.layouts.folder_names import (
     HOLDERS,
     ClassFolders,
-    Entry,
-    Reading,
-    layout,
-    named_clips,
     says_nothing,
     split_of_folder,
     without_numbers,
 )
+from dfutils.data.layouts.registry import Entry, Reading, layout, named_clips
+from dfutils.media.files import Files, media_of
 
 _SEQUENCE = 3  # pictures in a folder that may be the frames of a clip
 

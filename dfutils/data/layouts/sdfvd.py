@@ -2,8 +2,8 @@
 
 import re
 
-from dfutils.data.files import Files
-from dfutils.data.layouts.layout import Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Reading, any_clip, layout, named_clips
+from dfutils.media.files import Files
 
 _CLIP = re.compile(r"(?:^|/)videos_(?:(?P<real>real)/v|fake/vs)(?P<number>\d+)$", re.IGNORECASE)
 

@@ -3,17 +3,11 @@
 import csv
 from pathlib import Path, PurePosixPath
 
-from dfutils.data.files import Files, leaves_root, media_of, split_path, stills
 from dfutils.data.layouts.dfdc import has_dfdc_list
-from dfutils.data.layouts.layout import (
-    SPLIT_WORDS,
-    ClassFolders,
-    Entry,
-    Reading,
-    label_of_word,
-    layout,
-)
+from dfutils.data.layouts.folder_names import SPLIT_WORDS, ClassFolders, label_of_word
+from dfutils.data.layouts.registry import Entry, Reading, layout
 from dfutils.errors import DataError
+from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
 
 _EXCESS = ""  # no column has this name
 _OPTIONAL = ("clip_id", "group", "method", "split", "identity", "donor")

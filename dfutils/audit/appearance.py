@@ -1,0 +1,157 @@
+"""Look into every clip's file, briefly: what its header says, and what its first frames look like."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import cv2
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from dfutils.errors import ClipError
+from dfutils.media.files import split_path, stills
+from dfutils.media.opening import (
+    STILLS_RATE,
+    check_file,
+    frame_rate,
+    open_video,
+    promised_frames,
+    promised_seconds,
+    read_image,
+)
+
+FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "codec", "trouble")
+# Seconds from the start: the same moments of a clip and of its re-encoded copy, at the cost of decoding
+# little more than its first second.
+MOMENTS = (0.0, 0.4, 0.8, 1.2)
+SIDE = 96  # what frames are shrunk to, in pixels
+_HASH_SIDE = 16
+_SMALL = 16
+_FLAT = 6.0  # standard deviation of grey levels, of 255, below which a frame shows nothing to compare
+HASH_BITS = len(MOMENTS) * _HASH_SIDE**2
+
+
+class Appearance(NamedTuple):
+    """What a clip's first frames look like, at `MOMENTS`; the last one repeated where there are fewer.
+
+    Args:
+        bits: bool array [HASH_BITS]. Perceptual hashes (pHash: Zauner, 2010).
+        small: float32 array [moments, 256]. The frames as 16 x 16 grey pixels of mean 0 and norm 1, so that the
+            product of two is their correlation. It tells smooth pictures, whose hashes are mostly noise.
+    """
+
+    bits: np.ndarray
+    small: np.ndarray
+
+
+def probe(
+    catalog: pd.DataFrame, root: str | Path, progress: bool = True
+) -> tuple[pd.DataFrame, dict[str, Appearance]]:
+    """Read every clip's header, and see what its first frames look like.
+
+    Args:
+        catalog: DataFrame. One row a clip, with clip_id, path and media.
+        root: str or Path. The folder that paths are relative to.
+        progress: bool. Show a progress bar. Defaults to True.
+
+    Returns:
+        DataFrame, one row a clip in the catalog's order: clip_id, bytes (of a folder of stills, of all its
+        pictures), width and height in pixels, fps, frames and seconds as the header has them, codec (of
+        pictures, their suffix), and trouble: why the file could not be opened, else `""`. What is not
+        known is NaN.
+
+        And {clip_id: Appearance}, of the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips without a frame that shows
+        anything are not in it.
+    """
+    rows, looks = [], {}
+    for clip_id, facts, frames in look(catalog, root, progress):
+        rows.append({"clip_id": clip_id, **facts})
+        grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
+        shown = [frame for frame in grey if frame.std() > _FLAT]
+        if shown:
+            shown += [shown[-1]] * (len(MOMENTS) - len(shown))
+            bits = np.concatenate([_hash(frame) for frame in shown])
+            looks[clip_id] = Appearance(bits, np.stack([_small(frame) for frame in shown]))
+    return pd.DataFrame(rows, columns=list(FACTS)).astype({"trouble": str, "codec": str}), looks
+
+
+def look(
+    catalog: pd.DataFrame, root: str | Path, progress: bool = True
+) -> Iterator[tuple[str, dict, list[np.ndarray]]]:
+    """Yield every clip's id, what its header says, and its first frames, uint8 [SIDE, SIDE, 3], RGB."""
+    jobs = list(zip(catalog["clip_id"], catalog["path"], catalog["media"], strict=True))
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda job: _look(Path(root) / job[1], job[2]), jobs)
+        bar = tqdm(found, total=len(jobs), desc="looking", unit="clip", disable=not progress)
+        for (clip_id, *_), (facts, frames) in zip(jobs, bar, strict=True):
+            yield clip_id, facts, frames
+
+
+def _look(path: Path, media: str) -> tuple[dict, list[np.ndarray]]:
+    facts = {"codec": "", "trouble": ""}
+    try:
+        files = stills(path) if media == "frames" else [path]
+        facts["bytes"] = sum(file.stat().st_size for file in files)
+        return facts, _look_at_video(path, facts) if media == "video" else _look_at_pictures(files, facts)
+    except ClipError as error:
+        facts["trouble"] = error.reason
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        facts["trouble"] = f"cannot be opened ({getattr(error, 'strerror', None) or error})"
+    return facts, []
+
+
+def _look_at_video(path: Path, facts: dict) -> list[np.ndarray]:
+    frames: list[np.ndarray] = []
+    check_file(path)
+    with open_video(path) as container:
+        stream = container.streams.video[0]
+        facts |= {
+            "width": stream.width or np.nan,
+            "height": stream.height or np.nan,
+            "fps": round(frame_rate(stream), 2) or np.nan,
+            "frames": promised_frames(container) or np.nan,
+            "seconds": round(promised_seconds(container), 3) or np.nan,
+            "codec": stream.codec_context.name,
+        }
+        start = None
+        try:
+            for frame in container.decode(stream):
+                start = frame.time if start is None else start
+                seconds = (frame.time or 0.0) - (start or 0.0)
+                while len(frames) < len(MOMENTS) and seconds >= MOMENTS[len(frames)] - 1e-3:
+                    frames.append(frame.to_ndarray(format="rgb24", width=SIDE, height=SIDE))
+                if len(frames) == len(MOMENTS):
+                    break
+        except av.error.FFmpegError:
+            pass  # what decoded before the damage is looked at; notebook 03 says what was lost
+    return frames
+
+
+def _look_at_pictures(pictures: list[Path], facts: dict) -> list[np.ndarray]:
+    if not pictures:
+        raise ClipError("unreadable", "is a folder without a picture")
+    at = sorted({min(round(moment * STILLS_RATE), len(pictures) - 1) for moment in MOMENTS})
+    images = [read_image(pictures[position]) for position in at]
+    facts |= {
+        "height": images[0].shape[0],
+        "width": images[0].shape[1],
+        "frames": len(pictures),
+        "codec": split_path(pictures[0].name)[2].lstrip("."),
+    }
+    return [cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for image in images]
+
+
+def _small(frame: np.ndarray) -> np.ndarray:
+    pixels = cv2.resize(frame, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
+    pixels -= pixels.mean()
+    return pixels / max(float(np.linalg.norm(pixels)), 1e-6)
+
+
+def _hash(frame: np.ndarray) -> np.ndarray:
+    import imagehash
+    from PIL import Image
+
+    return imagehash.phash(Image.fromarray(frame), hash_size=_HASH_SIDE).hash.ravel()

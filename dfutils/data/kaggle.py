@@ -1,0 +1,181 @@
+"""Get a data set from Kaggle, or find the one that is attached to a Kaggle notebook."""
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from dfutils.data.layouts import LAYOUTS
+from dfutils.errors import DataError
+from dfutils.media.files import list_files
+from dfutils.workspace import Workspace, project_root
+
+KNOWN = {
+    "sdfvd": "manasayelamarthy27/deep-fake-dataset",
+    "ffpp-c23": "xdxd003/ff-c23",
+    "140k-faces": "xhlulu/140k-real-and-fake-faces",
+    "dfdc-sample": "competition:deepfake-detection-challenge",
+}
+_KAGGLE_INPUT = Path("/kaggle/input")
+# Folders of Kaggle's input that hold data sets, and are none themselves.
+_KAGGLE_SHELVES = {"datasets": "*/*", "competitions": "*"}
+
+
+def fetch(name: str, directory: str | Path | None = None) -> Path:
+    """Download a data set from Kaggle with kagglehub. An interrupted download goes on from where it was.
+
+    Args:
+        name: str. A name in `KNOWN`, a Kaggle data set as `owner/name`, or a competition's data as
+            `competition:name`.
+        directory: str or Path or None. The folder to put it in, which must not exist or be empty. Defaults to
+            `data/downloads/<name>` in the project.
+
+    Returns:
+        Path. The data set's folder: on Kaggle and Colab, where the platform keeps it.
+
+    Raises:
+        DataError: If the name is none, or Kaggle cannot be reached, wants an account or does not know it, or if
+            there is no room. The message says what to do.
+    """
+    handle = KNOWN.get(name.lower(), name)
+    kind, _, slug = handle.rpartition(":")
+    if not re.fullmatch(r"[\w-]+" if kind == "competition" else r"[\w-]+/[\w-]+", slug) or kind not in (
+        "",
+        "competition",
+    ):
+        raise DataError(
+            f"{name!r} is no data set that can be fetched. Known: {', '.join(KNOWN)}. Any other on Kaggle is named "
+            "owner/name, or competition:name."
+        )
+    short = name.lower() if name.lower() in KNOWN else slug.replace("/", "-")
+    try:
+        target = Path(directory).expanduser() if directory else project_root() / "data" / "downloads" / short
+    except RuntimeError as error:
+        raise DataError(f"{directory} is no path that can be: {error}") from error
+    if target.is_dir() and any(target.iterdir()):
+        return target
+    if target.exists() and not target.is_dir():
+        raise DataError(f"{target} is a file. Name a folder.")
+    url = f"https://www.kaggle.com/{'competitions' if kind else 'datasets'}/{slug}"
+    cache = target.parent / f".{target.name}.partial"
+    with _as_data_errors(handle, url, target):
+        with _kagglehub_cache(cache):
+            import kagglehub
+
+            download = kagglehub.competition_download if kind else kagglehub.dataset_download
+            found = Path(download(slug))
+        if not found.is_relative_to(cache.resolve()) and not found.is_relative_to(cache):
+            shutil.rmtree(cache, ignore_errors=True)
+            return found
+        if target.exists():
+            target.rmdir()
+        found.replace(target)
+        shutil.rmtree(cache)
+    return target
+
+
+def locate(workspace: Workspace, given: str = "") -> Path:
+    """Return where a run's data set is.
+
+    Args:
+        workspace: Workspace. The run's.
+        given: str. What the user named; `""` if nothing: then what the workspace was made from, else on Kaggle the
+            attached data set, else the built-in one.
+
+    Raises:
+        DataError: If it lies where the run keeps what it makes, or several data sets are attached.
+    """
+    source = workspace.data_source(given)
+    if not given and source == workspace.demo_videos:
+        found = attached()
+        return workspace.data_source(str(found)) if found else source
+    return source
+
+
+def attached(folder: Path = _KAGGLE_INPUT) -> Path | None:
+    """Return the data set that is attached to a Kaggle notebook; None elsewhere, or where none is attached.
+
+    Raises:
+        DataError: If several are, so that one has to be named.
+    """
+    if not folder.is_dir():
+        return None
+    candidates = []
+    for child in sorted(folder.iterdir()):
+        candidates += (
+            sorted(child.glob(_KAGGLE_SHELVES[child.name])) if child.name in _KAGGLE_SHELVES else [child]
+        )
+    found = [path for path in candidates if path.is_dir() and _is_data_set(path)]
+    if len(found) > 1:
+        raise DataError(
+            f"Several data sets are attached: {', '.join(map(str, found))}. Name one in the parameter data_root."
+        )
+    return found[0] if found else None
+
+
+def _is_data_set(path: Path) -> bool:
+    """Return whether a folder looks like one; what is wrong with it, if anything, is said when it is read."""
+    files = list_files(path)
+    return bool(files.videos) or any(layout.recognises(files) for layout in LAYOUTS.values())
+
+
+@contextlib.contextmanager
+def _kagglehub_cache(folder: Path) -> Iterator[None]:
+    """Let kagglehub keep what it downloads in a folder, so that it can go on after an interruption."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get("KAGGLEHUB_CACHE")
+    os.environ["KAGGLEHUB_CACHE"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("KAGGLEHUB_CACHE")
+        if before is not None:
+            os.environ["KAGGLEHUB_CACHE"] = before
+        if not any(path.is_file() for path in folder.rglob("*")):
+            shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
+    """Turn what can go wrong with a download into a message that says what to do."""
+    import requests
+    from kagglehub.exceptions import UnauthenticatedError
+
+    by_hand = f"Or download it by hand from {url}, extract it, and give that folder."
+    account = (
+        f"Accept its terms at {url}, make an API token at https://www.kaggle.com/settings, and put it into "
+        f"~/.kaggle/kaggle.json or into KAGGLE_USERNAME and KAGGLE_KEY. {by_hand}"
+    )
+    try:
+        yield
+    except UnauthenticatedError as error:
+        raise DataError(f"Kaggle does not give {handle} without an account. {account}") from error
+    except requests.HTTPError as error:
+        status = error.response.status_code if error.response is not None else None
+        if status in (401, 403):
+            raise DataError(
+                f"Kaggle does not give {handle} without an account (HTTP {status}). {account}"
+            ) from error
+        if status == 404:
+            raise DataError(f"Kaggle knows no {handle} (HTTP 404): look at {url}.") from error
+        raise DataError(
+            f"Kaggle answered with HTTP {status} for {handle}. Try again later. {by_hand}"
+        ) from error
+    except requests.RequestException as error:
+        raise DataError(
+            f"Kaggle cannot be reached to fetch {handle} ({type(error).__name__}). Is there a network? The same "
+            f"command goes on from what is downloaded already. {by_hand}"
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DataError(
+                f"There is no room left for {handle} beside {target}: the archive and what is in it need room at the "
+                "same time. Make room, or name a folder on another disk with --to; the same command goes on."
+            ) from error
+        raise DataError(f"{target} cannot be written: {error.strerror or error}.") from error
+    except Exception as error:
+        # kagglehub has errors of its own for each platform, without a common parent.
+        raise DataError(f"{handle} could not be fetched: {error}. {by_hand}") from error

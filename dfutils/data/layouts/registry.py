@@ -1,0 +1,163 @@
+"""What a layout is, and the register of all of them.
+
+A reader is a function `(Files) -> Reading`, registered with `@layout`. It looks at names and at the
+data set's own lists only and decodes nothing. It returns the clips it knows; every other file is left
+out by the catalog, with a reason.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dfutils.data.layouts.folder_names import HOLDERS
+from dfutils.errors import DataError
+from dfutils.media.files import Files, split_path
+
+
+@dataclass(slots=True)
+class Entry:
+    """A clip of the data set, or something that is none, for a reason.
+
+    Args:
+        path: str. Relative to the data set's folder; of a folder of stills, that folder.
+        media: str. `"video"`, `"image"` or `"frames"` (a folder of stills).
+        label: int or None. 1 = fake, 0 = real, None = unknown.
+        method: str. The manipulation's name. Defaults to `""`.
+        group: str. What the clips that must stay on one side share. Defaults to the clip's own id.
+        split: str. `train`, `val` or `test` where the data set publishes it. Defaults to `""`.
+        clip_id: str. Defaults to the path without its suffix.
+        identity: str. Who, or which source video, the clip shows. Defaults to unknown.
+        donor: str. Whose face, or which source video's, was put in. Defaults to unknown.
+        left_out: str. Why it is no clip. Defaults to `""`: it is one.
+    """
+
+    path: str
+    media: str = "video"
+    label: int | None = None
+    method: str = ""
+    group: str = ""
+    split: str = ""
+    clip_id: str = ""
+    identity: str = ""
+    donor: str = ""
+    left_out: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its suffix; of a folder of stills, the folder's name."""
+        return split_path(self.path)[1] if self.media != "frames" else self.path.rpartition("/")[2]
+
+    @property
+    def without_suffix(self) -> str:
+        if self.media == "frames":
+            return self.path
+        folder, stem, _ = split_path(self.path)
+        return f"{folder}/{stem}" if folder else stem
+
+
+@dataclass
+class Reading:
+    """What a reader has found.
+
+    Args:
+        entries: list of Entry.
+        remarks: list of str. What the user should know.
+        lists: list of str. The data set's own lists that were read.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A layout by name: how to tell it, and how to read it."""
+
+    name: str
+    looks_like: str
+    otherwise: str
+    rank: int
+    recognises: Callable[[Files], bool]
+    read: Callable[[Files], Reading]
+
+
+LAYOUTS: dict[str, Layout] = {}
+
+
+def layout(name: str, looks_like: str, recognises: Callable[[Files], bool], otherwise: str, rank: int = 1):
+    """Register a reader.
+
+    Args:
+        name: str. What `--layout` calls it.
+        looks_like: str. Its folders in one line, for the message when nothing is recognised.
+        recognises: function. `(Files) -> bool`.
+        otherwise: str. The reason given for videos and pictures that the reader does not return.
+        rank: int. The lowest rank that fits wins: 0 for a list that the user wrote, 1 for a known
+            data set, 2 for a form that many data sets share. Defaults to 1.
+    """
+
+    def register(read):
+        LAYOUTS[name] = Layout(name, looks_like, otherwise, rank, recognises, read)
+        return read
+
+    return register
+
+
+def by_rank() -> list[Layout]:
+    """Return all layouts: the user's own list first, then data sets, then what many share."""
+    return sorted(LAYOUTS.values(), key=lambda layout: (layout.rank, layout.name))
+
+
+def find_layout(name: str) -> Layout:
+    """Return a layout by name; case and punctuation do not matter (`Celeb-DF` is `celebdf`).
+
+    Raises:
+        DataError: If there is none of that name.
+    """
+
+    def plain(word):
+        return re.sub(r"[^a-z0-9]", "", word.lower())
+
+    found = [layout for layout in by_rank() if plain(layout.name) == plain(name)]
+    if not found:
+        raise DataError(f"Unknown layout {name!r}. Known: auto, {', '.join(x.name for x in by_rank())}.")
+    return found[0]
+
+
+def named_clips(files: Files) -> list[Entry]:
+    """Return every video, and every folder of stills, as an Entry still to be filled in.
+
+    For data sets whose clips are told by their names: `000.mp4`, or a folder `000` of pictures. Frames whose
+    video lies here too (`frames/000` beside `videos/000.mp4`) are no clip of their own.
+    """
+    videos = [Entry(path) for path in files.videos]
+    by_place = {_without_holder(video.without_suffix): video.path for video in reversed(videos)}
+    entries = list(videos)
+    for folder in files.stills_folders:
+        video = by_place.get(_without_holder(folder))
+        entries.append(Entry(folder, media="frames", left_out=f"the frames of {video}" if video else ""))
+    return entries
+
+
+def _without_holder(path: str) -> str:
+    """Return a path without the folders that only say what they hold."""
+    return "/".join(name for name in path.split("/") if name.lower() not in HOLDERS)
+
+
+def any_clip(pattern: re.Pattern) -> Callable[[Files], bool]:
+    """Return a `recognises` that is true where a clip's path, without suffix, has the pattern in it."""
+    return lambda files: any(pattern.search(clip.without_suffix) for clip in named_clips(files))
+
+
+def read_json(files: Files, path: str, what: str):
+    """Return what a JSON file holds.
+
+    Raises:
+        DataError: If it cannot be read; `what` says what it should have been.
+    """
+    try:
+        return json.loads((files.root / path).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{files.root / path} is not {what}: {error}. Mend or remove it.") from error

@@ -1,0 +1,1 @@
+"""Opening files: which kind they are, stills, pictures, containers, truncation."""

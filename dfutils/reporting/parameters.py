@@ -1,0 +1,104 @@
+"""The parameters of a run: what profiles set, and what notebooks declare."""
+
+import contextlib
+import difflib
+from pathlib import Path
+
+from dfutils.errors import SettingsError
+
+
+def read_profile(profile: str, folder: Path) -> dict:
+    import yaml
+
+    known = {path.stem: path for path in sorted((folder / "profiles").glob("*.yml"))}
+    path = known.get(profile, Path(profile))
+    if not path.is_file():
+        raise SettingsError(f"Unknown profile {profile!r}. Known: {', '.join(known)}, or a YAML file's path.")
+    try:
+        values = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path} is not a YAML file: {error}") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path} must hold lines like `epochs: 10`. Received: {values!r}")
+    return values
+
+
+def declared_parameters(path: Path) -> dict:
+    """Return {parameter: (type's name, default)} of a notebook."""
+    import papermill
+
+    with quiet_papermill():
+        inspected = papermill.inspect_notebook(str(path))
+    return {
+        name: (facts["inferred_type_name"], facts["default"]) for name, facts in inspected.items() if facts
+    }
+
+
+def values_by_notebook(chosen: dict, declared: dict[str, dict]) -> dict[str, dict]:
+    known = sorted({name for parameters in declared.values() for name in parameters})
+    for name in chosen:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise SettingsError(f"No notebook has a parameter {name!r}. {hint}Known: {', '.join(known)}.")
+    return {
+        stem: {
+            name: _as_type(name, chosen[name], parameters[name][0]) for name in parameters if name in chosen
+        }
+        for stem, parameters in declared.items()
+    }
+
+
+def _as_type(name: str, value, kind: str):
+    """Return a value as the type that the notebook declares, also where it came as text."""
+    wrong = SettingsError(f"The parameter {name!r} is of type {kind}. Received: {value!r}")
+    if kind == "bool":
+        words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in words:
+            raise wrong
+        return words[str(value).lower()]
+    if kind in ("int", "float"):
+        if isinstance(value, bool):
+            raise wrong
+        try:
+            number = float(value)
+            if kind == "float":
+                return number
+            if number != int(number):
+                raise wrong
+            return int(number)
+        except (ValueError, TypeError, OverflowError):
+            raise wrong from None
+    if kind == "str" and not isinstance(value, (str, int, float)):
+        raise wrong
+    return str(value) if kind == "str" else value
+
+
+def with_defaults(declared: dict, values: dict) -> dict:
+    import ast
+
+    parameters = {}
+    for name, (_, default) in declared.items():
+        try:
+            parameters[name] = values.get(name, ast.literal_eval(default))
+        except (ValueError, SyntaxError):
+            parameters[name] = default
+    return parameters
+
+
+@contextlib.contextmanager
+def quiet_papermill():
+    import logging
+    import warnings
+
+    logger = logging.getLogger("papermill")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(before)
