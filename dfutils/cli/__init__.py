@@ -1,0 +1,22 @@
+"""The command line: each command is one call into a room."""
+
+import click
+
+from dfutils import __version__
+from dfutils.cli.audit import audit_command
+from dfutils.cli.base import Group
+from dfutils.cli.catalog import catalog_command
+from dfutils.cli.demo import demo_command
+from dfutils.cli.extract import extract_command
+from dfutils.cli.fetch import fetch_command
+from dfutils.cli.report import report_command
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dfutils")
+def main():
+    """From a folder of real and fake face videos to a detector one can trust and explain."""
+
+
+for command in (demo_command, catalog_command, fetch_command, audit_command, extract_command, report_command):
+    main.add_command(command)

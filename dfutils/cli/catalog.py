@@ -1,0 +1,47 @@
+"""`dfutils catalog`: index a data set."""
+
+from pathlib import Path
+
+import click
+
+from dfutils.cli.base import Command, echo_left_out
+
+
+@click.command("catalog", cls=Command, example="dfutils catalog ~/FaceForensics -o catalog.csv")
+@click.argument("root", type=click.Path(path_type=str))
+@click.option("-o", "--output", type=click.Path(path_type=str), help="Write the catalog to this CSV file.")
+@click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
+def catalog_command(root, output, layout):
+    """Index the data set in ROOT, a folder or a CSV, and print what is in it.
+
+    Nothing is decoded. Files that become no clip are listed with the reason.
+    """
+    from dfutils.data import read_catalog
+    from dfutils.tables import write_table
+
+    table = read_catalog(root, layout)
+    labels, files = table["label"], table.attrs["files"]
+    click.echo(f"Layout    {table.attrs['layout']}")
+    click.echo(
+        f"Clips     {len(table)}: {int((labels == 0).sum())} real, {int((labels == 1).sum())} fake, "
+        f"{int(labels.isna().sum())} of unknown label"
+    )
+    for method, count in table.loc[labels == 1, "method"].value_counts().sort_index().items():
+        click.echo(f"  {method}: {count}")
+    click.echo(f"Groups    {table['group'].nunique()}")
+    published = table.loc[table["split"] != "", "split"].value_counts()
+    if len(published):
+        click.echo("Published " + ", ".join(f"{count} {split}" for split, count in published.items()))
+    stills = f", {files['stills']} in folders of stills" if files["stills"] else ""
+    click.echo(
+        f"Files     {files['found']}: {files['clips']} clips{stills}, {files['lists']} lists that were read, "
+        f"{files['left_out']} left out, {files['other']} of other kinds"
+    )
+    echo_left_out(table.attrs["left_out"])
+    for remark in table.attrs["remarks"]:
+        click.echo(f"Note: {remark}", err=True)
+    if output:
+        people = table.attrs["people"]
+        told = [name for name in ("identity", "donor") if people[name].any()]
+        write_table(table.assign(**{name: people[name] for name in told}), Path(output))
+        click.echo(f"Written   {output}")

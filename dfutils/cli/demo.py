@@ -1,0 +1,45 @@
+"""`dfutils demo`: write the built-in data set."""
+
+from pathlib import Path
+
+import click
+
+from dfutils.cli.base import Command
+
+
+@click.command(
+    "demo",
+    cls=Command,
+    example="dfutils demo my-demo --identities 8\ndfutils demo my-demo --sheet people.jpg",
+)
+@click.argument("directory", type=click.Path(path_type=str))
+@click.option("--identities", default=40, show_default=True, help="People to render; an even number.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same people.")
+@click.option(
+    "--strength", default=1.0, show_default=True, help="Of the forgeries' traces: 0.5 is subtle, 2 crude."
+)
+@click.option(
+    "--sheet", type=click.Path(path_type=str), help="Also write a contact sheet, .jpg or .png, to this file."
+)
+def demo_command(directory, identities, seed, strength, sheet):
+    """Write the built-in data set of rendered faces and forgeries into DIRECTORY.
+
+    Finished clips are kept: after an interruption, the same command goes on.
+    """
+    from dfutils.atomic import atomic_path
+    from dfutils.demo import contact_sheet, write_dataset
+    from dfutils.errors import SettingsError
+
+    if sheet and Path(sheet).suffix.lower() not in (".jpg", ".png"):
+        raise SettingsError(f"A contact sheet is a .jpg or .png file. Received: {sheet}")
+    catalog = write_dataset(directory, identities=identities, seed=seed, strength=strength)
+    click.echo(
+        f"{len(catalog)} clips of {identities} people in {directory} "
+        f"({catalog.attrs['clips_rendered']} rendered now)."
+    )
+    if sheet:
+        from PIL import Image
+
+        with atomic_path(Path(sheet)) as temporary:
+            Image.fromarray(contact_sheet(directory)).save(temporary, quality=88)
+        click.echo(f"Written   {sheet}")

@@ -1,0 +1,68 @@
+"""`dfutils extract`: fill the feature store."""
+
+from pathlib import Path
+
+import click
+
+from dfutils.cli.base import Command
+
+
+@click.command(
+    "extract", cls=Command, example="dfutils extract catalog.csv --root ~/FaceForensics --store features"
+)
+@click.argument("catalog", type=click.Path(path_type=str))
+@click.option("--root", required=True, help="The folder that the catalog's paths are relative to.")
+@click.option("--store", required=True, help="The folder to keep the features in.")
+@click.option(
+    "--sampling",
+    default="uniform",
+    show_default=True,
+    help="uniform, burst (consecutive frames) or keyframes.",
+)
+@click.option("--frames", default=20, show_default=True, help="Frames sampled from a clip.")
+@click.option("--face", default="mtcnn", show_default=True, help="mtcnn, or none for clips cropped already.")
+@click.option("--weights", default="auto", show_default=True, help="auto, imagenet, random, or a file.")
+@click.option(
+    "--layers", default="mixed10", show_default=True, help="InceptionV3 layers to pool, with commas between."
+)
+@click.option(
+    "--precision", default="float32", show_default=True, help="float32, or bfloat16: faster and coarser."
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Clips decoded at a time. Default: half the cores, 2 to 8."
+)
+def extract_command(catalog, root, store, sampling, frames, face, weights, layers, precision, workers):
+    """Extract the features of the clips in CATALOG, a CSV that `dfutils catalog` wrote.
+
+    What the store holds already is not done again; a clip that cannot be used gets a status and a reason.
+    """
+    from dfutils.errors import DataError
+    from dfutils.features import Backbone, ExtractionSettings
+    from dfutils.features import extract as fill
+    from dfutils.frames import FaceCrop, Sampling
+    from dfutils.tables import read_table
+
+    if not Path(catalog).is_file():
+        raise DataError(f"There is no catalog {catalog}. Make one with `dfutils catalog ROOT -o {catalog}`.")
+    table = read_table(Path(catalog))
+    if not {"clip_id", "path"} <= set(table):
+        raise DataError(
+            f"{catalog} has no columns clip_id and path. Make one with `dfutils catalog ROOT -o FILE`."
+        )
+    settings = ExtractionSettings(
+        sampling=Sampling(rule=sampling, frames=frames),
+        face=FaceCrop(detector=face),
+        backbone=Backbone(
+            weights=weights, layers=tuple(name.strip() for name in layers.split(",")), precision=precision
+        ),
+    )
+    result = fill(table, root, store, settings, workers=workers)
+    click.echo(f"{result.attrs['clips_extracted']} of {len(result)} clips extracted now, into {store}.")
+    if repaired := result.attrs["clips_repaired"]:
+        click.echo(f"  {repaired} of them anew, because their stored features were damaged or foreign.")
+    for status, count in result["status"].value_counts().sort_index().items():
+        click.echo(f"  {status}: {count}")
+    for row in result[(result["status"] != "ok") | (result["reason"] != "")].itertuples():
+        click.echo(f"  {row.clip_id}: {row.status}, {row.reason}")
+    if result.attrs["weights_note"]:
+        click.echo(f"Note: {result.attrs['weights_note']}", err=True)

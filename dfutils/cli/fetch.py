@@ -1,0 +1,27 @@
+"""`dfutils fetch`: download a data set."""
+
+import click
+
+from dfutils.cli.base import Command
+
+
+@click.command(
+    "fetch", cls=Command, example="dfutils fetch sdfvd\ndfutils fetch someone/some-faces --to ~/faces"
+)
+@click.argument("name")
+@click.option(
+    "--to", "directory", type=click.Path(path_type=str), help="The folder. Default: data/downloads/NAME."
+)
+def fetch_command(name, directory):
+    """Download the data set NAME from Kaggle, and print what is in it.
+
+    NAME is sdfvd, ffpp-c23, 140k-faces, dfdc-sample, any data set on Kaggle as owner/name, or a competition's
+    data as competition:name. Mind each data set's terms: see data/README.md.
+    """
+    from dfutils.data import fetch, read_catalog
+
+    folder = fetch(name, directory)
+    click.echo(f"Fetched   {folder}")
+    table = read_catalog(folder)
+    click.echo(f"Layout    {table.attrs['layout']}, {len(table)} clips in {table['group'].nunique()} groups")
+    click.echo(f"Next      dfutils report --data {folder}")
