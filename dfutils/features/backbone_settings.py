@@ -1,51 +1,72 @@
-"""Which network turns a face crop into numbers, and which of its layers are kept."""
+"""Which network turns a face crop into a feature vector, and which of its layers are kept."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from dfutils.errors import SettingsError
 
-LAYERS = tuple(f"mixed{i}" for i in range(11))
+Precision = Literal["float32", "bfloat16"]
+
+# What each layer gives after average pooling, in the order of the network.
+_WIDTHS = {
+    "mixed0": 256,
+    "mixed1": 288,
+    "mixed2": 288,
+    "mixed3": 768,
+    "mixed4": 768,
+    "mixed5": 768,
+    "mixed6": 768,
+    "mixed7": 768,
+    "mixed8": 1280,
+    "mixed9": 2048,
+    "mixed10": 2048,
+}
 
 
-PRECISIONS = ("float32", "bfloat16")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Backbone:
-    """The network that turns a face crop into numbers.
+    """The network that turns a face crop into a feature vector: InceptionV3 without its classification layer.
 
     Args:
-        weights: str. `"auto"`: ImageNet's where Keras has them cached or they can be fetched within two
-            minutes, else `"random"`; `"imagenet"`: those or an error; `"random"`: a seeded
-            initialisation whose BatchNorm statistics are set on rendered faces, for teaching and tests
-            without a network; or the path of a Keras weights file. Defaults to `"auto"`.
-        layers: tuple of str. The layers that are average-pooled over the picture and laid side by side,
-            from `"mixed0"` (small patterns) to `"mixed10"` (the top, 2048 numbers). Defaults to
-            `("mixed10",)`.
-        precision: str. `"float32"`, or `"bfloat16"`: about twice as fast on processors that compute with it
-            (AVX-512 BF16, AMX) and on recent GPUs, with three digits instead of seven. Defaults to `"float32"`.
-        seed: int. Seed of the `"random"` weights; it is not the run's seed, so that a new run reuses the
+        weights: str. One of the following. Defaults to `"auto"`.
+            `"auto"`: the ImageNet weights if Keras has them cached or can download them within two minutes, else
+            `"random"`.
+            `"imagenet"`: the ImageNet weights, or an error if they are not available.
+            `"random"`: a seeded initialisation whose BatchNorm statistics are set on rendered faces. It serves for
+            teaching and for tests without a network.
+            Anything else is the path of a Keras weights file.
+        layers: tuple of str. The layers to average-pool and concatenate, from `"mixed0"` (small patterns, 256 values)
+            to `"mixed10"` (the last layer, 2048 values). Defaults to `("mixed10",)`.
+        precision: str. `"float32"` or `"bfloat16"`. The second is about twice as fast on recent GPUs and on processors
+            with AVX-512 BF16 or AMX, and keeps three significant digits instead of seven. Defaults to `"float32"`.
+        seed: int. Seed of the `"random"` weights. It is independent of the seed of a run, so that a new run reuses the
             features. Defaults to 7.
+
+    Raises:
+        SettingsError: If a layer is unknown or named twice, or the precision is unknown.
     """
 
     weights: str = "auto"
     layers: tuple[str, ...] = ("mixed10",)
-    precision: str = "float32"
+    precision: Precision = "float32"
     seed: int = 7
 
-    def __post_init__(self):
-        if not self.layers or len(set(self.layers)) < len(self.layers) or not set(self.layers) <= set(LAYERS):
+    def __post_init__(self) -> None:
+        if (
+            not self.layers
+            or len(set(self.layers)) < len(self.layers)
+            or not set(self.layers) <= set(_WIDTHS)
+        ):
             raise SettingsError(
-                "Backbone.layers are different names from mixed0 to mixed10. "
+                "Backbone.layers must be different names from mixed0 to mixed10. "
                 f"Received: {', '.join(self.layers) or 'none'}"
             )
-        if self.precision not in PRECISIONS:
+        if self.precision not in get_args(Precision):
             raise SettingsError(
-                f"Backbone.precision is one of {', '.join(PRECISIONS)}. Received: {self.precision!r}"
+                f"Backbone.precision must be one of {', '.join(get_args(Precision))}. Received: {self.precision!r}"
             )
 
 
 def layer_widths(layers: tuple[str, ...]) -> dict[str, int]:
-    """Return how many numbers each layer gives, in order."""
-    widths = dict(zip(LAYERS, (256, 288, 288, 768, 768, 768, 768, 768, 1280, 2048, 2048), strict=True))
-    return {name: widths[name] for name in layers}
+    """Return the number of values that each layer gives, in the order of `layers`."""
+    return {name: _WIDTHS[name] for name in layers}

@@ -1,28 +1,32 @@
-"""All that decides what features come out of a clip, and the fingerprint that names it."""
+"""The settings that decide which features a clip gets, and the fingerprint that names them."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from dfutils.errors import SettingsError
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.weights import resolve_weights
 from dfutils.frames import Degradation, FaceCrop, Sampling
 
-# Raised when the code changes what comes out for the same settings, so that nothing stale is read.
+# Raise it when the code changes the features that the same settings give, so that no outdated feature is read.
 FORMAT_VERSION = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExtractionSettings:
-    """The settings of every stage from file to features.
+    """The settings of every step from a file to its features.
 
     Args:
-        sampling: Sampling. Which frames are looked at.
-        face: FaceCrop. How faces are found and cropped.
-        backbone: Backbone. Which network, with which weights and layers.
-        degradation: Degradation. What is done to every clip first, to see what a detector makes of it. Defaults to
-            None: nothing.
+        sampling: Sampling. Which frames of a clip are used. Defaults to `Sampling()`.
+        face: FaceCrop. How faces are found and cropped. Defaults to `FaceCrop()`.
+        backbone: Backbone. The network, its weights and the layers to keep. Defaults to `Backbone()`.
+        degradation: Degradation or None. How every clip is degraded first, to test how robust a detector is. Defaults
+            to None: clips are used as they are.
+
+    Raises:
+        SettingsError: If the size of the crops is not 299 pixels, which InceptionV3 needs.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
@@ -30,51 +34,66 @@ class ExtractionSettings:
     backbone: Backbone = field(default_factory=Backbone)
     degradation: Degradation | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.face.size != 299:
             raise SettingsError(
                 f"InceptionV3 takes crops of 299 pixels. Received: FaceCrop.size={self.face.size}"
             )
 
     def fingerprint(self) -> str:
-        """Return the store folder's name: 12 hexadecimal digits that change with anything that matters.
+        """Return the name of the store's folder for these settings.
+
+        Returns:
+            str. 12 hexadecimal digits. They change with every setting, with the weights' content and with
+            `FORMAT_VERSION`.
 
         Raises:
-            WeightsError: If the weights asked for cannot be had.
+            WeightsError: If the weights are not available.
         """
         described = self.to_dict()
+        # `detector` was called `face` when the first stores were filled. Hashing the old name keeps them readable.
+        described["face"]["face"] = described["face"].pop("detector")
         described["backbone"]["weights"] = resolve_weights(self.backbone).identity
         described["format"] = FORMAT_VERSION
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
 
     def pinned(self) -> "ExtractionSettings":
-        """Return the same settings with the weights that `"auto"` has found, so that nobody looks again.
+        """Return the same settings with `weights="auto"` replaced by the kind of weights that is available.
 
         Raises:
-            WeightsError: If the weights asked for cannot be had.
+            WeightsError: If the weights are not available.
         """
         if self.backbone.weights != "auto":
             return self
         return replace(self, backbone=replace(self.backbone, weights=resolve_weights(self.backbone).kind))
 
-    def to_dict(self) -> dict:
-        """Return plain values that `from_dict` understands."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values, ready for JSON. `from_dict` reads them."""
         described = asdict(self)
         if self.degradation is None:
             del described["degradation"]
         return described
 
     @classmethod
-    def from_dict(cls, values: dict) -> "ExtractionSettings":
-        """Return the settings that `to_dict` described.
+    def from_dict(cls, values: dict[str, Any]) -> "ExtractionSettings":
+        """Return the settings that `to_dict` described, in this version or an earlier one.
+
+        Args:
+            values: dict. The result of `to_dict`, also after a round trip through JSON.
 
         Raises:
-            SettingsError: If they name an option that is not known.
+            SettingsError: If an option is missing, unknown or out of range.
         """
         try:
+            face = dict(values["face"])
+            if "face" in face and "detector" not in face:  # the name of the option in earlier versions
+                face["detector"] = face.pop("face")
             backbone = dict(values["backbone"], layers=tuple(values["backbone"]["layers"]))
-            degradation = Degradation(**values["degradation"]) if "degradation" in values else None
-            stages = (Sampling(**values["sampling"]), FaceCrop(**values["face"]), Backbone(**backbone))
-            return cls(*stages, degradation)
-        except (KeyError, TypeError) as error:
+            return cls(
+                sampling=Sampling(**values["sampling"]),
+                face=FaceCrop(**face),
+                backbone=Backbone(**backbone),
+                degradation=Degradation(**values["degradation"]) if "degradation" in values else None,
+            )
+        except (KeyError, TypeError, ValueError) as error:
             raise SettingsError(f"These are not extraction settings of this version: {error}") from error

@@ -8,7 +8,9 @@ from dfutils.frames import Degradation, FaceCrop, Sampling
 
 def test_degraded_clips_are_scored_beside_themselves_and_cached(demo_dir, demo_catalog, tmp_path):
     settings = ExtractionSettings(
-        Sampling(frames=2), FaceCrop(face="none"), Backbone(weights="random", layers=("mixed0",))
+        sampling=Sampling(frames=2),
+        face=FaceCrop(detector="none"),
+        backbone=Backbone(weights="random", layers=("mixed0",)),
     )
     extract(demo_catalog, demo_dir, tmp_path / "features", settings, progress=False)
     clips = load(tmp_path / "features", demo_catalog, settings)

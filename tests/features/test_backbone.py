@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from dfutils.frames import FaceCrop, Sampling
 from dfutils.lessons import explained_share, nearest_frames, project
 
 SETTINGS = ExtractionSettings(
-    Sampling(frames=3), FaceCrop(face="none"), Backbone(weights="random", layers=("mixed0", "mixed2"))
+    sampling=Sampling(frames=3),
+    face=FaceCrop(detector="none"),
+    backbone=Backbone(weights="random", layers=("mixed0", "mixed2")),
 )
 
 
@@ -98,10 +101,16 @@ def test_index_line_cut_by_a_kill_loses_one_clip_only(videos):
 def test_other_settings_have_another_folder():
     names = {
         SETTINGS.fingerprint(),
-        ExtractionSettings(Sampling(frames=4), SETTINGS.face, SETTINGS.backbone).fingerprint(),
-        ExtractionSettings(SETTINGS.sampling, FaceCrop(), SETTINGS.backbone).fingerprint(),
-        ExtractionSettings(SETTINGS.sampling, SETTINGS.face, Backbone("random", ("mixed2",))).fingerprint(),
-        ExtractionSettings(SETTINGS.sampling, SETTINGS.face, Backbone("random", seed=8)).fingerprint(),
+        replace(SETTINGS, sampling=Sampling(frames=4)).fingerprint(),
+        replace(SETTINGS, face=FaceCrop()).fingerprint(),
+        ExtractionSettings(
+            sampling=SETTINGS.sampling,
+            face=SETTINGS.face,
+            backbone=Backbone(weights="random", layers=("mixed2",)),
+        ).fingerprint(),
+        ExtractionSettings(
+            sampling=SETTINGS.sampling, face=SETTINGS.face, backbone=Backbone(weights="random", seed=8)
+        ).fingerprint(),
     }
     assert len(names) == 5
 
@@ -139,15 +148,15 @@ def test_missing_store_names_the_notebook(tmp_path, make_catalog):
 
 
 def test_random_weights_are_announced_and_the_same_every_time():
-    weights = resolve_weights(Backbone("random"))
+    weights = resolve_weights(Backbone(weights="random"))
     assert weights.kind == "random"
     assert "not for judging real videos" in weights.note
     faces = calibration_faces()[:2]
-    first = build_backbone(Backbone("random", ("mixed2",))).predict_on_batch(faces)
+    first = build_backbone(Backbone(weights="random", layers=("mixed2",))).predict_on_batch(faces)
     from dfutils.features.backbone import _build
 
     _build.cache_clear()
-    again = build_backbone(Backbone("random", ("mixed2",))).predict_on_batch(faces)
+    again = build_backbone(Backbone(weights="random", layers=("mixed2",))).predict_on_batch(faces)
     np.testing.assert_array_equal(first, again)
     assert np.isfinite(first).all()
     assert first.std() > 0.01
@@ -160,22 +169,22 @@ def test_weights_from_a_file_are_loaded(tmp_path):
     path = tmp_path / "mine.weights.h5"
     network.save_weights(path)
     faces = calibration_faces()[:1]
-    pooled = build_backbone(Backbone(str(path))).predict_on_batch(faces)
+    pooled = build_backbone(Backbone(weights=str(path))).predict_on_batch(faces)
     expected = network(faces.astype("float32") / 127.5 - 1).numpy().mean((1, 2))
     np.testing.assert_allclose(pooled, expected, rtol=1e-3, atol=1e-4)
-    assert resolve_weights(Backbone(str(path))).kind == "file"
+    assert resolve_weights(Backbone(weights=str(path))).kind == "file"
 
 
 def test_weights_that_do_not_fit(tmp_path):
     path = tmp_path / "other.weights.h5"
     path.write_text("nothing of the kind")
     with pytest.raises(WeightsError, match="does not fit InceptionV3"):
-        build_backbone(Backbone(str(path)))
+        build_backbone(Backbone(weights=str(path)))
 
 
 def test_missing_weights_file():
     with pytest.raises(WeightsError, match="There is no weights file"):
-        resolve_weights(Backbone("nowhere.h5"))
+        resolve_weights(Backbone(weights="nowhere.h5"))
 
 
 def test_keras_cached_imagenet_is_used(tmp_path, monkeypatch):
@@ -186,8 +195,8 @@ def test_keras_cached_imagenet_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     weights._resolve.cache_clear()
     try:
-        assert resolve_weights(Backbone("auto")).kind == "imagenet"
-        assert resolve_weights(Backbone("auto")).note == ""
+        assert resolve_weights(Backbone(weights="auto")).kind == "imagenet"
+        assert resolve_weights(Backbone(weights="auto")).note == ""
     finally:
         weights._resolve.cache_clear()
 
@@ -200,8 +209,8 @@ def test_imagenet_that_cannot_be_had(tmp_path, monkeypatch):
     weights._resolve.cache_clear()
     try:
         with pytest.raises(WeightsError, match="cannot be had"):
-            resolve_weights(Backbone("imagenet"))
-        auto = resolve_weights(Backbone("auto"))
+            resolve_weights(Backbone(weights="imagenet"))
+        auto = resolve_weights(Backbone(weights="auto"))
         assert auto.kind == "random"
         assert "could not be fetched" in auto.why
     finally:
@@ -241,7 +250,7 @@ def test_picture_and_folder_of_stills_end_in_features_like_videos(tmp_path):
     catalog = read_catalog(table)
     assert catalog["media"].tolist() == ["image", "frames"]
     settings = ExtractionSettings(
-        Sampling(frames=4), FaceCrop(), Backbone(weights="random", layers=("mixed0",))
+        sampling=Sampling(frames=4), face=FaceCrop(), backbone=Backbone(weights="random", layers=("mixed0",))
     )
     result = extract(catalog, tmp_path, tmp_path / "store", settings, progress=False)
     assert result["status"].tolist() == ["ok", "ok"], result["reason"].tolist()
@@ -326,5 +335,5 @@ def test_folded_network_gives_what_inception_gives():
     for layer in ("mixed2", "mixed10"):
         model = keras.Model(network.input, network.get_layer(layer).output)
         expected = model(faces.astype("float32") / 127.5 - 1, training=False).numpy().mean((1, 2))
-        pooled = build_backbone(Backbone("random", (layer,))).predict_on_batch(faces)
+        pooled = build_backbone(Backbone(weights="random", layers=(layer,))).predict_on_batch(faces)
         np.testing.assert_allclose(pooled, expected, rtol=1e-3, atol=1e-4)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,9 @@ from dfutils.frames import FaceCrop, Sampling
 from dfutils.lessons import demonstrate_cache
 
 SETTINGS = ExtractionSettings(
-    Sampling(frames=3), FaceCrop(face="none"), Backbone(weights="random", layers=("mixed0",))
+    sampling=Sampling(frames=3),
+    face=FaceCrop(detector="none"),
+    backbone=Backbone(weights="random", layers=("mixed0",)),
 )
 
 # What a subprocess runs: `python -c WORK root store`; prints one line when it begins to extract.
@@ -197,7 +200,7 @@ def test_every_flipped_byte_of_a_stored_clip_is_noticed_or_harmless(root, tmp_pa
 
 def test_foreign_file_and_numbers_that_are_none_are_extracted_again(root, tmp_path):
     fill(root, tmp_path / "store")
-    others = ExtractionSettings(Sampling(frames=2), SETTINGS.face, SETTINGS.backbone)
+    others = replace(SETTINGS, sampling=Sampling(frames=2))
     fill(root, tmp_path / "store", others)
     store, other = Store(tmp_path / "store", SETTINGS), Store(tmp_path / "store", others)
     key, second = content_key(root / "04.mp4"), content_key(root / "03.mp4")
@@ -345,12 +348,18 @@ def test_weights_that_give_no_numbers_are_named(root, tmp_path):
     network.save_weights(tmp_path / "bad.weights.h5")
     backbone = Backbone(weights=str(tmp_path / "bad.weights.h5"), layers=("mixed0",))
     with pytest.raises(WeightsError, match=r"bad\.weights\.h5.*00\.mp4"):
-        fill(root, tmp_path / "store", ExtractionSettings(SETTINGS.sampling, SETTINGS.face, backbone))
+        fill(
+            root,
+            tmp_path / "store",
+            ExtractionSettings(sampling=SETTINGS.sampling, face=SETTINGS.face, backbone=backbone),
+        )
 
 
 def test_precision_is_part_of_the_fingerprint_and_close(root, tmp_path):
     coarse = ExtractionSettings(
-        SETTINGS.sampling, SETTINGS.face, Backbone("random", ("mixed0",), precision="bfloat16")
+        sampling=SETTINGS.sampling,
+        face=SETTINGS.face,
+        backbone=Backbone(weights="random", layers=("mixed0",), precision="bfloat16"),
     )
     assert coarse.fingerprint() != SETTINGS.fingerprint()
     exact = extract_clip(root / "04.mp4", SETTINGS).features.astype(float)
