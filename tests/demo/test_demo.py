@@ -36,7 +36,7 @@ def test_a_detector_made_for_photographs_finds_the_faces(demo_catalog, demo_dir)
     found = frames = 0
     for row in demo_catalog.itertuples():
         clip = read_clip(demo_dir / row.path, Sampling(frames=3))
-        for time, faces in zip(clip.times, detect_faces(clip.frames, 480, 0.9), strict=True):
+        for time, faces in zip(clip.times, detect_faces(clip.frames), strict=True):
             frames += 1
             rendered = boxes.loc[(row.clip_id, round(time * 25)), ["x", "y", "w", "h"]].to_numpy()
             found += len(faces) == 1 and _overlap(faces[0][:4], rendered) >= 0.4

@@ -32,14 +32,14 @@ def test_noise_has_no_face(make_video):
 
 def test_no_detector_takes_the_middle_square(make_video):
     clip = read_clip(make_video("a.mp4"))
-    track = crop_faces(clip, FaceCrop(face="none"))
+    track = crop_faces(clip, FaceCrop(detector="none"))
     assert track.boxes[0].tolist() == [16, 0, 64, 64]
 
 
 def test_crop_beyond_the_edge_repeats_the_edge_and_does_not_stretch():
     frame = np.zeros((40, 40, 3), np.uint8)
     frame[:, 0] = 200
-    crop = crop_square(frame, np.array([-10, 10, 20, 20.0]), 1.0, 20)
+    crop = crop_square(frame, np.array([-10, 10, 20, 20.0]), margin=1.0, size=20)
     assert crop.shape == (20, 20, 3)
     assert (crop[:, :11] == 200).all()
     assert (crop[:, 11:] == 0).all()
@@ -47,7 +47,7 @@ def test_crop_beyond_the_edge_repeats_the_edge_and_does_not_stretch():
 
 def test_settings_are_checked():
     with pytest.raises(SettingsError, match="haar"):
-        FaceCrop(face="haar")
+        FaceCrop(detector="haar")
 
 
 def test_examine_gives_every_clip_a_status(tmp_path, make_video, make_catalog):
@@ -72,7 +72,7 @@ def test_pairs_are_of_one_group_where_there_is_one(make_catalog):
 def test_boxes_are_smoothed_and_follow_a_steady_movement(monkeypatch):
     from dfutils.frames import faces
 
-    def jitter(frames, *_):
+    def jitter(frames, **_):
         return [np.array([[10.0 * i + (4 if i % 2 else -4), 20, 30, 40, 0.99]]) for i in range(len(frames))]
 
     monkeypatch.setattr(faces, "detect_faces", jitter)
