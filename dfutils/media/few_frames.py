@@ -1,0 +1,115 @@
+"""Read a few frames that are spread over a clip, at little cost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from dfutils.errors import ClipError
+from dfutils.media.files import stills
+from dfutils.media.opening import STILLS_RATE, check_file, open_video, promised_seconds, read_image, shrink
+
+_FRAMES = 4
+_ASSUMED_SECONDS = 8.0  # the length of a video whose header does not state one
+_WORTH_A_SEEK = 5.0  # seconds; decoding fewer costs little more than a seek
+_MAX_SIDE = 1280
+
+
+def read_frames(path: Path, media: str, *, seconds: float = 60.0) -> list[np.ndarray]:
+    """Read a few frames that are spread over a clip.
+
+    Args:
+        path: Path. The video, the picture, or the folder of stills.
+        media: str. `"video"`, `"image"`, or `"frames"` for a folder of stills.
+        seconds: float. Only the first part of the clip is used, up to this time. Defaults to 60.
+
+    Returns:
+        list of one to four uint8 arrays [H, W, 3], RGB, upright, their longer side at most 1280 pixels.
+
+    Raises:
+        ClipError: With status `empty` or `unreadable`.
+    """
+    if media == "video":
+        return _video_frames(path, seconds)
+    return _pictures(_stills(path) if media == "frames" else [path], seconds)
+
+
+def _stills(folder: Path) -> list[Path]:
+    try:
+        return stills(folder)
+    except OSError as error:
+        raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
+
+
+def _pictures(files: list[Path], seconds: float) -> list[np.ndarray]:
+    if not files:
+        raise ClipError("empty", "is a folder without a picture")
+    count = min(len(files), max(1, round(seconds * STILLS_RATE)))
+    frames, trouble = [], None
+    for position in sorted({int(middle) for middle in _middles(count)}):
+        try:
+            frames.append(shrink(read_image(files[position]), _MAX_SIDE))
+        except ClipError as error:
+            trouble = error
+    if trouble and not frames:
+        raise trouble
+    return frames
+
+
+def _middles(length: float) -> list[float]:
+    """Return the middles of equal parts of a length."""
+    return [(2 * part + 1) * length / (2 * _FRAMES) for part in range(_FRAMES)]
+
+
+def _video_frames(path: Path, seconds: float) -> list[np.ndarray]:
+    check_file(path)
+    try:
+        with open_video(path) as container:
+            span = min(promised_seconds(container) or _ASSUMED_SECONDS, seconds)
+            frames = [_to_rgb(frame) for frame in _frames_near(container, _middles(span))]
+    except (av.error.FFmpegError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ClipError("unreadable", f"is not a video that can be decoded ({reason})") from error
+    if not frames:
+        raise ClipError("empty", "no frame of it decodes")
+    return frames
+
+
+def _frames_near(container: Any, moments: list[float]) -> Iterator[av.VideoFrame]:
+    """Yield a frame for each of the ascending moments, or the keyframe before it where that saves decoding.
+
+    Args:
+        container: av.container.InputContainer with a video stream.
+        moments: list of float. Seconds from the start of the video.
+    """
+    stream = container.streams.video[0]
+    step = float(stream.time_base or 1)
+    start = float(stream.start_time or 0) * step
+    shown = start - step
+    decoded = container.decode(stream)
+    for moment in moments:
+        target = start + moment
+        is_far = target - shown > _WORTH_A_SEEK
+        frame = None
+        try:
+            if is_far:
+                container.seek(round(target / step), stream=stream)
+                decoded = container.decode(stream)
+            for frame in decoded:
+                if frame.time is None or frame.time >= target or (is_far and frame.time > shown):
+                    break
+        except av.error.FFmpegError:
+            pass  # the frames before the damage show the face as well
+        if frame is not None and (frame.time is None or frame.time > shown):
+            yield frame
+            shown = target if frame.time is None else frame.time
+
+
+def _to_rgb(frame: av.VideoFrame) -> np.ndarray:
+    scale = min(1.0, _MAX_SIDE / max(frame.width, frame.height))
+    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    image = frame.to_ndarray(format="rgb24", width=width, height=height)
+    # Contiguous, because FFmpeg pads the rows of a picture and dlib refuses arrays with gaps.
+    return np.ascontiguousarray(np.rot90(image, frame.rotation // 90))
