@@ -1,4 +1,4 @@
-"""papermill runs the series, and this room turns it into pages people want to read."""
+"""Run the notebooks with papermill, and turn them into HTML pages."""
 
 from dfutils.reporting.runner import Report, write_report
 

@@ -1,7 +1,8 @@
-"""Turn executed notebooks into self-contained pages, and gather the index page."""
+"""Turn executed notebooks into self-contained HTML pages, and write the index page."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 from dfutils.atomic import atomic_path
 from dfutils.evaluation import with_interval
@@ -32,15 +33,15 @@ _NOTEBOOK_LINK = re.compile(r"\]\((?!https?:)([^)#]*?)\.ipynb(#[^)]*)?\)")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def write_page(executed: Path, page: Path, series: list[str], report: str, trouble: str = "") -> None:
-    """Write an executed notebook as one HTML file that needs nothing else.
+def write_page(executed: Path, page: Path, series: list[str], *, report: str, trouble: str = "") -> None:
+    """Write an executed notebook as one HTML file that loads nothing else.
 
     Args:
-        executed: Path. The notebook with its outputs, also where it failed half way.
+        executed: Path. The notebook with its outputs; it may have failed half way.
         page: Path. The HTML file.
         series: list of str. The notebooks of the report in order, for the links.
         report: str. The report's name.
-        trouble: str. What went wrong, `""` if nothing.
+        trouble: str. The error that stopped the notebook. Defaults to `""`: it ran to its end.
     """
     import nbformat
     from nbconvert import HTMLExporter
@@ -48,7 +49,7 @@ def write_page(executed: Path, page: Path, series: list[str], report: str, troub
     notebook = nbformat.read(executed, as_version=4)
     _tidy(notebook)
     exporter = HTMLExporter(template_name="dfutils", extra_template_basedirs=[str(_TEMPLATES)])
-    here = series.index(page.stem)
+    position = series.index(page.stem)
     body, _ = exporter.from_notebook_node(
         notebook,
         resources={
@@ -56,8 +57,8 @@ def write_page(executed: Path, page: Path, series: list[str], report: str, troub
             "report": report,
             "series": [(stem, _short(stem)) for stem in series],
             "here": page.stem,
-            "before": series[here - 1] if here else None,
-            "after": series[here + 1] if here + 1 < len(series) else None,
+            "before": series[position - 1] if position else None,
+            "after": series[position + 1] if position + 1 < len(series) else None,
             "trouble": trouble,
             "style": (_TEMPLATES / "style.css").read_text(),
         },
@@ -66,12 +67,12 @@ def write_page(executed: Path, page: Path, series: list[str], report: str, troub
         temporary.write_text(body, encoding="utf-8")
 
 
-def write_index(directory: Path, results: dict, outputs: dict[str, list[dict]]) -> None:
+def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, list[dict[str, Any]]]) -> None:
     """Write the report's first page: headline numbers, a few pictures, banners, provenance and links.
 
     Args:
         directory: Path. The report's folder.
-        results: dict. What results.json holds.
+        results: dict. The content of results.json.
         outputs: dict. {notebook: its outputs}.
     """
     import jinja2
@@ -90,7 +91,7 @@ def write_index(directory: Path, results: dict, outputs: dict[str, list[dict]]) 
         evaluation=results["notebooks"].get("05_evaluation", {}),
         catalog=results["notebooks"].get("01_data_loading", {}),
         features=results["notebooks"].get("03_feature_caching", {}),
-        tuning=results["notebooks"].get("06_tuner_search", {}),
+        tuning=results["notebooks"].get("07_tuner_search", {}),
         metrics=_METRICS,
         banners=banners,
         figures=_figures(outputs),
@@ -101,9 +102,9 @@ def write_index(directory: Path, results: dict, outputs: dict[str, list[dict]]) 
         temporary.write_text(body, encoding="utf-8")
 
 
-def _figures(outputs: dict[str, list[dict]]) -> list[dict]:
-    """Return the pictures that the notebooks offered under a key, in the index's order."""
-    offered = {}
+def _figures(outputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, str]]:
+    """Return the figures that the notebooks showed under a key, in the order of the index."""
+    offered: dict[str, dict[str, str]] = {}
     for stem, items in outputs.items():
         for output in items:
             facts = output.get("metadata", {}).get("dfutils", {})
@@ -120,8 +121,8 @@ def _figures(outputs: dict[str, list[dict]]) -> list[dict]:
     return [offered[key] for key in _INDEX_FIGURES if key in offered]
 
 
-def _tidy(notebook) -> None:
-    """Make the notebook fit for a page: no remote pictures, links between pages, progress bars at their end."""
+def _tidy(notebook: Any) -> None:
+    """Prepare a notebook for its page: remove remote pictures, link the pages, keep the last state of progress bars."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _LINKED_BADGE.sub(r"[\1](\2)", cell.source)
@@ -132,9 +133,9 @@ def _tidy(notebook) -> None:
             cell.outputs = [output for output in map(_tidy_output, _joined(cell.outputs)) if output]
 
 
-def _joined(outputs: list) -> list:
-    """Join pieces of the same stream, which the kernel sends as they come."""
-    joined = []
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Join pieces of the same stream, which the kernel sends one by one."""
+    joined: list[Any] = []
     for output in outputs:
         last = joined[-1] if joined else None
         if (
@@ -149,7 +150,7 @@ def _joined(outputs: list) -> list:
     return joined
 
 
-def _tidy_output(output):
+def _tidy_output(output: Any) -> Any:
     if output.output_type == "stream":
         lines = (line.rstrip("\r").rpartition("\r")[2] for line in _ANSI.sub("", output.text).split("\n"))
         output.text = "\n".join(lines).strip("\n")
@@ -159,7 +160,7 @@ def _tidy_output(output):
     return output
 
 
-def _title(notebook) -> str:
+def _title(notebook: Any) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.lstrip().startswith("# "):
             return cell.source.lstrip().splitlines()[0].lstrip("# ").strip()
@@ -173,6 +174,6 @@ def _short(stem: str) -> str:
     return f"{number} {words}"
 
 
-def _interval(metric: dict | None) -> str:
+def _interval(metric: dict[str, Any] | None) -> str:
     """Return a metric of results.json as text."""
     return with_interval(**metric) if metric else "–"

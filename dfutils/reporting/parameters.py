@@ -1,13 +1,24 @@
-"""The parameters of a run: what profiles set, and what notebooks declare."""
+"""The parameters of a run: profiles set them, and notebooks declare them."""
 
 import contextlib
 import difflib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dfutils.errors import SettingsError
 
 
-def read_profile(profile: str, folder: Path) -> dict:
+def read_profile(profile: str, folder: Path) -> dict[str, Any]:
+    """Return the parameters that a profile sets.
+
+    Args:
+        profile: str. The name of a file in `folder/profiles/`, or the path of a YAML file.
+        folder: Path. The folder of the notebooks.
+
+    Raises:
+        SettingsError: If the profile is unknown, or is not a YAML mapping.
+    """
     import yaml
 
     known = {path.stem: path for path in sorted((folder / "profiles").glob("*.yml"))}
@@ -23,8 +34,8 @@ def read_profile(profile: str, folder: Path) -> dict:
     return values
 
 
-def declared_parameters(path: Path) -> dict:
-    """Return {parameter: (type's name, default)} of a notebook."""
+def declared_parameters(path: Path) -> dict[str, tuple[str, str]]:
+    """Return {parameter: (name of its type, source of its default)} of a notebook."""
     import papermill
 
     with quiet_papermill():
@@ -34,7 +45,14 @@ def declared_parameters(path: Path) -> dict:
     }
 
 
-def values_by_notebook(chosen: dict, declared: dict[str, dict]) -> dict[str, dict]:
+def values_by_notebook(
+    chosen: dict[str, Any], declared: dict[str, dict[str, tuple[str, str]]]
+) -> dict[str, dict[str, Any]]:
+    """Give each notebook those of the chosen parameters that it declares, converted to the declared types.
+
+    Raises:
+        SettingsError: If no notebook declares a parameter, or a value cannot be converted.
+    """
     known = sorted({name for parameters in declared.values() for name in parameters})
     for name in chosen:
         if name not in known:
@@ -49,8 +67,8 @@ def values_by_notebook(chosen: dict, declared: dict[str, dict]) -> dict[str, dic
     }
 
 
-def _as_type(name: str, value, kind: str):
-    """Return a value as the type that the notebook declares, also where it came as text."""
+def _as_type(name: str, value: Any, kind: str) -> Any:
+    """Convert a value, which may be text, to the type that the notebook declares."""
     wrong = SettingsError(f"The parameter {name!r} is of type {kind}. Received: {value!r}")
     if kind == "bool":
         words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
@@ -76,7 +94,8 @@ def _as_type(name: str, value, kind: str):
     return str(value) if kind == "str" else value
 
 
-def with_defaults(declared: dict, values: dict) -> dict:
+def with_defaults(declared: dict[str, tuple[str, str]], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the value of every declared parameter: the chosen one, or the notebook's default."""
     import ast
 
     parameters = {}
@@ -89,7 +108,8 @@ def with_defaults(declared: dict, values: dict) -> dict:
 
 
 @contextlib.contextmanager
-def quiet_papermill():
+def quiet_papermill() -> Iterator[None]:
+    """Hide papermill's own log and warnings."""
     import logging
     import warnings
 

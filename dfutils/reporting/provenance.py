@@ -1,4 +1,4 @@
-"""Where a report comes from: commit, versions, machine, data."""
+"""What a report was made from: commit, package versions, machine and data."""
 
 import contextlib
 import os
@@ -6,6 +6,7 @@ import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from dfutils import __version__
 from dfutils.workspace import project_root
@@ -27,12 +28,13 @@ _PACKAGES = (
 
 
 def in_project(source: Path) -> str:
-    """Return where the data lies without telling the machine's folders to whoever reads the report."""
+    """Return the data's path inside the project, or only its name: a report never shows private folders."""
     root = project_root()
     return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
 
 
-def provenance() -> dict:
+def provenance() -> dict[str, Any]:
+    """Return the git commit, the versions of the packages that matter, and the platform."""
     versions = {}
     for package in _PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
@@ -45,13 +47,13 @@ def provenance() -> dict:
 
 
 def _git_commit() -> str | None:
-    """Return the clone's commit, with `+changes` where files differ from it; None outside a clone."""
+    """Return the clone's commit, with `+changes` if files differ from it; None outside a clone."""
     clone = Path(__file__).resolve().parents[2]
     if not (clone / ".git").exists():
         return None
     try:
 
-        def ask(*words):
+        def ask(*words: str) -> str:
             return subprocess.run(
                 ["git", "-C", str(clone), *words], capture_output=True, text=True, check=True, timeout=20
             ).stdout.strip()

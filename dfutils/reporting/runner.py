@@ -1,4 +1,4 @@
-"""Run the notebooks in order with papermill, and gather what they found."""
+"""Run the notebooks in order with papermill, and collect their results."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dfutils.atomic import atomic_path
 from dfutils.data import locate
@@ -25,49 +26,52 @@ from dfutils.reporting.provenance import in_project, provenance
 from dfutils.workspace import Workspace, check_name, project_root
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
     """A finished report.
 
     Args:
-        directory: Path. Holds index.html, a page a notebook, results.json and the executed notebooks.
-        results: dict. What results.json holds.
-        failed: list of str. Notebooks that failed; those after one are not run.
+        directory: Path. Holds index.html, one page per notebook, results.json and the executed notebooks.
+        results: dict. The content of results.json.
+        failed: list of str. Notebooks that failed. The notebooks after the first of them were not run.
     """
 
     directory: Path
-    results: dict = field(repr=False)
+    results: dict[str, Any] = field(repr=False)
     failed: list[str]
 
     @property
     def ok(self) -> bool:
+        """True if every notebook ran to its end."""
         return not self.failed
 
 
 def write_report(
+    *,
     name: str = "demo",
     data_root: str | None = None,
     profile: str = "demo",
-    parameters: dict | None = None,
+    parameters: dict[str, Any] | None = None,
     notebooks: str | Path | None = None,
 ) -> Report:
     """Run the series and write `reports/<name>/`.
 
     Args:
-        name: str. The report's name, and its workspace's. Defaults to `"demo"`.
-        data_root: str or None. The data set's folder or CSV. Defaults to what the workspace was made from,
-            and for the demo to the built-in data set.
+        name: str. The name of the report and of its workspace. Defaults to `"demo"`.
+        data_root: str or None. The data set's folder or CSV. Defaults to the data set that the workspace was made
+            from. For the workspace `demo`, that is the built-in data set.
         profile: str. `"demo"`, `"smoke"`, `"full"`, or the path of a YAML file. Defaults to `"demo"`.
-        parameters: dict or None. Notebook parameters that override the profile's; text is read as the
-            type that the notebook declares. Defaults to none.
-        notebooks: str, Path or None. The folder of the series. Defaults to the project's own.
+        parameters: dict or None. Notebook parameters that override the profile's. Text is converted to the
+            type that the notebook declares. Defaults to None: no overrides.
+        notebooks: str, Path or None. The folder of the notebooks. Defaults to the project's `notebooks/`.
 
     Returns:
-        Report. A notebook that fails becomes a page that shows where, and the ones after it are not run.
+        Report. A notebook that fails still becomes a page, which shows where it failed. The notebooks after it are
+        not run.
 
     Raises:
         SettingsError: If the name, the profile or a parameter is unknown, or a value has the wrong type.
-        DataError: If there is no data for this name, or it lies where the run keeps its artefacts.
+        DataError: If there is no data for this name, or if the data set is inside the run's own folder.
     """
     workspace = Workspace(check_name(name))
     if data_root is None and name != "demo" and not workspace.exists():
@@ -90,7 +94,9 @@ def write_report(
     _clear(directory)
     (directory / "notebooks").mkdir(parents=True, exist_ok=True)
     began = datetime.now(UTC)
-    status, seconds, failed = {}, {}, []
+    status: dict[str, str] = {}
+    seconds: dict[str, float] = {}
+    failed: list[str] = []
     _say(f"Report {name!r} with profile {profile!r}, into {directory}")
     for number, path in enumerate(series, 1):
         if failed:
@@ -105,7 +111,13 @@ def write_report(
         _say(f"      {status[path.stem]} in {seconds[path.stem]:.0f} s" + (f": {trouble}" if trouble else ""))
         if trouble:
             failed.append(path.stem)
-        write_page(executed, directory / f"{path.stem}.html", [p.stem for p in series], name, trouble)
+        write_page(
+            executed,
+            directory / f"{path.stem}.html",
+            [p.stem for p in series],
+            report=name,
+            trouble=trouble,
+        )
 
     outputs = {
         stem: _outputs(directory / "notebooks" / f"{stem}.ipynb")
@@ -145,16 +157,16 @@ def _notebooks_folder() -> Path:
         if (root / "notebooks").is_dir():
             return root / "notebooks"
     raise SettingsError(
-        "The notebooks are not here: they come with the project's repository, not with the installed package. "
-        "Clone it and run `make reports` there."
+        "The notebooks were not found. They are part of the project's repository, not of the installed package. "
+        "Clone the repository and run `make reports` there."
     )
 
 
-def _execute(path: Path, executed: Path, values: dict) -> str:
-    """Run one notebook. Return what went wrong in one line, `""` if nothing."""
+def _execute(path: Path, executed: Path, values: dict[str, Any]) -> str:
+    """Run one notebook. Return the error in one line, or `""` if there was none."""
     import papermill
 
-    # The kernel must be the one beside this Python, whatever the user's Jupyter knows.
+    # The kernel must belong to this Python, even if the user's Jupyter has another one of the same name.
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     try:
         with quiet_papermill():
@@ -164,7 +176,7 @@ def _execute(path: Path, executed: Path, values: dict) -> str:
                 values,
                 kernel_name="python3",
                 progress_bar=sys.stderr.isatty(),
-                # The kernel's advice on transports would stand between our lines.
+                # Otherwise the kernel prints advice about transports between our lines.
                 extra_arguments=["--log-level=CRITICAL"],
             )
     except KeyboardInterrupt:
@@ -173,29 +185,29 @@ def _execute(path: Path, executed: Path, values: dict) -> str:
         return f"{error.ename}: {error.evalue.strip().splitlines()[0] if error.evalue.strip() else ''}"
     except DfutilsError:
         raise
-    except Exception as error:  # a kernel that died or could not start: the report says so, too
+    except Exception as error:  # a kernel that died or could not start: the report shows that as well
         if not executed.is_file():
             shutil.copyfile(path, executed)
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
     return ""
 
 
-def _outputs(executed: Path) -> list[dict]:
+def _outputs(executed: Path) -> list[dict[str, Any]]:
     import nbformat
 
     notebook = nbformat.read(executed, as_version=4)
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
 
 
-def _record(outputs: list[dict]) -> dict:
-    record = {}
+def _record(outputs: list[dict[str, Any]]) -> dict[str, Any]:
+    record: dict[str, Any] = {}
     for output in outputs:
         record |= output.get("data", {}).get(RECORD_TYPE, {})
     return record
 
 
 def _clear(directory: Path) -> None:
-    """Remove an earlier report's pages, so that none of them stands beside the new ones."""
+    """Remove the pages of an earlier report, so that old and new pages are never mixed."""
     for pattern in ("*.html", "results.json", "notebooks/*.ipynb"):
         for path in directory.glob(pattern):
             path.unlink()

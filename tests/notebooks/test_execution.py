@@ -110,7 +110,9 @@ def test_folders_without_groups_and_with_bad_clips_first(tmp_path, home, demo_di
         for person in range(0, 6, 2):
             source = demo_dir / f"person_{person:03d}/take0{suffix}.mp4"
             shutil.copy(source, videos / label / f"cost $5 {person} $6.mp4")
-    report = write_report("folders", str(videos), "smoke", {"examined": 6}, notebooks=series)
+    report = write_report(
+        name="folders", data_root=str(videos), profile="smoke", parameters={"examined": 6}, notebooks=series
+    )
     assert report.ok, report.results["status"]
     found = report.results["notebooks"]["02_frame_extraction"]
     assert found["statuses"] == {"ok": 4, "unreadable": 2}
