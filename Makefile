@@ -3,15 +3,17 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reports test lab lint clean
+.PHONY: help setup reports test test-fast lab lint clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# As many test processes at a time; each may load TensorFlow and take 1.5 GB.
+TEST_PROCESSES ?= 2
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make reports takes DATA=folder-or-CSV, NAME=report-name and PROFILE=demo|smoke|full"
 
@@ -28,19 +30,24 @@ reports: $(READY) ## Run the notebooks in order and write reports/NAME/index.htm
 	$(BIN)/dfutils report $(if $(DATA),--data "$(DATA)") $(if $(NAME),--name "$(NAME)") $(if $(PROFILE),--profile "$(PROFILE)")
 
 test: $(READY) ## Run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
+
+test-fast: $(READY) ## Run the quick tests, without TensorFlow and rendering
+	$(BIN)/python -m pytest -m "not slow" -n $(TEST_PROCESSES)
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-lint: $(READY) ## Check form: ruff, one-way imports, notebooks without outputs
+lint: $(READY) ## Check form: ruff, mypy, codespell, one-way imports, notebooks without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 clean: ## Remove the environment, the reports and what runs have made (never your own videos)
-	rm -rf $(VENV) dfutils.egg-info .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) dfutils.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage
 	rm -rf data/demo data/benchmarks
 	find data -mindepth 2 -maxdepth 2 -name workspace.json | while read -r note; do rm -rf "$$(dirname "$$note")"; done
 	find reports -mindepth 2 -maxdepth 2 -name results.json | while read -r note; do rm -rf "$$(dirname "$$note")"; done
