@@ -1,4 +1,8 @@
-"""The area under the ROC curve of weighted clips, for many weightings at once."""
+"""The area under the ROC curve (AUC) of weighted clips, for many weightings at once.
+
+The AUC has a module of its own because rooms that come before the evaluation report one too, with its interval: the
+audit for every shortcut, and the lesson on leaks.
+"""
 
 import numpy as np
 
@@ -6,44 +10,63 @@ from dfutils.bootstrap import resample
 
 
 def auc_with_interval(
-    labels: np.ndarray, scores: np.ndarray, codes: np.ndarray, n_bootstrap: int, seed: int
+    labels: np.ndarray, scores: np.ndarray, codes: np.ndarray, *, n_bootstrap: int, seed: int
 ) -> tuple[float, float, float]:
-    """Return the AUC, and the low and high end of its 95 % interval by group."""
-
-    def compute(weights):
-        return {"auc": auc_by_threshold(*by_threshold(labels, scores, weights))}
-
-    auc = float(compute(np.ones((1, len(labels))))["auc"][0])
-    return auc, *resample(codes, labels, n_bootstrap, seed, compute).interval("auc", auc)
-
-
-def by_threshold(
-    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weight of fakes and of reals at each distinct score, from the highest score down.
+    """Compute the AUC with its 95 % interval by group.
 
     Args:
-        labels: array [N]; 1 = fake, 0 = real.
-        scores: float array [N].
-        weights: float array [B, N].
+        labels: int array [N]; 1 = fake, 0 = real.
+        scores: float array [N]. The higher, the more likely fake.
+        codes: int array [N]. Each clip's group, as `dfutils.bootstrap.group_codes` returns it.
+        n_bootstrap: int. Number of resamples; 0 for no interval.
+        seed: int. Seed of the resamples.
 
     Returns:
-        Two float arrays [B, distinct scores].
+        Three floats: the AUC, and the low and the high end of its interval. NaN where one is undefined.
+    """
+
+    def compute(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {"auc": auc_of_weights(*weights_by_score(labels, scores, weights))}
+
+    auc = float(compute(np.ones((1, len(labels))))["auc"][0])
+    resamples = resample(codes, labels, compute, n_bootstrap=n_bootstrap, seed=seed)
+    return auc, *resamples.interval("auc", auc)
+
+
+def weights_by_score(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum the weights of the fake and of the real clips at each distinct score, from the highest score down.
+
+    Args:
+        labels: int or float array [N]; 1 = fake, 0 = real.
+        scores: float array [N].
+        weights: float array [B, N]. One row per weighting.
+
+    Returns:
+        Two float arrays [B, distinct scores]: the weights of the fakes, and those of the reals.
     """
     order = np.argsort(-scores, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) != 0])
-    fake_here = np.add.reduceat(weights[:, order] * labels[order], starts, axis=1)
-    real_here = np.add.reduceat(weights[:, order] * (1 - labels[order]), starts, axis=1)
-    return fake_here, real_here
+    fakes = np.add.reduceat(weights[:, order] * labels[order], starts, axis=1)
+    reals = np.add.reduceat(weights[:, order] * (1 - labels[order]), starts, axis=1)
+    return fakes, reals
 
 
-def auc_by_threshold(fake_here: np.ndarray, real_here: np.ndarray) -> np.ndarray:
-    """Return the area under the ROC curve of each row; NaN where a class has no weight.
+def auc_of_weights(fakes: np.ndarray, reals: np.ndarray) -> np.ndarray:
+    """Compute the AUC from the weights at each distinct score.
 
-    A fake outranks the real clips below it, and half of those that tie with it (Mann and Whitney, 1947).
+    It is the share of all pairs of a fake and a real clip in which the fake has the higher score. A pair with equal
+    scores counts half (Mann and Whitney, 1947).
+
+    Args:
+        fakes, reals: float arrays [B, distinct scores]. As `weights_by_score` returns them.
+
+    Returns:
+        float array [B]. NaN where a class has no weight.
     """
-    fakes, reals = fake_here.sum(1), real_here.sum(1)
-    below = reals[:, None] - np.cumsum(real_here, 1)
+    all_fakes, all_reals = fakes.sum(1), reals.sum(1)
+    reals_below = all_reals[:, None] - np.cumsum(reals, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        auc = (fake_here * (below + 0.5 * real_here)).sum(1) / (fakes * reals)
-    return np.where((fakes == 0) | (reals == 0), np.nan, auc)
+        auc = (fakes * (reals_below + 0.5 * reals)).sum(1) / (all_fakes * all_reals)
+    return np.where((all_fakes == 0) | (all_reals == 0), np.nan, auc)

@@ -45,7 +45,7 @@ def measure_shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tu
         if not values.shape[1]:
             continue
         scores = _out_of_fold(values, labels, parts, seed)
-        rows.append((name, *auc_with_interval(labels, scores, codes, _DRAWS, seed)))
+        rows.append((name, *auc_with_interval(labels, scores, codes, n_bootstrap=_DRAWS, seed=seed)))
     within = _within_groups(facts["bytes"].to_numpy(float), labels, codes, seed)
     if within:
         rows.append(("file size within groups", *within))

@@ -107,7 +107,7 @@ def precision_at(
             return {rate: recall * rate / (recall * rate + alarms * (1 - rate)) for rate in base_rates}
 
     values = compute(np.ones((1, len(labels))))
-    resamples = resample(codes, labels, n_bootstrap, seed, compute)
+    resamples = resample(codes, labels, compute, n_bootstrap=n_bootstrap, seed=seed)
     rows = [(float(values[rate][0]), *resamples.interval(rate, values[rate][0])) for rate in base_rates]
     index = pd.Index(base_rates, name="base_rate")
     table = pd.DataFrame(rows, index=index, columns=["precision", "low", "high"])

@@ -127,7 +127,11 @@ def reliability_table(
         # A share is of all clips together: no class is missing from it.
         as_one = np.zeros(len(mine))
         resamples = resample(
-            codes, as_one, n_bootstrap, seed, lambda w, mine=mine: {"share": w @ mine / w.sum(1)}
+            codes,
+            as_one,
+            lambda w, mine=mine: {"share": w @ mine / w.sum(1)},
+            n_bootstrap=n_bootstrap,
+            seed=seed,
         )
         rows.append(
             (edges[number], edges[number + 1], len(mine), int(codes.max()) + 1,

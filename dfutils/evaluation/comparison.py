@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dfutils.bootstrap import check_draws, group_codes, group_remarks, reach_of, resample
+from dfutils.bootstrap import check_resampling, group_codes, group_remarks, interval_half_width, resample
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import weighted_metrics
 from dfutils.evaluation.predictions import check_metrics, check_threshold, scored_rows
@@ -115,7 +115,7 @@ def paired_difference(
         gaps: function. From weights, float [B, N], to the difference in each run, float [R, B].
         n_bootstrap, seed: As for `evaluate`.
     """
-    check_draws(n_bootstrap, seed)
+    check_resampling(n_bootstrap, seed)
     of_runs = gaps(np.ones((1, len(codes))))[:, 0]
     runs, value, name = len(of_runs), float(of_runs.mean()), f"{metric} difference"
     rng = np.random.default_rng(seed)
@@ -129,16 +129,18 @@ def paired_difference(
         counts = rng.multinomial(drawn, np.full(runs, 1 / runs), values.shape[1]) / drawn
         return {name: (values * counts.T).sum(0)}
 
-    resamples = resample(codes, labels, n_bootstrap, seed, of_some_runs, of_all_runs)
-    if runs > 1 and len(resamples.left_out.get(name, ())):
-        left_out = resamples.left_out[name]
+    resamples = resample(
+        codes, labels, of_some_runs, n_bootstrap=n_bootstrap, seed=seed, compute_jackknife=of_all_runs
+    )
+    if runs > 1 and len(resamples.jackknife.get(name, ())):
+        left_out = resamples.jackknife[name]
         of_groups = (len(left_out) - 1) * left_out.var()
         of_seeds = of_runs.var(ddof=1) / runs
-        parts = of_groups**2 / max(resamples.fewest - 1, 1) + of_seeds**2 / (runs - 1)
+        parts = of_groups**2 / max(resamples.n_groups_rarer_class - 1, 1) + of_seeds**2 / (runs - 1)
         if parts > 0:
             # So few runs cannot be drawn as far apart as others would lie: their draws are stretched instead.
-            stretch = reach_of((of_groups + of_seeds) ** 2 / parts) / reach_of(math.inf)
+            stretch = interval_half_width((of_groups + of_seeds) ** 2 / parts) / interval_half_width(math.inf)
             furthest = math.inf if metric == "log_loss" else 1.0
-            draws = {name: np.clip(value + (resamples.draws[name] - value) * stretch, -furthest, furthest)}
-            resamples = replace(resamples, draws=draws, reach=reach_of(math.inf))
+            draws = {name: np.clip(value + (resamples.values[name] - value) * stretch, -furthest, furthest)}
+            resamples = replace(resamples, values=draws, half_width=interval_half_width(math.inf))
     return Difference(metric, value, *resamples.interval(name, value), group_remarks(resamples))

@@ -52,7 +52,9 @@ class CrossValidation:
         for name in dict.fromkeys(self.predictions["detector"]):
             codes, labels, measure = self._measuring(name)
             values = measure(np.ones((1, len(codes))))
-            resamples = resample(codes, labels, n_bootstrap, seed, lambda w, f=measure: _mean_of_runs(f(w)))
+            resamples = resample(
+                codes, labels, lambda w, f=measure: _mean_of_runs(f(w)), n_bootstrap=n_bootstrap, seed=seed
+            )
             for metric in METRICS:
                 of_runs = values[metric][:, 0]
                 value = float(of_runs.mean())
@@ -178,7 +180,7 @@ def cross_validate(
             for name, detector in detectors.items():
                 for number in range(seeds):
                     fit_seed = seed + repeat * seeds + number
-                    fitted = detector.fit(train, val, fit_seed)
+                    fitted = detector.fit(train, val, seed=fit_seed)
                     scores, threshold = _score(name, fitted, val, tested, rule, calibrate)
                     facts = known.iloc[test].assign(
                         detector=name,

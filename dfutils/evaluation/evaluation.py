@@ -103,7 +103,11 @@ def evaluate(
     codes = group_codes(scored["group"])
     value = weighted_metrics(labels, scores, np.ones((1, len(scored))), threshold)
     resamples = resample(
-        codes, labels, n_bootstrap, seed, lambda w: weighted_metrics(labels, scores, w, threshold)
+        codes,
+        labels,
+        lambda w: weighted_metrics(labels, scores, w, threshold),
+        n_bootstrap=n_bootstrap,
+        seed=seed,
     )
     table = pd.DataFrame(
         [(value[name][0], *resamples.interval(name, value[name][0])) for name in METRICS],

@@ -6,7 +6,7 @@ matrix products. The values are scikit-learn's, where it has the metric.
 
 import numpy as np
 
-from dfutils.auc import auc_by_threshold, by_threshold
+from dfutils.auc import auc_of_weights, weights_by_score
 
 METRICS = (
     "accuracy",
@@ -73,7 +73,7 @@ def ranking_metrics(labels, scores, weights) -> dict[str, np.ndarray]:
     Returns:
         dict. {metric: float64 array [B]}, NaN where the metric is not defined.
     """
-    fake_here, real_here = by_threshold(labels, scores, weights)
+    fake_here, real_here = weights_by_score(labels, scores, weights)
     fake_above, real_above = np.cumsum(fake_here, 1), np.cumsum(real_here, 1)
     fakes, reals = fake_above[:, -1], real_above[:, -1]
     one_class = (fakes == 0) | (reals == 0)
@@ -82,7 +82,7 @@ def ranking_metrics(labels, scores, weights) -> dict[str, np.ndarray]:
         precision = (fake_here * share).sum(1) / fakes
         missed, alarms = 1 - fake_above / fakes[:, None], real_above / reals[:, None]
     return {
-        "auc": auc_by_threshold(fake_here, real_here),
+        "auc": auc_of_weights(fake_here, real_here),
         "average_precision": np.where(fakes == 0, np.nan, precision),
         "eer": np.where(one_class, np.nan, _equal_error_rate(missed, alarms)),
     }

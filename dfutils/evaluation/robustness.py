@@ -81,7 +81,7 @@ def evaluate_degraded(
     rows, extracted = {"as they are": row(predictions, "", np.nan)}, 0
     for degradation in degradations:
         changed = replace(settings, degradation=degradation)
-        extracted += extract(catalog, root, store, changed, progress).attrs["clips_extracted"]
+        extracted += extract(catalog, root, store, changed, progress=progress).extracted
         clips = load(store, catalog, changed)
         table = predictions_table(clips.coverage, clips.clip_ids, score(clips))
         gap = compare(table, predictions, **options)

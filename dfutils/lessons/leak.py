@@ -9,7 +9,7 @@ import pandas as pd
 
 from dfutils.auc import auc_with_interval
 from dfutils.audit.appearance import look
-from dfutils.data.validation import as_catalog, check_seed
+from dfutils.data.validation import catalog_table, check_seed
 
 PROTOCOLS = ("frames at random", "clips at random", "whole groups")
 _THUMBNAIL = 32
@@ -79,7 +79,7 @@ def demonstrate_leak(
         SettingsError: If the seed is none.
     """
     check_seed(seed)
-    catalog = as_catalog(catalog, ("clip_id", "path", "media", "label", "group"))
+    catalog = catalog_table(catalog, ("clip_id", "path", "media", "label", "group"))
     chosen = _draw_clips(catalog, clips, seed)
     frames, rows = [], []
     for row, (_, _, pictures) in enumerate(look(chosen, root, progress)):
@@ -110,7 +110,7 @@ def demonstrate_leak(
         if protocol == PROTOCOLS[0] and len(set(rows)) == len(rows):
             continue  # of pictures, a frame is a clip
         scores, neighbours = _cross_validate(pixels, labels, together, k, seed)
-        table.append((protocol, *auc_with_interval(labels, scores, groups, _DRAWS, seed)))
+        table.append((protocol, *auc_with_interval(labels, scores, groups, n_bootstrap=_DRAWS, seed=seed)))
         nearest.append(neighbours)
 
     def neighbour(at: int) -> Neighbour:
