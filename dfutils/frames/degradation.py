@@ -1,10 +1,11 @@
-"""What the world does to a video before a detector sees it: compressed again, scaled, blurred, noisy."""
+"""Degrade a clip before it is read: compress it again, scale it, blur it, or add noise."""
 
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 import av
 import cv2
@@ -15,39 +16,57 @@ from dfutils.frames.orientation import to_rgb
 from dfutils.frames.reader import Clip, read_clip
 from dfutils.frames.sampling import Sampling
 from dfutils.media.files import media_of
-from dfutils.media.opening import frame_rate, open_video
+from dfutils.media.opening import STILLS_RATE, frame_rate, open_video
 
-# Kind, what its strength is, and the range it lies in.
-KINDS = {
-    "h264": ("constant rate factor", 0, 51),
-    "resolution": ("share of width and height", 0.01, 1),
-    "blur": ("standard deviation in pixels", 0, 100),
-    "noise": ("standard deviation of 256 levels", 0, 256),
+DegradationKind = Literal["h264", "resolution", "blur", "noise"]
+KINDS: tuple[DegradationKind, ...] = get_args(DegradationKind)
+
+
+@dataclass(frozen=True)
+class _Strength:
+    """What the strength of a kind of degradation means, and its range."""
+
+    meaning: str
+    low: float
+    high: float
+
+
+_STRENGTHS: dict[DegradationKind, _Strength] = {
+    "h264": _Strength("constant rate factor", 0, 51),
+    "resolution": _Strength("share of width and height", 0.01, 1),
+    "blur": _Strength("standard deviation in pixels", 0, 100),
+    "noise": _Strength("standard deviation in levels of 256", 0, 256),
 }
-_RATE = 25
 
 
 @dataclass(frozen=True)
 class Degradation:
-    """One thing that is done to a clip.
+    """One way to degrade a clip.
 
     Args:
-        kind: str. `"h264"`: the whole clip is encoded anew; `"resolution"`: frames are scaled down and up again;
-            `"blur"`: Gaussian; `"noise"`: Gaussian, the same for the same clip.
-        strength: float. The constant rate factor (0 to 51); the share of width and height that is kept; the standard
-            deviation in pixels; the standard deviation in levels of 256.
+        kind: str. `"h264"`: the whole clip is encoded again. `"resolution"`: frames are scaled down and up again.
+            `"blur"`: Gaussian blur. `"noise"`: Gaussian noise, the same each time the same clip is read.
+        strength: float. For `"h264"` the constant rate factor (0 to 51, higher is worse); for `"resolution"` the share
+            of width and height that is kept (0.01 to 1); for `"blur"` the standard deviation in pixels (0 to 100); for
+            `"noise"` the standard deviation in levels of 256 (0 to 256).
+
+    Raises:
+        SettingsError: If the kind is unknown or the strength is out of range.
     """
 
-    kind: str
+    kind: DegradationKind
     strength: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise SettingsError(f"Degradation.kind is one of {', '.join(KINDS)}. Received: {self.kind!r}")
-        what, low, high = KINDS[self.kind]
-        if not low <= self.strength <= high:
             raise SettingsError(
-                f"Of {self.kind}, the {what} lies in [{low}, {high}]. Received: {self.strength}"
+                f"Degradation.kind must be one of {', '.join(KINDS)}. Received: {self.kind!r}"
+            )
+        allowed = _STRENGTHS[self.kind]
+        if not allowed.low <= self.strength <= allowed.high:
+            raise SettingsError(
+                f"The strength of the degradation {self.kind} ({allowed.meaning}) must be from {allowed.low} to "
+                f"{allowed.high}. Received: {self.strength}"
             )
 
     def __str__(self) -> str:
@@ -55,45 +74,53 @@ class Degradation:
 
     @classmethod
     def parse(cls, text: str) -> "Degradation":
-        """Return what `kind:strength` describes, such as `h264:40`.
+        """Return the degradation that `kind:strength` describes, such as `h264:40`.
+
+        Args:
+            text: str.
 
         Raises:
-            SettingsError: If it describes none.
+            SettingsError: If the text does not describe a degradation.
         """
         kind, _, strength = text.strip().partition(":")
         try:
-            return cls(kind, float(strength))
+            value = float(strength)
         except ValueError as error:
             raise SettingsError(
-                f"Write a degradation as kind:strength, as in h264:40. Received: {text!r}"
+                f"Write a degradation as kind:strength, for example h264:40. Received: {text!r}"
             ) from error
+        return cls(cast(DegradationKind, kind), value)
 
 
-def read_degraded(path: str | Path, sampling: Sampling, degradation: Degradation, threads: int = 0) -> Clip:
-    """Sample frames from a clip that something was done to.
+def read_degraded(
+    path: str | Path, degradation: Degradation, sampling: Sampling | None = None, *, threads: int = 0
+) -> Clip:
+    """Degrade a clip and sample frames from it. The file itself is not changed.
 
     Args:
-        path, sampling, threads: As for `read_clip`.
+        path: str or Path. As for `read_clip`.
         degradation: Degradation.
+        sampling: Sampling. Defaults to `Sampling()`.
+        threads: int. Threads that decode a video; 0 for as many as there are cores. Defaults to 0.
 
     Returns:
-        Clip. As of `read_clip`.
+        Clip. As from `read_clip`.
 
     Raises:
-        ClipError: As `read_clip`.
+        ClipError: As from `read_clip`.
     """
-    path = Path(path)
+    path, sampling = Path(path), sampling or Sampling()
     if degradation.kind != "h264":
-        clip = read_clip(path, sampling, threads)
+        clip = read_clip(path, sampling, threads=threads)
         rng = np.random.default_rng(0)
-        return replace(clip, frames=np.stack([_spoil(frame, degradation, rng) for frame in clip.frames]))
+        return replace(clip, frames=np.stack([_degrade(frame, degradation, rng) for frame in clip.frames]))
     with tempfile.TemporaryDirectory(prefix="dfutils-") as folder:
-        again = Path(folder) / "again.mp4"
-        _encode_again(path, again, sampling, degradation.strength, threads)
-        return replace(read_clip(again, sampling, threads), path=path)
+        compressed = Path(folder) / "compressed.mp4"
+        _compress(path, compressed, sampling, crf=degradation.strength, threads=threads)
+        return replace(read_clip(compressed, sampling, threads=threads), path=path)
 
 
-def _spoil(frame: np.ndarray, degradation: Degradation, rng: np.random.Generator) -> np.ndarray:
+def _degrade(frame: np.ndarray, degradation: Degradation, rng: np.random.Generator) -> np.ndarray:
     height, width = frame.shape[:2]
     if degradation.kind == "resolution":
         size = max(1, round(width * degradation.strength)), max(1, round(height * degradation.strength))
@@ -105,53 +132,65 @@ def _spoil(frame: np.ndarray, degradation: Degradation, rng: np.random.Generator
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
 
 
-def _encode_again(path: Path, target: Path, sampling: Sampling, crf: float, threads: int) -> None:
-    read_clip(path, replace(sampling, frames=1), threads)  # what cannot be used says why in the usual words
+_CLOCK = 90_000  # time stamps per second in the compressed file
+_NOMINAL_RATE = 25  # frames per second where a file does not say it
+
+
+def _compress(path: Path, target: Path, sampling: Sampling, *, crf: float, threads: int) -> None:
+    """Encode a clip again as H.264.
+
+    Raises:
+        ClipError: If the clip cannot be used, or its pictures are smaller than 2 x 2 pixels.
+    """
+    # A clip that cannot be used is reported with the same words as without the degradation.
+    read_clip(path, replace(sampling, frames=1), threads=threads)
     with av.open(str(target), "w", format="mp4") as container:
         stream = None
-        for frame, time in _every_picture(path, sampling, threads):
+        stamp = -1
+        for frame, time in _all_frames(path, sampling, threads):
             if stream is None:
                 # One thread, so that the same clip always gives the same file.
                 options = {"crf": f"{crf:g}", "threads": "1"}
-                stream = container.add_stream("libx264", rate=_RATE, options=options)
+                stream = container.add_stream("libx264", rate=_NOMINAL_RATE, options=options)
                 height, width = (side - side % 2 for side in frame.shape[:2])
                 if not height or not width:
                     raise ClipError("unreadable", "its pictures are too small to be encoded")
                 stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
-                stream.codec_context.time_base = Fraction(1, 90_000)
-                last = -1
+                stream.codec_context.time_base = Fraction(1, _CLOCK)
             picture = av.VideoFrame.from_ndarray(
-                np.ascontiguousarray(_cut(frame, height, width)), format="rgb24"
+                np.ascontiguousarray(_cut(frame, stream.height, stream.width)), format="rgb24"
             )
-            last = max(last + 1, round(time * 90_000))
-            picture.pts, picture.time_base = last, Fraction(1, 90_000)
+            stamp = max(stamp + 1, round(time * _CLOCK))
+            picture.pts, picture.time_base = stamp, Fraction(1, _CLOCK)
             container.mux(stream.encode(picture))
         if stream is not None:
             container.mux(stream.encode())
 
 
 def _cut(frame: np.ndarray, height: int, width: int) -> np.ndarray:
-    if frame.shape[0] < height or frame.shape[1] < width:  # the picture's size changed on the way
+    """Bring a frame to the size of the video: encoders want even sides, and a picture's size may change midway."""
+    if frame.shape[0] < height or frame.shape[1] < width:
         return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
     return frame[:height, :width]
 
 
-def _every_picture(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Yield (picture, seconds) of a whole clip; of stills, those that are sampled."""
+def _all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Yield (picture, seconds) for each frame of a video, or for each sampled still."""
     if path.is_dir() or media_of(path.name) == "image":
-        for position, frame in enumerate(read_clip(path, sampling, threads).frames):
-            yield frame, position / _RATE
+        for position, still in enumerate(read_clip(path, sampling, threads=threads).frames):
+            yield still, position / STILLS_RATE
         return
-    count, start = 0, None
+    count, start = 0, 0.0
     try:
         with open_video(path, threads) as container:
             stream = container.streams.video[0]
-            rate = frame_rate(stream) or _RATE
+            rate = frame_rate(stream) or _NOMINAL_RATE
             for frame in container.decode(stream):
                 time = float(frame.time) if frame.time is not None else count / rate
-                start = time if start is None else start
+                start = start if count else time
                 count += 1
                 yield to_rgb(frame, sampling.max_side), time - start
     except (av.error.FFmpegError, ValueError) as error:
+        # Frames before the damage are enough.
         if count == 0:
-            raise ClipError("empty", "no frame of it decodes from its beginning on") from error
+            raise ClipError("empty", "no frame decodes from the start of the file on") from error

@@ -1,9 +1,11 @@
-"""Decode a video from end to end."""
+"""Decode a video from end to end, and say what is damaged."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import av
 import numpy as np
+from av import Packet, VideoFrame
 
 from dfutils.errors import ClipError
 from dfutils.frames.orientation import to_rgb
@@ -12,79 +14,115 @@ from dfutils.frames.timeline import VideoFile
 from dfutils.media.opening import frame_rate
 
 
-def read_whole(
-    video: VideoFile, sampling: Sampling
-) -> tuple[int, float, list[tuple[np.ndarray, float]], list[str]]:
-    """Decode a video from end to end, twice: to learn which frames there are, and to keep those chosen.
+@dataclass(frozen=True)
+class WholeVideo:
+    """A video that was decoded from end to end.
+
+    Args:
+        count: int. How many frames decode without damage.
+        seconds: float. Time of the last one, from the first one.
+        pictures: list of (uint8 array [H, W, 3], float). The chosen frames and their times in seconds.
+        damage: list of str. What is damaged, in words.
+    """
+
+    count: int
+    seconds: float
+    pictures: list[tuple[np.ndarray, float]]
+    damage: list[str]
+
+
+def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
+    """Decode a video from end to end, once to learn which frames there are and once to keep the chosen ones.
 
     Frames that build on damaged data are left out, unless there are no others.
 
+    Args:
+        video: VideoFile.
+        sampling: Sampling.
+
     Returns:
-        How many frames decode, the last one's time in seconds, those chosen with their times, and what is damaged.
+        WholeVideo.
 
     Raises:
         ClipError: With status `empty` or `unreadable`.
     """
-    times, keys, damage = [], [], []
-    for frame, time in _every_frame(video, damage):
-        keys += [len(times)] * bool(frame.key_frame)
+    survey = _Decoding(video)
+    times: list[float] = []
+    keys: list[int] = []
+    for frame, time in survey.frames():
+        if frame.key_frame:
+            keys.append(len(times))
         times.append(time)
     if not times and video.strict:
         return read_whole(replace(video, strict=False), sampling)
     if not times:
-        words = f" ({'; '.join(damage)})" if damage else ""
-        raise ClipError("empty", f"no frame of it decodes{words}")
-    order = np.maximum.accumulate(times)
-    chosen = set(choose_frames(sampling, order, np.array(sorted({0, *keys}))))
-    picked = [
-        (to_rgb(frame, video.max_side), order[i] - order[0])
-        for i, (frame, _) in enumerate(_every_frame(video, []))
+        details = f" ({'; '.join(survey.damage)})" if survey.damage else ""
+        raise ClipError("empty", f"no frame of it decodes{details}")
+    # Time stamps of a damaged file may go back.
+    ordered = np.maximum.accumulate(times)
+    chosen = set(choose_frames(sampling, ordered, np.array(sorted({0, *keys}))))
+    pictures = [
+        (to_rgb(frame, video.max_side), ordered[i] - ordered[0])
+        for i, (frame, _) in enumerate(_Decoding(video).frames())
         if i in chosen
     ]
+    damage = survey.damage
     if not video.strict:
-        damage.append("all of its frames build on damaged data")
-    return len(times), order[-1] - order[0], picked, damage
+        damage = [*damage, "all of its frames build on damaged data"]
+    return WholeVideo(len(times), ordered[-1] - ordered[0], pictures, damage)
 
 
-def _every_frame(video: VideoFile, damage: list[str]):
-    """Yield (frame, seconds), and add to `damage` what could not be decoded, in words."""
-    decoded = lost = spoilt = 0
-    is_spoilt = False
-    try:
-        with video.open() as container:
-            stream = container.streams.video[0]
-            rate = frame_rate(stream)
-            packets = container.demux(stream)
-            while True:
-                try:
-                    packet = next(packets, None)
-                except (av.error.FFmpegError, EOFError) as error:
-                    damage.append(f"the file breaks off ({error.strerror})")
-                    packet = None
-                if packet is None:
-                    break
-                try:
-                    if packet.is_corrupt and video.strict:
-                        raise av.error.InvalidDataError(0, "damaged")
-                    frames = packet.decode()
-                except av.error.FFmpegError:
-                    lost += 1
-                    is_spoilt = video.strict
-                    continue
-                for frame in frames:
-                    # What is damaged spoils all that builds on it, up to the next keyframe.
-                    is_spoilt = video.strict and (frame.is_corrupt or (is_spoilt and not frame.key_frame))
-                    if not is_spoilt:
-                        time = float(frame.time) if frame.time is not None else decoded / (rate or 1.0)
-                        yield frame, time
-                    spoilt += is_spoilt
-                    decoded += 1
-    except (av.error.FFmpegError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        if decoded == 0:
-            raise ClipError("unreadable", f"is no video that can be parsed ({words})") from error
-        damage.append(f"decoding stopped ({words})")
-    if lost:
-        damage.append(f"{lost} damaged packets were skipped")
-    if spoilt:
-        damage.append(f"{spoilt} frames that build on them were left out")
+@dataclass
+class _Decoding:
+    """One pass through a video; afterwards, `damage` says in words what could not be decoded."""
+
+    video: VideoFile
+    damage: list[str] = field(default_factory=list)
+
+    def frames(self) -> Iterator[tuple[VideoFrame, float]]:
+        """Yield the undamaged frames with their times in seconds."""
+        strict = self.video.strict
+        decoded = skipped = left_out = 0
+        is_spoilt = False
+        try:
+            with self.video.open() as container:
+                stream = container.streams.video[0]
+                rate = frame_rate(stream) or 1.0
+                for packet in self._until_break(container.demux(stream)):
+                    try:
+                        if packet.is_corrupt and strict:
+                            raise av.error.InvalidDataError(0, "damaged")
+                        frames = packet.decode()
+                    except av.error.FFmpegError:
+                        skipped += 1
+                        is_spoilt = strict
+                        continue
+                    for frame in frames:
+                        # Damage spoils all frames that build on it, up to the next keyframe.
+                        is_spoilt = strict and (frame.is_corrupt or (is_spoilt and not frame.key_frame))
+                        if is_spoilt:
+                            left_out += 1
+                        else:
+                            yield frame, float(frame.time) if frame.time is not None else decoded / rate
+                        decoded += 1
+        except (av.error.FFmpegError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            if decoded == 0:
+                raise ClipError("unreadable", f"is no video that can be parsed ({reason})") from error
+            self.damage.append(f"decoding stopped ({reason})")
+        if skipped:
+            self.damage.append(f"{skipped} damaged packets were skipped")
+        if left_out:
+            self.damage.append(f"{left_out} frames that build on them were left out")
+
+    def _until_break(self, packets: Iterator[Packet]) -> Iterator[Packet]:
+        """Yield packets to the end of the file, or to where it breaks off."""
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, EOFError) as error:
+                self.damage.append(f"the file breaks off ({getattr(error, 'strerror', None) or error})")
+                return
+            if packet is None:
+                return
+            yield packet

@@ -1,23 +1,45 @@
-"""Bring a decoded frame upright, as RGB."""
+"""Turn a decoded frame upright and into RGB."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from av import VideoFrame
 from av.sidedata.sidedata import Type
 
 
-def to_rgb(frame, max_side: int) -> np.ndarray:
-    """Return a decoded frame as uint8 [H, W, 3], RGB, upright, its longer side at most `max_side` pixels."""
+def to_rgb(frame: VideoFrame, max_side: int) -> np.ndarray:
+    """Return a decoded frame upright and in RGB, shrunk if it is large.
+
+    Args:
+        frame: VideoFrame.
+        max_side: int. Largest longer side of the result in pixels.
+
+    Returns:
+        uint8 array [H, W, 3], RGB.
+    """
     scale = min(1.0, max_side / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)
-    return _upright(image, frame.side_data.get(Type.DISPLAYMATRIX))
+    side_data: Mapping[Any, Any] = frame.side_data
+    matrix = side_data.get(Type.DISPLAYMATRIX)
+    return image if matrix is None else turn_upright(image, np.frombuffer(bytes(matrix), np.int32))
 
 
-def _upright(image: np.ndarray, matrix) -> np.ndarray:
-    """Turn and mirror a picture [H, W, 3] as its display matrix says: phones write upright video lying down."""
-    if matrix is None:
-        return image
-    # A pixel at (x, y) is shown at (a x + c y, b x + d y).
-    (a, b, _), (c, d, _), _ = np.frombuffer(bytes(matrix), np.int32).reshape(3, 3).astype(int)
+def turn_upright(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Turn and mirror a picture as the display matrix of its video says.
+
+    Phones store upright video lying on its side, with such a matrix (ISO/IEC 14496-12, section 6.2.2).
+
+    Args:
+        image: array [H, W, 3].
+        matrix: int32 array [9]. The pixel at (x, y) is shown at (a x + c y, b x + d y), where a, b, c and d are the
+            numbers 0, 1, 3 and 4.
+
+    Returns:
+        array [H, W, 3] or [W, H, 3].
+    """
+    a, b, _, c, d = matrix[:5].astype(int)
     is_lying = abs(b) > abs(a)
     across, down = (c, b) if is_lying else (a, d)
     image = image.swapaxes(0, 1) if is_lying else image

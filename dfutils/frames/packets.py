@@ -1,89 +1,140 @@
-"""Decode a video a stretch at a time."""
+"""Decode parts of a video, each from a keyframe on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
 
 import numpy as np
+from av import Packet, VideoFrame
 
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile
 
-# Jumping over fewer packets than this costs more than reading them.
-_WORTH_A_SEEK = 500
+
+@dataclass(frozen=True)
+class DecodingRun:
+    """Packets that are decoded in one go.
+
+    Args:
+        first: int. Number of the first packet, a keyframe.
+        end: int. Number of the packet after the last one.
+        positions: list of int. Positions of the wanted frames, ascending.
+    """
+
+    first: int
+    end: int
+    positions: list[int]
 
 
-def decoding_runs(timeline: Timeline, positions: list[int]):
-    """Yield what is decoded in one go: the first packet, the one after the last, and the positions wanted."""
+def decoding_runs(timeline: Timeline, positions: list[int]) -> Iterator[DecodingRun]:
+    """Yield the parts of a video that have to be decoded for the frames at some positions.
+
+    Args:
+        timeline: Timeline.
+        positions: list of int. Positions of the wanted frames, ascending.
+
+    Yields:
+        DecodingRun, in ascending order.
+    """
     ends = [*timeline.keys[1:], len(timeline.times)]
     chains = np.searchsorted(timeline.keys, positions, side="right") - 1
     begin = 0
     for i in range(1, len(positions) + 1):
-        # Neighbours stay together, also where a keyframe lies between them.
+        # Neighbouring frames stay together, even if there is a keyframe between them.
         if i == len(positions) or (chains[i] != chains[i - 1] and positions[i] > positions[i - 1] + 1):
-            yield timeline.keys[chains[begin]], ends[chains[i - 1]], positions[begin:i]
+            yield DecodingRun(int(timeline.keys[chains[begin]]), int(ends[chains[i - 1]]), positions[begin:i])
             begin = i
 
 
+# To jump over fewer packets than this takes longer than to read them.
+_MIN_SEEK_PACKETS = 500
+
+
 class PacketReader:
-    """Packets of a video, decoded a stretch at a time, stretches in ascending order.
+    """Decode parts of a video in ascending order. Use it in a `with` block.
 
     Args:
         video: VideoFile.
         timeline: Timeline.
     """
 
-    def __init__(self, video: VideoFile, timeline: Timeline):
-        self._video, self._stamps = video, timeline.stamps
-        self._can_seek = None not in timeline.stamps and len(set(timeline.stamps)) == len(timeline.stamps)
+    def __init__(self, video: VideoFile, timeline: Timeline) -> None:
+        self._video = video
+        stamps = [stamp for stamp in timeline.stamps if stamp is not None]
+        # None where packets cannot be told apart by their time stamps, so that there is no way to seek one.
+        self._stamps = stamps if len(set(stamps)) == len(timeline.stamps) else None
         self._open()
 
-    def _open(self):
+    def _open(self) -> None:
         self._container = self._video.open()
         self._stream = self._container.streams.video[0]
-        self._packets = (p for p in self._container.demux(self._stream) if p.size)
-        self._at = 0  # packets read so far
+        self._packets = (packet for packet in self._container.demux(self._stream) if packet.size)
+        self._position = 0  # packets read so far
         self._decoder = self._stream.codec_context
 
-    def __enter__(self):
+    def __enter__(self) -> "PacketReader":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self._container.close()
 
-    def decode(self, key, end: int, whole: np.ndarray):
-        """Yield the frames from a keyframe's packet on, to before packet `end`; the others than `whole` in part."""
-        packet = key
-        while packet is not None:
-            self._decoder.skip_frame = "DEFAULT" if whole[self._at - 1] else "NONREF"
-            # What is shown before the keyframe and stored after it may build on what was not decoded.
-            if packet.pts is None or packet.pts >= key.pts:
-                yield from self._decoder.decode(packet)
-            packet = self._next() if self._at < end else None
-        yield from self._decoder.decode(None)
+    def go_to(self, first: int) -> Packet | None:
+        """Return packet number `first`, ready to be decoded; None if it is not there.
 
-    def _next(self):
-        packet = next(self._packets, None)
-        self._at += packet is not None
-        return packet
-
-    def go_to(self, first: int):
-        """Return packet number `first`, ready to be decoded."""
-        if self._at == 0 < first and (head := self._next()):
-            # Which encoder wrote the file stands in the first packet, and FaceForensics++ decodes to grey without it.
+        Raises:
+            IrregularVideo: If the video ends before that packet.
+        """
+        if self._position == 0 < first and (head := self._next()):
+            # The first packet says which encoder wrote the file. Without it, FaceForensics++ decodes to grey.
             self._decoder.decode(head)
             self._decoder.decode(None)
         self._decoder.flush_buffers()
-        if self._can_seek and first - self._at > _WORTH_A_SEEK:
+        if self._stamps is not None and first - self._position > _MIN_SEEK_PACKETS:
             self._container.seek(self._stamps[first], stream=self._stream)
             packet = next(self._packets, None)
-            try:
-                self._at = self._stamps.index(packet.dts if packet else None) + 1
-            except ValueError:
-                self._at = len(self._stamps)
-            if self._at > first + 1:  # it went too far, as where an index is missing
+            stamp = packet.dts if packet else None
+            if stamp is not None and stamp in self._stamps:
+                self._position = self._stamps.index(stamp) + 1
+            else:
+                self._position = len(self._stamps)
+            if self._position > first + 1:  # without an index, seeking may go too far
                 self._container.close()
                 self._open()
-                self._can_seek = False
+                self._stamps = None
                 return self.go_to(first)
-            if self._at == first + 1:
+            if self._position == first + 1:
                 return packet
-        while self._at < first:
+        while self._position < first:
             if self._next() is None:
                 raise IrregularVideo
         return self._next()
+
+    def decode(self, key: Packet, end: int, complete: np.ndarray) -> Iterator[VideoFrame]:
+        """Decode from a keyframe on.
+
+        Args:
+            key: Packet. The keyframe's packet, as returned by `go_to`.
+            end: int. Number of the packet to stop before.
+            complete: bool array [N]. True for packets that are decoded in any case. The others are decoded only if
+                other frames build on them.
+
+        Yields:
+            VideoFrame, in the order in which they are shown.
+        """
+        packet: Packet | None = key
+        while packet is not None:
+            self._decoder.skip_frame = "DEFAULT" if complete[self._position - 1] else "NONREF"
+            # Frames shown before the keyframe but stored after it may build on frames that were not decoded.
+            if packet.pts is None or key.pts is None or packet.pts >= key.pts:
+                yield from self._decoder.decode(packet)
+            packet = self._next() if self._position < end else None
+        yield from self._decoder.decode(None)
+
+    def _next(self) -> Packet | None:
+        packet = next(self._packets, None)
+        self._position += packet is not None
+        return packet

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from dfutils.errors import SettingsError
+from dfutils.errors import ClipError, SettingsError
 
 SamplingRule = Literal["uniform", "burst", "keyframes"]
 RULES: tuple[SamplingRule, ...] = get_args(SamplingRule)
@@ -46,6 +46,13 @@ class Sampling:
                 raise SettingsError(
                     f"Sampling.{name} must be a whole number of at least 1. Received: {value!r}"
                 )
+
+
+def check_length(count: int, sampling: Sampling) -> None:
+    """Raise ClipError with status `too_short` if a clip has fewer frames than `sampling.min_frames`."""
+    if count < sampling.min_frames:
+        frames = "1 frame" if count == 1 else f"{count} frames"
+        raise ClipError("too_short", f"{frames}, but at least {sampling.min_frames} are required")
 
 
 # In a clip with more seconds per sample than this, a keyframe near the middle of a part stands for that part.

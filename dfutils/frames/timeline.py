@@ -1,26 +1,39 @@
-"""What a video holds, without decoding it."""
+"""List the frames of a video without decoding them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from av import VideoStream
+from av.container import InputContainer
 
 from dfutils.errors import ClipError
 from dfutils.media.opening import open_video
 
 
 class IrregularVideo(Exception):
-    """The video is not what its packets promise: it has to be decoded from end to end."""
+    """The frames of the video are not where its index or its packets say: it has to be decoded from end to end."""
 
 
 @dataclass(frozen=True)
 class VideoFile:
+    """A video and how it is decoded.
+
+    Args:
+        path: Path.
+        max_side: int. Largest longer side of a decoded frame in pixels.
+        threads: int. Threads that decode; 0 for as many as there are cores.
+        strict: bool. Raise an error where data is damaged. Otherwise the decoder fills damaged parts with what it
+            guesses, without a message. Defaults to True.
+    """
+
     path: Path
     max_side: int
     threads: int
-    strict: bool = True  # otherwise, decoders paint over what is damaged and say nothing
+    strict: bool = True
 
-    def open(self):
+    def open(self) -> InputContainer:
+        """Open the file. Use the result in a `with` block."""
         container = open_video(self.path, self.threads)
         if self.strict:
             container.streams.video[0].codec_context.options = {"err_detect": "explode"}
@@ -29,14 +42,14 @@ class VideoFile:
 
 @dataclass(frozen=True)
 class Timeline:
-    """What a video holds, without decoding it.
+    """The frames of a video and where decoding can start.
 
     Args:
-        times: float64 array [N], seconds from its start at which the frames are shown, ascending.
-        keys: int64 array [K], the packets at which decoding can start.
-        stamps: list of int or None [N]: each packet's decoding time stamp, in the order of decoding.
-        start: float, the first frame's own time in the file.
-        step: float, seconds that a time stamp counts.
+        times: float64 array [N]. When each frame is shown, in seconds from the first one, ascending.
+        keys: int64 array [K]. Numbers of the packets at which decoding can start, ascending; the first is 0.
+        stamps: list of int or None [N]. Decoding time stamp of each packet, in the order of decoding.
+        start: float. Time stamp of the first frame, in seconds.
+        step: float. Seconds per unit of a time stamp.
     """
 
     times: np.ndarray
@@ -47,36 +60,69 @@ class Timeline:
 
 
 def scan(video: VideoFile) -> Timeline:
-    """List what is in a video: from its index where it has a whole one, else from its packets."""
+    """List the frames of a video from its index or, without a complete index, from its packets.
+
+    Args:
+        video: VideoFile.
+
+    Returns:
+        Timeline.
+
+    Raises:
+        IrregularVideo: If a packet is damaged or has no time stamp.
+        ClipError: With status `unreadable` if the header cannot be true.
+    """
     with video.open() as container:
         stream = container.streams.video[0]
         step = float(stream.time_base or 0)
         size = video.path.stat().st_size
         if stream.frames > size:
             raise ClipError("unreadable", f"its header promises {stream.frames} frames in {size} bytes")
-        index = list(stream.index_entries) if "mov" in container.format.name else []
-        if index and len(index) == stream.frames:
-            there = next((i for i, e in enumerate(index) if e.pos + e.size > size), len(index))
-            stamps = [entry.timestamp for entry in index[:there]]
-            keys = [i for i, entry in enumerate(index[:there]) if entry.is_keyframe]
-            # The index tells when frames are decoded: in the same rhythm as they are shown.
-            shown, start = stamps, stream.start_time or 0
-        else:
-            # Not the packets themselves: together they are as large as the file.
-            packets = [(p.dts, p.pts, p.is_keyframe, p.is_corrupt) for p in container.demux(stream) if p.size]
-            if any(packet[3] for packet in packets):
-                raise IrregularVideo
-            stamps, shown = [packet[0] for packet in packets], [packet[1] for packet in packets]
-            keys = [i for i, packet in enumerate(packets) if packet[2]]
-            start = None
-    if not stamps or None in shown or not step:
+        listing = _read_index(container, stream, size) or _read_packets(container, stream)
+    if not listing.stamps or None in listing.shown or not step:
         raise IrregularVideo
-    shown = np.sort(np.array(shown, np.float64))
-    start = shown[0] if start is None else start
-    return Timeline(
-        (shown - shown[0]) * step,
-        np.array(sorted({0, *keys}), np.int64),
-        stamps,
-        float(start * step),
-        step,
-    )
+    shown = np.sort(np.array(listing.shown, np.float64))
+    start = shown[0] if listing.start is None else listing.start
+    keys = np.array(sorted({0, *listing.keys}), np.int64)
+    return Timeline((shown - shown[0]) * step, keys, listing.stamps, float(start * step), step)
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """Time stamps of a video's packets: when they are decoded and shown, which are keyframes, and the first one."""
+
+    stamps: list[int | None]
+    shown: list[int | None]
+    keys: list[int]
+    start: int | None
+
+
+def _read_index(container: InputContainer, stream: VideoStream, size: int) -> _Listing | None:
+    """List the packets that the index of an MP4 or MOV file says are in its `size` bytes; None without an index."""
+    index = list(stream.index_entries) if "mov" in container.format.name else []
+    if not index or len(index) != stream.frames:
+        return None
+    # A file that breaks off holds fewer packets than its index.
+    present = next((i for i, entry in enumerate(index) if entry.pos + entry.size > size), len(index))
+    stamps: list[int | None] = [entry.timestamp for entry in index[:present]]
+    keys = [i for i, entry in enumerate(index[:present]) if entry.is_keyframe]
+    # The index says when frames are decoded. They are shown in the same rhythm.
+    return _Listing(stamps, stamps, keys, stream.start_time or 0)
+
+
+def _read_packets(container: InputContainer, stream: VideoStream) -> _Listing:
+    """List the packets by reading the whole file.
+
+    Raises:
+        IrregularVideo: If one of them is damaged.
+    """
+    # The packets themselves are not kept: together they are as large as the file.
+    packets = [
+        (packet.dts, packet.pts, packet.is_keyframe, packet.is_corrupt)
+        for packet in container.demux(stream)
+        if packet.size
+    ]
+    if any(is_corrupt for *_, is_corrupt in packets):
+        raise IrregularVideo
+    keys = [i for i, (_, _, is_keyframe, _) in enumerate(packets) if is_keyframe]
+    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, None)

@@ -1,41 +1,49 @@
-"""Decode a video, and no more of it than the frames asked for need.
+"""Decode a video, but no more of it than the sampled frames need.
 
-A video stores a whole picture now and then, the *keyframe*, and in between only what changes. To see one frame,
-all that it builds on must be decoded, from the keyframe before it. Frames that no other builds on (most of those
-that encoders call B-frames) need not be, where a neighbour will do. Leaving out all B-frames would be faster
-still and is wrong: in H.264, a P-frame may build on one, and 97 % of the pictures come out damaged.
+A video stores a whole picture now and then, the *keyframe*, and in between only what changes. To see one frame, every
+frame that it builds on must be decoded, from the keyframe before it on. Frames that no other frame builds on (most of
+those that encoders call B-frames) can be skipped where a neighbouring frame will do. To skip all B-frames would be
+faster still, but wrong: in H.264, a P-frame may build on a B-frame, and 97 % of the pictures come out damaged.
 """
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
 import numpy as np
+from av import VideoFrame
 
 from dfutils.errors import ClipError
 from dfutils.frames.full_decode import read_whole
 from dfutils.frames.orientation import to_rgb
 from dfutils.frames.packets import PacketReader, decoding_runs
-from dfutils.frames.sampling import Sampling, choose_frames
+from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
 from dfutils.media.opening import check_file, promised_seconds
 from dfutils.media.truncation import is_cut_off
 
-# Where samples lie this many frames apart, the nearest frame that others build on is taken.
-_SPARSE = 8
-# Encoders store a frame at most this many packets from the place at which it is shown.
-_REORDERED = 20
-# A video of more frames is not decoded from end to end for a complaint alone: two minutes and more.
-_LONG = 3000
-
-
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
+# A video with at least this many frames (two minutes) is not decoded from end to end for an error message alone.
+_LONG_VIDEO = 3000
 
 
-def read_video(
-    path: Path, sampling: Sampling, threads: int = 0
-) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+@dataclass(frozen=True)
+class SampledVideo:
+    """Frames sampled from a video.
+
+    Args:
+        pictures: list of T uint8 arrays [H, W, 3], RGB, upright.
+        times: float64 array [T]. Seconds from the first frame of the video.
+        damage: list of str. What is damaged or missing, in words.
+    """
+
+    pictures: list[np.ndarray]
+    times: np.ndarray
+    damage: list[str]
+
+
+def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVideo:
     """Decode the frames of a video that the sampling rule asks for.
 
     Args:
@@ -44,86 +52,117 @@ def read_video(
         threads: int. Threads that decode; 0 for as many as there are cores. Defaults to 0.
 
     Returns:
-        Pictures (uint8 [H, W, 3], RGB, upright), float64 array of their seconds from the start, and what was lost,
-        in words.
+        SampledVideo.
 
     Raises:
         ClipError: With status `empty`, `unreadable` or `too_short`.
     """
     check_file(path)
-    video, damage = VideoFile(path, sampling.max_side, threads), []
+    video = VideoFile(path, sampling.max_side, threads)
+    damage: list[str] = []
     try:
         timeline = scan(video)
-        count, last = len(timeline.times), timeline.times[-1]
+        count, seconds = len(timeline.times), float(timeline.times[-1])
         try:
-            picked = _read_some(video, sampling, timeline)
+            pictures = _read_some(video, sampling, timeline)
         except _FAILURES:
-            if count < _LONG:
+            if count < _LONG_VIDEO:
                 raise
-            # Decoders also complain where they start amid an open chain; that is not worth decoding hours.
-            picked = _read_some(replace(video, strict=False), sampling, timeline)
+            # Decoders also report errors at keyframes that open an open GOP. Those are not worth decoding hours.
+            pictures = _read_some(replace(video, strict=False), sampling, timeline)
     except _FAILURES:
-        # With several threads, what a decoder makes of damage is a matter of chance.
-        count, last, picked, damage = read_whole(replace(video, threads=1), sampling)
-    if count < sampling.min_frames:
-        raise ClipError("too_short", f"{count} frames, fewer than the {sampling.min_frames} asked for")
-    damage = damage + _losses(video, count, last)
-    return [picture for picture, _ in picked], np.array([time for _, time in picked], np.float64), damage
+        # With several threads, a decoder makes something else of damaged data each time.
+        whole = read_whole(replace(video, threads=1), sampling)
+        count, seconds, pictures, damage = whole.count, whole.seconds, whole.pictures, whole.damage
+    check_length(count, sampling)
+    damage = [*damage, *_missing_parts(video, count, seconds)]
+    times = np.array([time for _, time in pictures], np.float64)
+    return SampledVideo([picture for picture, _ in pictures], times, damage)
 
 
-def _losses(video: VideoFile, count: int, last: float) -> list[str]:
-    """Say what the file promises and is not there; `last` is the last frame's time in seconds."""
+def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
+    """Say in words what the file promises but does not hold.
+
+    Args:
+        video: VideoFile.
+        count: int. How many frames it holds.
+        seconds: float. Time of the last one.
+    """
     try:
         with video.open() as container:
-            frames, seconds = container.streams.video[0].frames, promised_seconds(container)
+            frames, promised = container.streams.video[0].frames, promised_seconds(container)
             is_cut = is_cut_off(video.path, container.format.name)
     except (OSError, av.error.FFmpegError) as error:
         raise ClipError("unreadable", f"vanished while it was being read ({error.strerror})") from error
     if frames and frames - count > max(2, frames // 50):
         return [f"its header promises {frames} frames and {count} are there"]
-    # Sound may go on for a moment after the last picture.
-    if not frames and seconds - last > max(1.0, seconds / 20):
-        return [f"its header promises {seconds:.1f} seconds and {last:.1f} are there"]
+    # Sound may last a moment longer than the last picture.
+    if not frames and promised - seconds > max(1.0, promised / 20):
+        return [f"its header promises {promised:.1f} seconds and {seconds:.1f} are there"]
     return ["its file breaks off before its end"] if is_cut else []
+
+
+# If samples are at least this many frames apart, the nearest frame that others build on is good enough.
+_SPARSE_SPACING = 8
+# Encoders store a frame at most this many packets away from the place at which it is shown.
+_MAX_REORDERING = 20
 
 
 def _read_some(video: VideoFile, sampling: Sampling, timeline: Timeline) -> list[tuple[np.ndarray, float]]:
     """Decode the frames that the sampling rule asks for, each from the keyframe before it.
 
+    Returns:
+        List of (uint8 array [H, W, 3], seconds from the first frame).
+
     Raises:
-        IrregularVideo: If not every one of them comes out.
+        IrregularVideo: If some of the frames do not come out.
     """
     positions = choose_frames(sampling, timeline.times, timeline.keys)
-    is_sparse = len(timeline.times) >= _SPARSE * len(positions) and sampling.rule != "burst"
-    nowhere = np.zeros(len(timeline.times), bool)
-    if is_sparse:
+    complete = np.zeros(len(timeline.times), bool)
+    if len(timeline.times) >= _SPARSE_SPACING * len(positions) and sampling.rule != "burst":
         try:
-            return _pick_nearest(video, timeline, positions, nowhere)
-        except IrregularVideo:  # too few frames that others build on
+            return _pick_nearest(video, timeline, positions, complete)
+        except IrregularVideo:  # there are too few frames that others build on
             pass
-    around = nowhere.copy()
     for position in positions:
-        around[max(0, position - _REORDERED) : position + _REORDERED] = True
-    return _pick_nearest(video, timeline, positions, around)
+        complete[max(0, position - _MAX_REORDERING) : position + _MAX_REORDERING] = True
+    return _pick_nearest(video, timeline, positions, complete)
 
 
-def _pick_nearest(video: VideoFile, timeline: Timeline, positions: list[int], whole: np.ndarray):
-    """Decode the frames nearest to some positions; where not `whole` [N], only those that others build on."""
-    picked = []
+def _pick_nearest(
+    video: VideoFile, timeline: Timeline, positions: list[int], complete: np.ndarray
+) -> list[tuple[np.ndarray, float]]:
+    """Decode the frames nearest to some positions.
+
+    Args:
+        video: VideoFile.
+        timeline: Timeline.
+        positions: list of int. Ascending.
+        complete: bool array [N]. True for packets that are decoded in any case. The others are decoded only if other
+            frames build on them.
+
+    Returns:
+        List of (uint8 array [H, W, 3], seconds from the first frame), one per position, all distinct.
+
+    Raises:
+        IrregularVideo: If they are not distinct, or a frame is damaged or has no time stamp.
+    """
+    pictures: list[tuple[np.ndarray, float]] = []
     with PacketReader(video, timeline) as packets:
-        for first, end, wanted in decoding_runs(timeline, positions):
-            key = packets.go_to(first)
-            if key.pts is None:
+        for run in decoding_runs(timeline, positions):
+            key = packets.go_to(run.first)
+            if key is None or key.pts is None:
                 raise IrregularVideo
             begin = key.pts * timeline.step - timeline.start
-            times = timeline.times[wanted]
-            if wanted[0] == first:  # the keyframe itself: some frames shown before it are stored after it
+            times = timeline.times[run.positions]
+            if run.positions[0] == run.first:
+                # The keyframe itself is wanted, but some frames shown before it may be stored after it.
                 times = times + (begin - times[0])
-            nearest = _Nearest(times, video.max_side)
-            for frame in packets.decode(key, end, whole):
+            nearest = _NearestFrames(times, video.max_side)
+            for frame in packets.decode(key, run.end, complete):
                 if frame.pts is None:
                     raise IrregularVideo
-                # Not frame.time: what comes out at the end of a run has no time base.
+                # Not frame.time: the frames at the end of a run have no time base.
                 time = frame.pts * timeline.step - timeline.start
                 if time < begin:
                     continue
@@ -131,42 +170,44 @@ def _pick_nearest(video: VideoFile, timeline: Timeline, positions: list[int], wh
                     raise IrregularVideo
                 if nearest.offer(frame, time):
                     break
-            picked += nearest.finish()
-    if len({time for _, time in picked}) < len(positions):
+            pictures += nearest.finish()
+    if len({time for _, time in pictures}) < len(positions):
         raise IrregularVideo
-    return picked
+    return pictures
 
 
-class _Nearest:
-    """Of the frames that are offered in order, keep the nearest to each of some times, as pictures.
+class _NearestFrames:
+    """Keep the frames that are nearest to some times, out of frames that are offered in ascending order.
 
     Args:
         times: float array, ascending, in seconds.
-        max_side: int. Longer side of a picture at the most.
+        max_side: int. Largest longer side of a picture in pixels.
     """
 
-    def __init__(self, times: np.ndarray, max_side: int):
+    def __init__(self, times: np.ndarray, max_side: int) -> None:
         self._wanted, self._max_side = deque(times), max_side
-        self._before = None
-        self._kept = []
+        self._last: tuple[VideoFrame, float] | None = None
+        self._pictures: list[tuple[np.ndarray, float]] = []
 
-    def offer(self, frame, time: float) -> bool:
-        """Look at a frame. Return whether no more are needed."""
+    def offer(self, frame: VideoFrame, time: float) -> bool:
+        """Look at a frame. Return True when no more frames are needed."""
         while self._wanted and time >= self._wanted[0]:
             wanted = self._wanted.popleft()
-            is_closer = self._before is None or time - wanted < wanted - self._before[1]
-            self._keep(*((frame, time) if is_closer else self._before))
-        self._before = (frame, time)
+            if self._last is None or time - wanted < wanted - self._last[1]:
+                self._keep(frame, time)
+            else:
+                self._keep(*self._last)
+        self._last = (frame, time)
         return not self._wanted
 
     def finish(self) -> list[tuple[np.ndarray, float]]:
-        """Return (picture, seconds) for each of the times; what lies behind the last frame gets that one."""
-        if self._wanted and self._before is None:
-            raise IrregularVideo
+        """Return (picture, seconds) for each of the times. Times after the last frame get the last frame."""
         for _ in self._wanted:
-            self._keep(*self._before)
-        return self._kept
+            if self._last is None:
+                raise IrregularVideo
+            self._keep(*self._last)
+        return self._pictures
 
-    def _keep(self, frame, time: float) -> None:
-        # At once: a frame that is held back holds the decoder's memory.
-        self._kept.append((to_rgb(frame, self._max_side), time))
+    def _keep(self, frame: VideoFrame, time: float) -> None:
+        # Convert it at once: as long as the frame exists, it holds memory of the decoder.
+        self._pictures.append((to_rgb(frame, self._max_side), time))
