@@ -47,13 +47,13 @@ def measure(options: argparse.Namespace, strength: float) -> pd.DataFrame:
     videos = options.folder / f"strength_{strength:g}"
     began = time.perf_counter()
     catalog = write_dataset(videos, identities=options.identities, strength=strength)
-    size = sum((videos / path).stat().st_size for path in catalog["path"]) / 1e6
+    size = sum((videos / path).stat().st_size for path in catalog.table["path"]) / 1e6
     print(f"strength {strength:g}: {len(catalog)} clips, {size:.0f} MB, {time.perf_counter() - began:.0f} s")
     settings = ExtractionSettings(backbone=Backbone(weights="random", layers=LAYERS))
     extract(catalog, videos, options.folder / "features", settings)
     clips = load(options.folder / "features", catalog, settings)
     models = {
-        "GRU on mixed2 and its changes": (GRUDetector(GRUSettings(differences=True)), ("mixed2",)),
+        "GRU on mixed2 and its changes": (GRUDetector(settings=GRUSettings(differences=True)), ("mixed2",)),
         "GRU on mixed10": (GRUDetector(), ("mixed10",)),
         "mean-pooled, mixed2": (MeanPooledBaseline(), ("mixed2",)),
         "mean-pooled, mixed10": (MeanPooledBaseline(), ("mixed10",)),

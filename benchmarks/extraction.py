@@ -47,10 +47,9 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = options.root or _demo(Path(folder) / "demo")
-        catalog = read_catalog(root)
-        root = Path(catalog.attrs["root"])
+        indexed = read_catalog(root)
+        root, catalog = indexed.root, indexed.table
         catalog = catalog[catalog["media"] == "video"].head(options.clips).reset_index(drop=True)
-        catalog.attrs = {}
         ways = [
             ("plain loop", plain_loop, "float32"),
             *((name, way, precision) for precision in ("float32", "bfloat16") for name, way in OURS.items()),

@@ -23,7 +23,14 @@ import pandas as pd
 
 from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
-from dfutils.tables import CATALOG_COLUMNS, PREDICTION_COLUMNS, read_table, write_table
+from dfutils.tables import (
+    CATALOG_COLUMNS,
+    ORIGIN_COLUMNS,
+    PREDICTION_COLUMNS,
+    Catalog,
+    read_table,
+    write_table,
+)
 
 
 def project_root() -> Path:
@@ -141,11 +148,28 @@ class Workspace:
         """Return the folder that the catalog's paths are relative to. Notebook 01 records it."""
         return Path(self.recall("data_root", made_by="01_data_loading"))
 
-    def save_catalog(self, catalog: pd.DataFrame) -> None:
-        write_table(catalog[list(CATALOG_COLUMNS)], self.path / "catalog.csv")
+    def save_catalog(self, catalog: Catalog | pd.DataFrame) -> None:
+        """Write the catalog to `catalog.csv`, and its layout, root and remarks to `workspace.json`."""
+        catalog = catalog if isinstance(catalog, Catalog) else Catalog(catalog)
+        optional = [name for name in ORIGIN_COLUMNS if name in catalog.table]
+        write_table(catalog.table[[*CATALOG_COLUMNS, *optional]], self.path / "catalog.csv")
+        root = {"data_root": str(catalog.root)} if catalog.root else {}
+        self.remember(layout=catalog.layout, remarks=list(catalog.remarks), **root)
 
-    def load_catalog(self) -> pd.DataFrame:
-        return read_table(self.artefact("catalog.csv", made_by="01_data_loading"))
+    def load_catalog(self) -> Catalog:
+        """Read the catalog that notebook 01 saved. What was left out is not kept.
+
+        Raises:
+            MissingArtefactError: If there is none yet; the message says which notebook to run.
+        """
+        table = read_table(self.artefact("catalog.csv", made_by="01_data_loading"))
+        facts = self._facts()
+        return Catalog(
+            table,
+            remarks=tuple(facts.get("remarks", ())),
+            layout=facts.get("layout", ""),
+            root=Path(facts["data_root"]) if "data_root" in facts else None,
+        )
 
     def save_predictions(self, predictions: pd.DataFrame) -> None:
         write_table(predictions[list(PREDICTION_COLUMNS)], self.path / "predictions.csv")

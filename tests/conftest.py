@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.features import FeatureSet
 from dfutils.tables import CATALOG_COLUMNS
 
 
@@ -41,7 +40,7 @@ def demo_dir(pytestconfig):
 def demo_catalog(demo_dir):
     from dfutils.data import assign_splits, read_catalog
 
-    return assign_splits(read_catalog(demo_dir))
+    return assign_splits(read_catalog(demo_dir)).table
 
 
 @pytest.fixture
@@ -84,6 +83,8 @@ def make_files(tmp_path):
 @pytest.fixture
 def make_clips():
     """A function that makes a FeatureSet a GRU can learn: `clips(n, seed=…, length=…, width=…)`."""
+
+    from dfutils.features import FeatureSet
 
     def make(n=24, seed=0, length=5, width=6, signal=1.5):
         rng = np.random.default_rng(seed)

@@ -165,8 +165,8 @@ def test_catalog_file_keeps_who_lent_the_face(tmp_path):
         (tmp_path / name).touch()
     done = dfutils("catalog", tmp_path, "-o", tmp_path / "groups.csv")
     assert done.exit_code == 0, done.stderr
-    again = read_catalog(tmp_path / "groups.csv")
-    assert again.attrs["people"][["identity", "donor"]].values.tolist() == [["id0", ""], ["id0", "id1"]]
+    again = read_catalog(tmp_path / "groups.csv").table
+    assert again[["identity", "donor"]].values.tolist() == [["id0", ""], ["id0", "id1"]]
 
 
 def test_catalog_says_what_was_left_out_and_why(tmp_path):

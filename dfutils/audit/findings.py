@@ -9,13 +9,13 @@ from dfutils.audit.duplicates import exact_duplicates, near_duplicates, same_con
 from dfutils.audit.finding import FINDINGS
 from dfutils.audit.people import known_people, people_on_both_sides
 from dfutils.audit.shortcuts import TELLING_AUC, measure_shortcuts, shortcut_finding
-from dfutils.data.aside import Aside
-from dfutils.data.validation import as_catalog, check_seed
+from dfutils.data.validation import catalog_table, check_seed
 from dfutils.errors import DataError
+from dfutils.tables import Catalog
 
 
 def audit_catalog(
-    catalog: pd.DataFrame, root: str | Path, seed: int = 7, progress: bool = True
+    catalog: Catalog | pd.DataFrame, root: str | Path, seed: int = 7, progress: bool = True
 ) -> pd.DataFrame:
     """Look for what leaks across the splits, and for what gives the label away without a face.
 
@@ -46,7 +46,7 @@ def audit_catalog(
         DataError: If the catalog is empty or lacks a column, or there is no such folder.
         SettingsError: If the seed is none.
     """
-    if catalog.empty:
+    if not len(catalog):
         raise DataError("The catalog has no clips to audit.")
     root = Path(root).parent if Path(root).is_file() else Path(root)  # the table that was given as the root
     if not root.is_dir():
@@ -54,12 +54,8 @@ def audit_catalog(
             f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
         )
     check_seed(seed)
-    catalog = as_catalog(catalog, ("clip_id", "path", "media", "label", "group")).reset_index(drop=True)
-    people, remarks = known_people(catalog, root)
-    clips = catalog.drop(columns=["identity", "donor"], errors="ignore").merge(
-        people, on="clip_id", how="left"
-    )
-    clips[["identity", "donor"]] = clips[["identity", "donor"]].fillna("")
+    clips = catalog_table(catalog, ("clip_id", "path", "media", "label", "group")).reset_index(drop=True)
+    clips, remarks = known_people(clips)
     facts, looks = probe(clips, root, progress)
     contents = same_content(clips, Path(root))
     findings = [
@@ -80,7 +76,7 @@ def audit_catalog(
         remarks.append("The clips are in no split yet: only what crosses groups could be found.")
     table = pd.DataFrame(findings, columns=list(FINDINGS))
     table = table.sort_values("severity", kind="stable", ignore_index=True)
-    table.attrs.update(facts=Aside(facts), shortcuts=Aside(shortcuts), remarks=remarks, telling=TELLING_AUC)
+    table.attrs.update(facts=facts, shortcuts=shortcuts, remarks=remarks, telling=TELLING_AUC)
     return table
 
 

@@ -1,34 +1,23 @@
 """People who are seen on two sides of the split."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pandas as pd
 
 from dfutils.audit.finding import crosses_splits, make_finding
-from dfutils.data.catalog import read_catalog
-from dfutils.errors import DataError
+from dfutils.tables import ORIGIN_COLUMNS
 
 
-def known_people(catalog: pd.DataFrame, root: str | Path) -> tuple[pd.DataFrame, list[str]]:
-    """Return clip_id, identity and donor: from the catalog, or from the data set's own names and lists."""
-    columns = ["clip_id", "identity", "donor"]
-    if {"identity", "donor"} & set(catalog):
-        people = catalog.reindex(columns=columns, fill_value="")
-    elif "people" in catalog.attrs:
-        people = pd.DataFrame(catalog.attrs["people"])
-    else:
-        try:
-            people = read_catalog(root, catalog.attrs.get("layout", "auto")).attrs["people"]
-        except DataError:
-            people = pd.DataFrame(columns=columns)
-    known = people[people["clip_id"].isin(catalog["clip_id"])]
-    if not known[["identity", "donor"]].astype(bool).any(axis=None):
-        return people, [
+def known_people(clips: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the clips with the columns identity, donor and source, `""` where unknown, and what to know about them."""
+    missing = [name for name in ORIGIN_COLUMNS if name not in clips]
+    clips = clips.assign(**dict.fromkeys(missing, ""))
+    if not clips[list(ORIGIN_COLUMNS)].astype(bool).any(axis=None):
+        return clips, [
             "Nothing tells who is seen in the clips and whose face was put in, so that people on both sides of the "
             "split cannot be found. Columns `identity` and `donor` of a CSV would tell."
         ]
-    return people, []
+    return clips, []
 
 
 def people_on_both_sides(clips: pd.DataFrame) -> Iterable[dict]:
@@ -51,8 +40,17 @@ def people_on_both_sides(clips: pd.DataFrame) -> Iterable[dict]:
                 f"{person} is seen on different sides of the split.",
                 "Give all clips of one person the same group.",
             )
+    for source, same in clips[clips["source"] != ""].groupby("source", sort=True):
+        if crosses_splits(same) and not _is_a_group(same, clips):
+            yield make_finding(
+                "source on both sides",
+                "leak",
+                same,
+                f"Clips of the recording {source} are on different sides of the split.",
+                "Give all clips of one recording the same group.",
+            )
     for donor, lent in clips[clips["donor"] != ""].groupby("donor", sort=True):
-        same = clips[(clips["donor"] == donor) | (clips["identity"] == donor)]
+        same = clips[clips[["identity", "donor", "source"]].eq(donor).any(axis=1)]
         if crosses_splits(same) and not _is_a_group(same, clips):
             yield make_finding(
                 "donor on both sides",

@@ -22,15 +22,15 @@ def audit_command(root, layout, seed, output):
     from dfutils.errors import DataError
     from dfutils.tables import write_table
 
-    table = read_catalog(root, layout)
-    if len(table.attrs["left_out"]):
+    catalog = read_catalog(root, layout=layout)
+    if len(catalog.left_out):
         click.echo(f"Not clips, and not audited ({root}):")
-        echo_left_out(table.attrs["left_out"])
+        echo_left_out(catalog.left_out)
     try:
-        table = assign_splits(table, seed=seed)
+        catalog = assign_splits(catalog, seed=seed)
     except DataError as error:
         click.echo(f"Note: audited without drawing a split. {error}", err=True)
-    findings = audit_catalog(table, table.attrs["root"], seed=seed)
+    findings = audit_catalog(catalog, catalog.root, seed=seed)
     for (severity, finding), kind in findings.groupby(["severity", "finding"], sort=False):
         click.echo(f"{severity:8} {finding} ({len(kind)})")
         for row in kind.head(5).itertuples():
@@ -38,10 +38,10 @@ def audit_command(root, layout, seed, output):
         if len(kind) > 5:
             click.echo(f"         and {len(kind) - 5} more (-o FILE writes them all)")
         click.echo(f"         What to do: {kind['remedy'].iloc[0]}")
-    click.echo(f"{len(findings)} findings in {len(table)} clips of {table['group'].nunique()} groups.")
+    click.echo(f"{len(findings)} findings in {len(catalog)} clips of {catalog.table['group'].nunique()} groups.")
     for row in findings.attrs["shortcuts"].itertuples():
         click.echo(f"  {row.feature}: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]")
-    for remark in [*table.attrs["remarks"], *findings.attrs["remarks"]]:
+    for remark in [*catalog.remarks, *findings.attrs["remarks"]]:
         click.echo(f"Note: {remark}", err=True)
     if output:
         write_table(findings, Path(output))

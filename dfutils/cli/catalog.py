@@ -19,9 +19,10 @@ def catalog_command(root, output, layout):
     from dfutils.data import read_catalog
     from dfutils.tables import write_table
 
-    table = read_catalog(root, layout)
-    labels, files = table["label"], table.attrs["files"]
-    click.echo(f"Layout    {table.attrs['layout']}")
+    catalog = read_catalog(root, layout=layout)
+    table, files = catalog.table, catalog.files
+    labels = table["label"]
+    click.echo(f"Layout    {catalog.layout}")
     click.echo(
         f"Clips     {len(table)}: {int((labels == 0).sum())} real, {int((labels == 1).sum())} fake, "
         f"{int(labels.isna().sum())} of unknown label"
@@ -37,11 +38,9 @@ def catalog_command(root, output, layout):
         f"Files     {files['found']}: {files['clips']} clips{stills}, {files['lists']} lists that were read, "
         f"{files['left_out']} left out, {files['other']} of other kinds"
     )
-    echo_left_out(table.attrs["left_out"])
-    for remark in table.attrs["remarks"]:
+    echo_left_out(catalog.left_out)
+    for remark in catalog.remarks:
         click.echo(f"Note: {remark}", err=True)
     if output:
-        people = table.attrs["people"]
-        told = [name for name in ("identity", "donor") if people[name].any()]
-        write_table(table.assign(**{name: people[name] for name in told}), Path(output))
+        write_table(table, Path(output))
         click.echo(f"Written   {output}")

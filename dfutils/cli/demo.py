@@ -35,7 +35,7 @@ def demo_command(directory, identities, seed, strength, sheet):
     catalog = write_dataset(directory, identities=identities, seed=seed, strength=strength)
     click.echo(
         f"{len(catalog)} clips of {identities} people in {directory} "
-        f"({catalog.attrs['clips_rendered']} rendered now)."
+        f"({catalog.clips_rendered} rendered now)."
     )
     if sheet:
         from PIL import Image

@@ -20,8 +20,9 @@ def fetch_command(name, directory):
     """
     from dfutils.data import fetch, read_catalog
 
-    folder = fetch(name, directory)
+    folder = fetch(name, directory=directory)
     click.echo(f"Fetched   {folder}")
-    table = read_catalog(folder)
-    click.echo(f"Layout    {table.attrs['layout']}, {len(table)} clips in {table['group'].nunique()} groups")
+    catalog = read_catalog(folder)
+    groups = catalog.table["group"].nunique()
+    click.echo(f"Layout    {catalog.layout}, {len(catalog)} clips in {groups} groups")
     click.echo(f"Next      dfutils report --data {folder}")

@@ -40,11 +40,11 @@ def report_command(data, name, profile, parameters):
         chosen[key] = value
     if data:
         # What cannot be split is better said now than in the middle of a report.
-        catalog = read_catalog(data, chosen.get("layout", "auto"))
+        catalog = read_catalog(data, layout=chosen.get("layout", "auto"))
         try:
             check_parts(assign_splits(catalog))
         except DataError:
-            echo_left_out(catalog.attrs["left_out"])  # which may be why
+            echo_left_out(catalog.left_out)  # which may be why
             raise
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)

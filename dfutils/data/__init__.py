@@ -4,9 +4,11 @@ from dfutils.data.catalog import read_catalog
 from dfutils.data.kaggle import fetch, locate
 from dfutils.data.layouts import LAYOUTS
 from dfutils.data.splits import assign_splits, check_parts, folds
+from dfutils.tables import Catalog
 
 __all__ = [
     "LAYOUTS",
+    "Catalog",
     "assign_splits",
     "check_parts",
     "fetch",

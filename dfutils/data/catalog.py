@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfutils.data.aside import Aside
 from dfutils.data.layouts import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
 from dfutils.data.layouts.dfdc import why_no_list
 from dfutils.data.layouts.folder_names import label_of_folder
@@ -13,10 +12,10 @@ from dfutils.data.layouts.table import contradicts_folders, why_no_table
 from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, list_files, media_of, split_path
 from dfutils.media.files import stills as stills_in
-from dfutils.tables import CATALOG_COLUMNS
+from dfutils.tables import CATALOG_COLUMNS, ORIGIN_COLUMNS, Catalog
 
 
-def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
+def read_catalog(root: str | Path, layout: str = "auto") -> Catalog:
     """Index a data set. Nothing is decoded.
 
     Args:
@@ -25,16 +24,7 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
         layout: str. A name in `LAYOUTS`, or `"auto"` to recognise it. Defaults to `"auto"`.
 
     Returns:
-        DataFrame. One row a clip, sorted by `clip_id`, with the columns of
-        `dfutils.workspace.CATALOG_COLUMNS`; `label` is Int64 (1 = fake, 0 = real). `attrs` holds
-
-        - `layout`: the layout's name, and `root`: the folder that paths are relative to;
-        - `left_out`: a DataFrame (path, reason) of what became no clip;
-        - `files`: a dict that accounts for every file found: `found` = `clips` + `stills` (of folders
-          that are a clip) + `lists` (of the data set's own that were read) + `left_out` + `other` (left out
-          too, but neither video nor picture);
-        - `people`: a DataFrame (clip_id, identity, donor), `""` where the data set does not tell;
-        - `remarks`: a list of sentences the user should know.
+        Catalog. Its table has one row per clip, sorted by `clip_id`.
 
     Raises:
         DataError: If the root is not there, is empty or has no layout that is known, or if no layout has the
@@ -81,7 +71,7 @@ def read_catalog(root: str | Path, layout: str = "auto") -> pd.DataFrame:
             f"0 = real). Say which is right: `--layout {chosen.name}` or `--layout folders` (`-p layout=NAME` for a "
             "report)."
         )
-    return _as_catalog(files, chosen, reading, given)
+    return _make_catalog(files, chosen, reading, given)
 
 
 def _recognise(files: Files) -> tuple[Layout, list[str]]:
@@ -109,7 +99,7 @@ def _recognise(files: Files) -> tuple[Layout, list[str]]:
     return fitting[0], overruled
 
 
-def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> pd.DataFrame:
+def _make_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> Catalog:
     clips, left_out = _sort_out(reading.entries)
     stills = {entry.path for entry in clips if entry.media == "frames"}
     clip_files = {entry.path for entry in clips} - stills
@@ -144,22 +134,25 @@ def _as_catalog(files: Files, layout: Layout, reading: Reading, given: Path) -> 
         raise DataError(
             " ".join([f"{given} read as {layout.name!r} holds no clip ({reasons}).", *reading.remarks])
         )
-    rows = [
-        (c.clip_id, c.path, c.media, c.label, c.method, c.group or c.clip_id, c.split, c.identity, c.donor)
-        for c in clips
-    ]
-    table = pd.DataFrame(rows, columns=[*CATALOG_COLUMNS, "identity", "donor"]).astype({"label": "Int64"})
-    table = table.sort_values("clip_id", ignore_index=True)
-    catalog = table[list(CATALOG_COLUMNS)].copy()
-    catalog.attrs.update(
+    table = _tabulate(clips)
+    return Catalog(
+        table,
+        left_out=pd.DataFrame(sorted(left_out), columns=["path", "reason"]),
+        remarks=(*reading.remarks, *_remarks(table, sum(not clip.group for clip in clips))),
         layout=layout.name,
-        root=str(files.root),
-        left_out=Aside(sorted(left_out), columns=["path", "reason"]),
+        root=files.root,
         files=counts,
-        people=Aside(table[["clip_id", "identity", "donor"]]),
-        remarks=reading.remarks + _remarks(catalog, sum(not clip.group for clip in clips)),
     )
-    return catalog
+
+
+def _tabulate(clips: list[Entry]) -> pd.DataFrame:
+    """Return the clips as a table, without the optional columns that no clip has a value for."""
+    columns = [*CATALOG_COLUMNS, *ORIGIN_COLUMNS]
+    rows = [[getattr(clip, name) for name in columns] for clip in clips]
+    table = pd.DataFrame(rows, columns=columns).astype({"label": "Int64"})
+    table["group"] = table["group"].where(table["group"] != "", table["clip_id"])
+    empty = [name for name in ORIGIN_COLUMNS if not table[name].any()]
+    return table.drop(columns=empty).sort_values("clip_id", ignore_index=True)
 
 
 def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]:

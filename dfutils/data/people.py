@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from dfutils.data.embedding import DIFFERENT_PEOPLE, EMBEDDING_DIM, distances, embed_face, load_models
-from dfutils.data.validation import as_catalog
+from dfutils.data.validation import catalog_table
 from dfutils.errors import ClipError, SettingsError
 from dfutils.media.few_frames import read_frames
 
@@ -88,7 +88,7 @@ def find_same_people(
     """
     if not limit > 0:
         raise SettingsError(f"The limit is a distance above 0. Received: limit={limit}")
-    catalog = as_catalog(catalog, ("clip_id", "path", "media", "label", "group"))
+    catalog = catalog_table(catalog, ("clip_id", "path", "media", "label", "group"))
     real = catalog[(catalog["label"] == 0).fillna(False)].sort_values("clip_id")
     if real["group"].nunique() < 2:
         content = "the real clips of one group only" if len(real) else "no real clips"

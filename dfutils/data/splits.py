@@ -1,13 +1,15 @@
 """Splits that cannot leak: by group, alike in label and method, the same for the same seed."""
 
+import dataclasses
 import functools
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from dfutils.data.validation import SPLITS, as_catalog, check_seed
+from dfutils.data.validation import SPLITS, catalog_table, check_seed
 from dfutils.errors import DataError, SettingsError
+from dfutils.tables import Catalog
 
 _DRAWS = 400
 _METHODS = 20  # kept in proportion; a folder for every fake would make thousands
@@ -17,7 +19,9 @@ _PAIRS = 10_000  # exchanges looked at in one step
 _MOST = 0.8  # of the clips that a part is drawn from
 
 
-def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7) -> pd.DataFrame:
+def assign_splits(
+    catalog: Catalog | pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7
+) -> Catalog:
     """Fill the catalog's `split`; what is drawn here never cuts a group.
 
     What the data set has published is kept, except where a part would stay empty: validation clips are also taken
@@ -29,14 +33,14 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
     groups, the one is taken whose parts are nearest to the shares wanted, in label first, then in method.
 
     Args:
-        catalog: DataFrame. One row a clip, with clip_id, label, method, group and split.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, label, method, group and split.
         test: float in (0, 1). Share of all clips. Defaults to 0.2.
         val: float in (0, 1). Share of the clips not in test. Defaults to 0.2.
         seed: int. The same seed gives the same split, whatever the order of the rows. Defaults to 7.
 
     Returns:
-        DataFrame. A copy with `split` filled; clips of unknown label keep `""`. `attrs["remarks"]` grows by what
-        to know of the split.
+        Catalog. A copy with `split` filled; clips of unknown label keep `""`. Its remarks grow by what to know of
+        the split.
 
     Raises:
         DataError: If a class is missing, or there are too few groups for three parts with both classes, or the
@@ -47,39 +51,39 @@ def assign_splits(catalog: pd.DataFrame, test: float = 0.2, val: float = 0.2, se
         if not isinstance(share, int | float) or not 0 < share < 1:
             raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share!r}")
     check_seed(seed)
-    catalog = as_catalog(catalog)
-    catalog.loc[catalog["label"].isna(), "split"] = ""
-    counts = catalog["label"].value_counts()
+    table = catalog_table(catalog)
+    table.loc[table["label"].isna(), "split"] = ""
+    counts = table["label"].value_counts()
     for label, word in ((0, "real"), (1, "fake")):
         if not counts.get(label, 0):
             raise DataError(
                 f"No clip is {word}: splitting, training and evaluating need both classes "
                 f"({int(counts.get(0, 0))} real, {int(counts.get(1, 0))} fake). Add {word} clips to the data set."
             )
-    _follow_group(catalog)
-    published, labelled = catalog["split"].copy(), catalog["label"].notna()
+    _follow_group(table)
+    published, labelled = table["split"].copy(), table["label"].notna()
     if (published == "test").any() and not (published.isin(["", "train"]) & labelled).any():
-        catalog.loc[published == "val", "split"] = ""
-    blank, has_val = catalog["split"] == "", (published == "val").any()
+        table.loc[published == "val", "split"] = ""
+    blank, has_val = table["split"] == "", (published == "val").any()
     wanted = {"test": test * labelled.sum()}
     for part in ("test", "val"):
-        if (catalog["split"] == part).any():
+        if (table["split"] == part).any():
             continue
-        wanted["val"] = val * (labelled & (catalog["split"] != "test")).sum()
-        free, most = _free(catalog, part, wanted[part])
+        wanted["val"] = val * (labelled & (table["split"] != "test")).sum()
+        free, most = _free(table, part, wanted[part])
         if (
-            part == "test" and not has_val and (catalog["split"] == "").any()
+            part == "test" and not has_val and (table["split"] == "").any()
         ):  # val is to have its part of them too
             most *= wanted["test"] / (wanted["test"] + val * (labelled.sum() - wanted["test"]))
         # Alike to all that is not published, of which this part is drawn.
-        fake_share = float(catalog.loc[labelled & (blank | free), "label"].mean())
+        fake_share = float(table.loc[labelled & (blank | free), "label"].mean())
         share = min(wanted[part] / free.sum(), most)
-        drawn = _draw_groups(catalog[free], share, seed, part, fake_share, part == "test" and not has_val)
-        catalog.loc[free & catalog["group"].isin(drawn), "split"] = part
-    catalog.loc[labelled & (catalog["split"] == ""), "split"] = "train"
-    check_parts(catalog, {*SPLITS} - ({"val", "test"} & {*published}))
-    catalog.attrs["remarks"] = [*catalog.attrs.get("remarks", []), *_remarks(catalog, published)]
-    return catalog
+        drawn = _draw_groups(table[free], share, seed, part, fake_share, part == "test" and not has_val)
+        table.loc[free & table["group"].isin(drawn), "split"] = part
+    table.loc[labelled & (table["split"] == ""), "split"] = "train"
+    check_parts(table, {*SPLITS} - ({"val", "test"} & {*published}))
+    known = catalog if isinstance(catalog, Catalog) else Catalog(table)
+    return dataclasses.replace(known, table=table, remarks=(*known.remarks, *_remarks(table, published)))
 
 
 def _free(catalog: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, float]:
@@ -142,11 +146,11 @@ def _follow_group(catalog: pd.DataFrame) -> None:
     catalog.loc[follows, "split"] = catalog.loc[follows, "group"].map(first)
 
 
-def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def folds(catalog: Catalog | pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield `(train, test)` row positions of a k-fold by group, stratified by label.
 
     Args:
-        catalog: DataFrame. One row a clip, with clip_id, label and group.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, label and group.
         k: int. Number of folds. Defaults to 5.
         seed: int. Defaults to 7.
 
@@ -162,7 +166,7 @@ def folds(catalog: pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np
     if not isinstance(k, int | np.integer) or k < 2:
         raise SettingsError(f"The number of folds is a whole number from 2 up. Received: k={k}")
     check_seed(seed)
-    catalog = as_catalog(catalog)
+    catalog = catalog_table(catalog)
     groups_by_label = catalog.groupby("label")["group"].nunique()
     fewest = int(groups_by_label.min()) if len(groups_by_label) == 2 else 0
     if fewest < k:
@@ -279,12 +283,13 @@ def _cost(
     return 100.0 * missing + off + label_gap.sum(0) + size_gap + 0.5 * method_gap
 
 
-def check_parts(catalog: pd.DataFrame, parts=SPLITS) -> None:
+def check_parts(catalog: Catalog | pd.DataFrame, parts=SPLITS) -> None:
     """Make sure that parts of a split catalog hold both classes.
 
     Raises:
         DataError: If one does not.
     """
+    catalog = catalog.table if isinstance(catalog, Catalog) else catalog
     for part in sorted(parts, key=SPLITS.index):
         labels = catalog.loc[catalog["split"] == part, "label"]
         if labels.nunique() < 2:

@@ -1,25 +1,37 @@
-"""What a caller gives - a catalog, a seed - checked, and brought into one form."""
+"""Check what a caller passes in: a catalog, the folder of its clips, a seed."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
-from dfutils.tables import as_labels
+from dfutils.tables import ORIGIN_COLUMNS, Catalog, as_labels
 
 SPLITS = ("train", "val", "test")
-_TEXT = ("clip_id", "path", "media", "method", "group", "split", "identity", "donor")
+_TEXT = ("clip_id", "path", "media", "method", "group", "split", *ORIGIN_COLUMNS)
 
 
-def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label", "group")) -> pd.DataFrame:
-    """Return a copy of a catalog with its types set right, as after plain `pandas.read_csv`.
+def catalog_table(
+    catalog: Catalog | pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label", "group")
+) -> pd.DataFrame:
+    """Return a checked copy of a catalog's table, with the right types.
 
-    There, empty text is NaN, and a group may be a number. Without `method` or `split`, these are `""`; a clip without
-    a group is its own.
+    After plain `pandas.read_csv`, empty text is NaN and a group may be a number: both are set right. Missing columns
+    `method` and `split` become `""`. A clip without a group is a group of its own.
+
+    Args:
+        catalog: Catalog or DataFrame. One row per clip.
+        needs: tuple of str. The columns that must be there. Defaults to clip_id, label and group.
+
+    Returns:
+        DataFrame. A copy; the index stays as it was.
 
     Raises:
-        DataError: If a column that is needed is missing, a clip_id is there twice, a label is none of 1, 0 and missing,
-            or a split none of train, val, test and `""`.
+        DataError: If a column is missing, a clip_id appears twice, a label is not 1, 0 or missing, or a split is not
+            train, val, test or empty.
     """
+    table = catalog.table if isinstance(catalog, Catalog) else catalog
     missing = [name for name in needs if name not in table]
     if missing:
         raise DataError(
@@ -47,7 +59,38 @@ def as_catalog(table: pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label"
     return table
 
 
+def root_of(catalog: Catalog | pd.DataFrame, root: str | Path | None = None) -> Path:
+    """Return the folder that a catalog's paths are relative to.
+
+    Args:
+        catalog: Catalog or DataFrame.
+        root: str or Path or None. The folder, or the CSV file in it that was read as the data set. Defaults to None:
+            the Catalog's own root.
+
+    Returns:
+        Path. An existing folder.
+
+    Raises:
+        DataError: If no root is given and the catalog has none, or there is no such folder.
+    """
+    if root is None:
+        root = catalog.root if isinstance(catalog, Catalog) else None
+    if root is None:
+        raise DataError(
+            "The folder of the clips is unknown. Give `root`, the folder that the catalog's paths are relative to, or "
+            "a Catalog from `data.read_catalog`, which knows it. "
+            f"Received: a {type(catalog).__name__} without a root, and root=None"
+        )
+    folder = Path(root).expanduser()
+    folder = folder.parent if folder.is_file() else folder
+    if not folder.is_dir():
+        raise DataError(
+            f"There is no folder {folder}. Give the folder that the catalog's paths are relative to."
+        )
+    return folder
+
+
 def check_seed(seed: int) -> None:
-    """Raise SettingsError unless it is a seed that every generator takes."""
+    """Raise SettingsError unless the seed is one that every random generator accepts."""
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        raise SettingsError(f"The seed is a whole number from 0 to 2**32 - 1. Received: seed={seed!r}")
+        raise SettingsError(f"The seed is not an integer in [0, 2**32). Received: seed={seed!r}")

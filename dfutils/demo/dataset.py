@@ -6,6 +6,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import av
@@ -30,6 +31,7 @@ from dfutils.demo.forgery import METHODS
 from dfutils.demo.motion import RATE
 from dfutils.errors import DataError, SettingsError
 from dfutils.frames import Sampling, read_clip
+from dfutils.tables import Catalog
 
 # Raised when the renderer changes what comes out: what an older one wrote is then rendered anew.
 RECIPE_VERSION = 4
@@ -39,9 +41,20 @@ _STALE = 3600  # seconds after which a temporary file is nobody's any more
 _COLUMNS = ["path", "label", "method", "group", "identity", "donor"]
 
 
+@dataclass(frozen=True, eq=False)
+class DemoCatalog(Catalog):
+    """The catalog of the built-in data set.
+
+    Args:
+        clips_rendered: int. Clips that the call of `write_dataset` rendered; 0 where all were there already.
+    """
+
+    clips_rendered: int = 0
+
+
 def write_dataset(
     directory: str | Path, identities: int = 40, seed: int = 7, strength: float = 1.0, progress: bool = True
-) -> pd.DataFrame:
+) -> DemoCatalog:
     """Render talking heads and forgeries of them, and write them as H.264 clips with their catalog.
 
     Each person has two real clips and a forgery of each. People come in pairs that lend each other
@@ -62,8 +75,8 @@ def write_dataset(
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        DataFrame. The catalog of the people asked for, as `data.read_catalog` gives it, with
-        `attrs["clips_rendered"]`, the number of clips rendered by this call.
+        DemoCatalog. The catalog of the people asked for, as `data.read_catalog` gives it, with the number of clips
+        rendered by this call.
 
     Raises:
         SettingsError: If `identities` is odd or out of range, `strength` is not between 0 and 3, or the seed is
@@ -87,10 +100,10 @@ def write_dataset(
     catalog = read_catalog(directory)
     # More people may lie there than were asked for; they are no part of this data set.
     names = {f"person_{person:03d}" for person in range(identities)}
-    asked = catalog["clip_id"].str.partition("/")[0].isin(names)
-    chosen = catalog[asked].reset_index(drop=True)
-    chosen.attrs = {**catalog.attrs, "clips_rendered": sum(missing.values())}
-    return chosen
+    asked = catalog.table["clip_id"].str.partition("/")[0].isin(names)
+    facts = {field.name: getattr(catalog, field.name) for field in fields(Catalog)}
+    facts["table"] = catalog.table[asked].reset_index(drop=True)
+    return DemoCatalog(**facts, clips_rendered=sum(missing.values()))
 
 
 def portraits(directory: str | Path, most: int = 24) -> list[np.ndarray]:

@@ -11,13 +11,13 @@ from dfutils.errors import DataError
 def read(root, layout):
     """Read by `auto` and by name, see that both agree, and return rows by path."""
     catalog = read_catalog(root)
-    assert catalog.attrs["layout"] == layout
-    assert read_catalog(root, layout).equals(catalog)
-    return catalog.set_index("path").join(catalog.attrs["people"].set_index("clip_id"), on="clip_id")
+    assert catalog.layout == layout
+    assert read_catalog(root, layout=layout).table.equals(catalog.table)
+    return catalog.table.set_index("path")
 
 
 def left_out(root, layout="auto"):
-    return dict(read_catalog(root, layout).attrs["left_out"].itertuples(index=False))
+    return dict(read_catalog(root, layout=layout).left_out.itertuples(index=False))
 
 
 @pytest.mark.parametrize("above", ["", "SDFVD/", "SDFVD/SDFVD/"])
@@ -81,7 +81,7 @@ def test_faceforensics_of_extracted_frames_and_of_both(make_files):
         "manipulated_sequences/Deepfakes/c23/videos/000_003.mp4": "video",
     }
     assert "the frames of" in left_out(root)["manipulated_sequences/Deepfakes/c23/images/000_003"]
-    counts = read_catalog(root).attrs["files"]
+    counts = read_catalog(root).files
     assert counts == {"found": 5, "clips": 1, "stills": 3, "lists": 0, "left_out": 1, "other": 0}
 
 
@@ -120,9 +120,9 @@ def test_faceforensics_says_that_its_splits_name_no_actor(make_files):
         "original_sequences/youtube/c23/videos/000.mp4", "original_sequences/actors/c23/videos/01__a.mp4"
     )
     make_files("manipulated_sequences/DeepFakeDetection/c23/videos/01_02__a__YVGY8LOK.mp4")
-    assert not any("never tested" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert not any("never tested" in remark for remark in read_catalog(root).remarks)
     make_files("splits/test.json", content=b'[["000", "003"]]')
-    assert any("never tested" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert any("never tested" in remark for remark in read_catalog(root).remarks)
 
 
 def test_faceforensics_names_that_are_none_are_left_out(make_files):
@@ -150,7 +150,7 @@ def test_dfd_by_itself(make_files):
     assert table["label"].tolist() == [1, 0, 0]
     assert table["group"].tolist() == ["actor-01", "actor-01", "actor-02"]
     assert table["donor"].tolist() == ["actor-02", "", ""]
-    assert any("donor" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert any("donor" in remark for remark in read_catalog(root).remarks)
 
 
 @pytest.mark.parametrize(("real", "inner"), [("YouTube-real", ""), ("Youtube-real", "videos/")])
@@ -179,7 +179,7 @@ def test_celebdf_with_its_frames_beside_its_videos(make_files):
     )
     make_files("List_of_testing_videos.txt", content=b"1 Celeb-real/id0_0000.mp4\n")
     catalog = read_catalog(root)
-    assert catalog[["clip_id", "split"]].values.tolist() == [
+    assert catalog.table[["clip_id", "split"]].values.tolist() == [
         ["Celeb-real/videos/id0_0000", "test"], ["Celeb-synthesis/videos/id0_id1_0000", ""],
     ]  # fmt: skip
     assert left_out(root)["Celeb-real/frames/id0_0000"] == "the frames of Celeb-real/videos/id0_0000.mp4"
@@ -227,17 +227,17 @@ def test_dfdc_labels_csv_beside_metadata_json_adds_nothing(make_files):
     )
     make_files("labels.csv", content=b"filename,label\na.mp4,1\nb.mp4,0\n")
     catalog = read_catalog(root)
-    assert catalog["group"].tolist() == ["b", "b"]
-    assert catalog.attrs["left_out"].empty
+    assert catalog.table["group"].tolist() == ["b", "b"]
+    assert catalog.left_out.empty
     make_files("labels.csv", content=b"filename,label\na.mp4,0\nb.mp4,0\n")
-    assert read_catalog(root)["clip_id"].tolist() == ["p/b"]
+    assert read_catalog(root).table["clip_id"].tolist() == ["p/b"]
 
 
 def test_lists_that_are_none_of_dfdc_leave_it_to_the_folders(make_files):
     root = make_files("real/a.mp4", "fake/b.mp4")
     for content in (b'[{"file": "a.mp4"}]', b'{"a": ', b"[" * 100_000, b"null", b"{}"):
         make_files("real/metadata.json", content=content)
-        assert read_catalog(root).attrs["layout"] == "folders"
+        assert read_catalog(root).layout == "folders"
     make_files("labels.csv", content=b"filename,label\na.mp4,1\nb.mp4,0\n")
     with pytest.raises(DataError, match="against the names of their folders.*--layout dfdc"):
         read_catalog(root)
@@ -290,8 +290,8 @@ def test_dfdc_name_listed_twice(make_files):
     root = make_files("p/a.mp4", "p/b.mp4", "p/c.mp4")
     make_files("p/metadata.json", content=text.encode())
     catalog = read_catalog(root)
-    assert catalog["clip_id"].tolist() == ["p/a", "p/b"]
-    reasons = catalog.attrs["left_out"].groupby("path")["reason"].agg(list).to_dict()
+    assert catalog.table["clip_id"].tolist() == ["p/a", "p/b"]
+    reasons = catalog.left_out.groupby("path")["reason"].agg(list).to_dict()
     assert reasons == {
         "p/b.mp4": ["listed more than once: it counts once"],
         "p/c.mp4": ["listed more than once, with different labels"] * 2,
@@ -303,9 +303,9 @@ def test_dfdc_damaged_list_leaves_its_part_out_and_says_so(make_files):
     make_files("dfdc_train_part_1/b.mp4")
     make_files("dfdc_train_part_1/metadata.json", content=b'{"b.mp4": {"label": "FA')
     catalog = read_catalog(root)
-    assert catalog["clip_id"].tolist() == ["dfdc_train_part_0/a"]
+    assert catalog.table["clip_id"].tolist() == ["dfdc_train_part_0/a"]
     assert any(
-        "dfdc_train_part_1/metadata.json cannot be read" in remark for remark in catalog.attrs["remarks"]
+        "dfdc_train_part_1/metadata.json cannot be read" in remark for remark in catalog.remarks
     )
     assert {"dfdc_train_part_1/b.mp4", "dfdc_train_part_1/metadata.json"} <= set(left_out(root))
 
@@ -357,7 +357,7 @@ def test_dfdc_labels_csv_finds_its_videos_below(make_files):
         make_files("test/videos/labels.csv", content=b"filename,label\na.mp4,0\nb.mp4,1\n")
         / "test/videos/labels.csv"
     )
-    assert read_catalog(beside)["label"].tolist() == [0, 1]
+    assert read_catalog(beside).table["label"].tolist() == [0, 1]
 
 
 def test_deeperforensics_takes_its_real_clips_from_faceforensics(make_files):
@@ -384,7 +384,7 @@ def test_deeperforensics_takes_its_real_clips_from_faceforensics(make_files):
 
 def test_deeperforensics_without_originals_says_what_is_missing(make_files):
     root = make_files("manipulated_videos/end_to_end/000_W101.mp4", "source_videos/W101/a.mp4")
-    assert any("original_sequences/youtube/c23" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert any("original_sequences/youtube/c23" in remark for remark in read_catalog(root).remarks)
 
 
 @pytest.mark.parametrize(
@@ -410,7 +410,7 @@ def test_class_folders_by_many_names(make_files, real, fake):
     assert table["label"].to_dict() == {f"{real}/a.mp4": 0, f"{fake}/a.mp4": 1}
     assert table["group"].is_unique
     assert left_out(root) == {"set/notes.mp4": "in no folder named real or fake"}
-    assert any("leaks" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert any("leaks" in remark for remark in read_catalog(root).remarks)
 
 
 def test_a_folder_that_only_mentions_a_class_gives_way_to_one_that_is_it(make_files):
@@ -427,10 +427,10 @@ def test_frames_beside_videos_and_a_lonely_train_folder(make_files):
     root = make_files("train/real/videos/a.mp4", "train/real/frames/a/0.png", "train/fake/videos/b.mp4")
     make_files("train/fake/frames/b/0.png", "train/fake/frames/b/1.png")
     catalog = read_catalog(root)
-    assert catalog[["clip_id", "method", "split"]].values.tolist() == [
+    assert catalog.table[["clip_id", "method", "split"]].values.tolist() == [
         ["train/fake/videos/b", "fake", ""], ["train/real/videos/a", "", ""],
     ]  # fmt: skip
-    assert any("no split" in remark for remark in catalog.attrs["remarks"])
+    assert any("no split" in remark for remark in catalog.remarks)
 
 
 def test_class_folders_with_splits_above_or_below(make_files):
@@ -451,7 +451,7 @@ def test_pictures_are_clips_of_one_frame(make_files):
     table = read(root, "folders")
     assert set(table["media"]) == {"image"}
     assert table["label"].tolist() == [1, 1, 0]
-    assert any("dense layer" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert any("dense layer" in remark for remark in read_catalog(root).remarks)
 
 
 def test_fakes_by_method_beside_plain_reals_stay_pictures(make_files):
@@ -465,13 +465,13 @@ def test_a_folder_of_stills_is_one_clip(make_files):
     root = make_files(*(f"train/real/clip.1/{i}.png" for i in range(3)), "train/real/cover.png")
     make_files(*(f"test/fake/FaceSwap/clip2.mp4/{i}.png" for i in range(2)), "test/fake/x.mp4")
     catalog = read_catalog(root)
-    assert catalog[["clip_id", "media", "method", "split"]].values.tolist() == [
+    assert catalog.table[["clip_id", "media", "method", "split"]].values.tolist() == [
         ["test/fake/FaceSwap/clip2.mp4", "frames", "FaceSwap", "test"],
         ["test/fake/x", "video", "fake", "test"],
         ["train/real/clip.1", "frames", "", "train"],
         ["train/real/cover", "image", "", "train"],
     ]
-    assert catalog.attrs["files"] == {
+    assert catalog.files == {
         "found": 7,
         "clips": 2,
         "stills": 5,
@@ -479,7 +479,7 @@ def test_a_folder_of_stills_is_one_clip(make_files):
         "left_out": 0,
         "other": 0,
     }
-    assert any("train/real/cover.png" in remark for remark in catalog.attrs["remarks"])
+    assert any("train/real/cover.png" in remark for remark in catalog.remarks)
 
 
 def test_pictures_in_folders_are_single_clips_where_the_user_says_so(make_files):
@@ -488,18 +488,18 @@ def test_pictures_in_folders_are_single_clips_where_the_user_says_so(make_files)
     )
     catalog = read_catalog(root)
     assert len(catalog) == 4
-    assert any("--layout pictures" in remark for remark in catalog.attrs["remarks"])
-    single = read_catalog(root, "pictures")
+    assert any("--layout pictures" in remark for remark in catalog.remarks)
+    single = read_catalog(root, layout="pictures")
     assert len(single) == 12
-    assert set(single["media"]) == {"image"}
-    assert set(single["method"]) == {"", "a", "b"}
+    assert set(single.table["media"]) == {"image"}
+    assert set(single.table["method"]) == {"", "a", "b"}
 
 
 def test_two_data_sets_in_one_folder_are_not_guessed(make_files):
     root = make_files("a/videos_real/v1.mp4", "b/Celeb-real/id0_0000.mp4")
     with pytest.raises(DataError, match="could be celebdf or sdfvd.*--layout"):
         read_catalog(root)
-    assert read_catalog(root, "Celeb-DF")["clip_id"].tolist() == ["b/Celeb-real/id0_0000"]
+    assert read_catalog(root, layout="Celeb-DF").table["clip_id"].tolist() == ["b/Celeb-real/id0_0000"]
 
 
 def test_every_layout_is_told_by_its_own_description():
@@ -547,9 +547,9 @@ def test_one_split_folder_alone_is_no_split(make_files, only):
 
     root = make_files(*(f"{only}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
     catalog = read_catalog(root)
-    assert set(catalog["split"]) == {""}
-    assert any("which is no split" in remark for remark in catalog.attrs["remarks"])
-    assert set(assign_splits(catalog)["split"]) == {"train", "val", "test"}
+    assert set(catalog.table["split"]) == {""}
+    assert any("which is no split" in remark for remark in catalog.remarks)
+    assert set(assign_splits(catalog).table["split"]) == {"train", "val", "test"}
 
 
 def test_published_val_and_test_folders_are_kept_and_val_gives_the_training_clips(make_files):
@@ -558,36 +558,36 @@ def test_published_val_and_test_folders_are_kept_and_val_gives_the_training_clip
     for part in ("valid", "test"):
         root = make_files(*(f"{part}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
     catalog = read_catalog(root)
-    assert catalog["split"].value_counts().to_dict() == {"val": 40, "test": 40}
+    assert catalog.table["split"].value_counts().to_dict() == {"val": 40, "test": 40}
     split = assign_splits(catalog)
-    assert split["split"].value_counts().to_dict() == {"test": 40, "train": 32, "val": 8}
-    assert split.loc[catalog["split"] == "test", "split"].eq("test").all()
+    assert split.table["split"].value_counts().to_dict() == {"test": 40, "train": 32, "val": 8}
+    assert split.table.loc[catalog.table["split"] == "test", "split"].eq("test").all()
 
 
 def test_pictures_beside_folders_of_stills_are_clips_too(make_files):
     for kind in ("real", "fake"):
         root = make_files(f"{kind}/photo.png", *(f"{kind}/{kind}_film/{i:03d}.jpg" for i in range(4)))
-    catalog = read_catalog(root).set_index("clip_id")
-    assert catalog["media"].to_dict() == {
+    table = read_catalog(root).table.set_index("clip_id")
+    assert table["media"].to_dict() == {
         "fake/fake_film": "frames",
         "fake/photo": "image",
         "real/photo": "image",
         "real/real_film": "frames",
     }
-    assert catalog["label"].to_dict() == {name: int(name.startswith("fake")) for name in catalog.index}
+    assert table["label"].to_dict() == {name: int(name.startswith("fake")) for name in table.index}
 
 
 def test_one_photo_beside_one_folder_of_stills(make_files):
     root = make_files("real/photo.png", *(f"fake/film/{i:03d}.png" for i in range(5)))
-    assert read_catalog(root)["media"].tolist() == ["frames", "image"]
+    assert read_catalog(root).table["media"].tolist() == ["frames", "image"]
 
 
 def test_folders_of_stills_where_the_user_says_so(make_files):
     root = make_files(*(f"real/{i}.png" for i in range(4)), *(f"fake/film/{i:03d}.png" for i in range(5)))
     catalog = read_catalog(root)
-    assert set(catalog["media"]) == {"image"}
-    assert any("--layout stills" in remark for remark in catalog.attrs["remarks"])
-    assert read_catalog(root, "stills")["media"].value_counts().to_dict() == {"image": 4, "frames": 1}
+    assert set(catalog.table["media"]) == {"image"}
+    assert any("--layout stills" in remark for remark in catalog.remarks)
+    assert read_catalog(root, layout="stills").table["media"].value_counts().to_dict() == {"image": 4, "frames": 1}
 
 
 def test_of_two_suffixes_the_one_in_the_list_is_the_clip(make_files):
@@ -597,13 +597,13 @@ def test_of_two_suffixes_the_one_in_the_list_is_the_clip(make_files):
         content=b'{"a.mp4": {"label": "FAKE", "original": "b.mp4"}, "b.mp4": {"label": "REAL"}}',
     )
     catalog = read_catalog(root)
-    assert catalog[["path", "label"]].values.tolist() == [["p/a.mp4", 1], ["p/b.mp4", 0]]
+    assert catalog.table[["path", "label"]].values.tolist() == [["p/a.mp4", 1], ["p/b.mp4", 0]]
     assert "named in no metadata.json" in left_out(root)["p/a.avi"]
     make_files(
         "p/metadata.json",
         content=b'{"a.mp4": {"label": "FAKE"}, "a.avi": {"label": "REAL"}, "b.mp4": {"label": "REAL"}}',
     )
-    assert read_catalog(root)["label"].tolist() == [0, 0]
+    assert read_catalog(root).table["label"].tolist() == [0, 0]
     assert "has the same clip_id" in left_out(root)["p/a.mp4"]
 
 
@@ -614,8 +614,8 @@ def test_celebdf_test_list_marks_the_file_that_it_names(make_files):
         "List_of_testing_videos.txt",
         content=b"1 Celeb-real/id0_0000.mp4\n0 Celeb-synthesis/id0_id1_0000.mp4\n",
     )
-    catalog = read_catalog(root).set_index("path")
-    assert catalog["split"].to_dict() == {
+    table = read_catalog(root).table.set_index("path")
+    assert table["split"].to_dict() == {
         "Celeb-real/id0_0000.mp4": "test",
         "Celeb-real/id2_0000.mp4": "",
         "Celeb-synthesis/id0_id1_0000.mp4": "test",
@@ -633,10 +633,10 @@ def test_published_train_and_val_folders_are_kept_and_test_is_drawn_from_train(m
     for part in ("train", "valid"):
         root = make_files(*(f"{part}/{kind}/{i}.mp4" for kind in ("real", "fake") for i in range(20)))
     catalog = read_catalog(root)
-    assert set(catalog["split"]) == {"train", "val"}
+    assert set(catalog.table["split"]) == {"train", "val"}
     split = assign_splits(catalog)
-    assert set(split.loc[catalog["split"] == "val", "split"]) == {"val"}
-    assert set(split["split"]) == {"train", "val", "test"}
+    assert set(split.table.loc[catalog.table["split"] == "val", "split"]) == {"val"}
+    assert set(split.table["split"]) == {"train", "val", "test"}
 
 
 @pytest.mark.parametrize(
@@ -657,7 +657,7 @@ def test_the_class_folder_is_the_one_beside_the_other_class(make_files):
     table = read(root, "folders")
     assert table["label"].tolist() == [1, 1, 0, 0]
     assert set(table["method"]) == {"", "original"}
-    assert not any("one data set" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert not any("one data set" in remark for remark in read_catalog(root).remarks)
 
 
 def test_methods_named_like_the_class(make_files):
@@ -689,8 +689,8 @@ def test_splits_in_the_names_of_class_folders_or_sets(make_files):
 def test_dfdc_without_originals_warns(make_files):
     root = make_files("test/a.mp4", "test/b.mp4", "labels.csv", content=b"filename,label\na.mp4,1\nb.mp4,0\n")
     catalog = read_catalog(root)
-    assert catalog["group"].tolist() == ["test/a", "test/b"]
-    remarks = " ".join(catalog.attrs["remarks"])
+    assert catalog.table["group"].tolist() == ["test/a", "test/b"]
+    remarks = " ".join(catalog.remarks)
     assert "the split leaks" in remarks
     assert "originals" not in remarks
 
@@ -699,8 +699,8 @@ def test_what_one_list_of_dfdc_leaves_open_another_tells(make_files):
     root = dfdc(make_files, "videos", {"x1.mp4": {"is_fake": 1}, "x2.mp4": {"is_fake": 0}})
     make_files("labels.csv", content=b"filename,label\nx1.mp4,1\nx2.mp4,0\n")
     catalog = read_catalog(root)
-    assert catalog["label"].tolist() == [1, 0]
-    assert catalog.attrs["left_out"].empty
+    assert catalog.table["label"].tolist() == [1, 0]
+    assert catalog.left_out.empty
 
 
 @pytest.mark.parametrize(
@@ -759,8 +759,8 @@ def test_dfdc_names_with_accents_pair_whatever_their_spelling(make_files):
     root = make_files("p/e\u0301.mp4", "p/o\u0308.mp4")
     make_files("p/metadata.json", content=json.dumps(facts).encode())
     catalog = read_catalog(root)
-    assert catalog["group"].nunique() == 1
-    assert not any("originals" in remark for remark in catalog.attrs["remarks"])
+    assert catalog.table["group"].nunique() == 1
+    assert not any("originals" in remark for remark in catalog.remarks)
 
 
 def test_a_reader_is_found_by_any_name_it_was_registered_with(make_files):
@@ -773,6 +773,6 @@ def test_a_reader_is_found_by_any_name_it_was_registered_with(make_files):
 
     try:
         for name in ("auto", "wild2024", "Wild-2024"):
-            assert read_catalog(make_files("wild/x.mp4"), name).attrs["layout"] == "Wild-2024"
+            assert read_catalog(make_files("wild/x.mp4"), layout=name).layout == "Wild-2024"
     finally:
         del LAYOUTS["Wild-2024"]

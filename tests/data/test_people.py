@@ -118,7 +118,7 @@ def test_clips_without_a_face_and_unreadable_ones_are_named(make_video, tmp_path
 @needs_dlib
 @pytest.mark.slow
 def test_a_remark_says_that_rendered_people_are_too_much_alike(demo_dir):
-    catalog = read_catalog(demo_dir)
+    catalog = read_catalog(demo_dir).table
     catalog = catalog[catalog["path"].str.contains("take0")]
     found = find_same_people(catalog, demo_dir, progress=False)
     assert found.compared == (catalog["label"] == 0).sum()
@@ -131,7 +131,7 @@ def test_a_remark_says_that_rendered_people_are_too_much_alike(demo_dir):
 @needs_real_clips
 @pytest.mark.slow
 def test_copies_are_recognised_and_different_people_are_not():
-    catalog = read_catalog(REAL)
+    catalog = read_catalog(REAL).table
     copies = catalog.assign(clip_id=catalog["clip_id"] + " copy", group=catalog["group"] + " copy")
     found = find_same_people(pd.concat([catalog, copies]), REAL, progress=False)
     assert found.remarks == ()

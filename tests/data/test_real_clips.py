@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3] / "shared" / "real-clips"
 @pytest.mark.skipif(not ROOT.is_dir(), reason="no real clips beside the clone")
 def test_each_fake_stands_beside_its_original():
     catalog = assign_splits(read_catalog(ROOT))
-    assert catalog.attrs["layout"] == "faceforensics"
-    assert catalog["label"].tolist().count(1) == catalog["label"].tolist().count(0) == 3
-    assert (catalog.groupby("group")["label"].nunique() == 2).all()
-    assert (catalog.groupby("group")["split"].nunique() == 1).all()
+    assert catalog.layout == "faceforensics"
+    assert catalog.table["label"].tolist().count(1) == catalog.table["label"].tolist().count(0) == 3
+    assert (catalog.table.groupby("group")["label"].nunique() == 2).all()
+    assert (catalog.table.groupby("group")["split"].nunique() == 1).all()

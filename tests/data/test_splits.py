@@ -8,7 +8,7 @@ from dfutils.tables import CATALOG_COLUMNS
 
 
 def test_split_never_cuts_a_group_and_keeps_both_classes(make_catalog):
-    split = assign_splits(make_catalog(groups=15))
+    split = assign_splits(make_catalog(groups=15)).table
     assert (split.groupby("group")["split"].nunique() == 1).all()
     assert (split.groupby("split")["label"].nunique() == 2).all()
     share = (split["split"] == "test").mean()
@@ -17,17 +17,17 @@ def test_split_never_cuts_a_group_and_keeps_both_classes(make_catalog):
 
 def test_split_does_not_depend_on_row_order_but_on_the_seed(make_catalog):
     table = make_catalog(groups=20)
-    first = assign_splits(table).set_index("clip_id")["split"]
-    again = assign_splits(table.sample(frac=1, random_state=1)).set_index("clip_id")["split"]
+    first = assign_splits(table).table.set_index("clip_id")["split"]
+    again = assign_splits(table.sample(frac=1, random_state=1)).table.set_index("clip_id")["split"]
     assert first.sort_index().equals(again.sort_index())
-    other = assign_splits(table, seed=8).set_index("clip_id")["split"]
+    other = assign_splits(table, seed=8).table.set_index("clip_id")["split"]
     assert not first.equals(other)
 
 
 def test_published_split_is_kept(make_catalog):
     table = make_catalog(groups=10)
     table.loc[table["group"] == "g03", "split"] = "test"
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert set(split.loc[split["split"] == "test", "group"]) == {"g03"}
 
 
@@ -61,7 +61,7 @@ def test_folds_cover_every_clip_once_and_never_cut_a_group(make_catalog):
 def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(make_catalog):
     table = make_catalog(groups=10)
     table["split"] = ["test" if group in ("g00", "g01") else "train" for group in table["group"]]
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
     assert (split["split"] == "val").any()
     assert (split.groupby("group")["split"].nunique() == 1).all()
@@ -75,7 +75,7 @@ def test_test_is_drawn_from_the_published_train_where_every_clip_has_a_split(mak
     in_val = table["group"].isin(["g00", "g01", "g02"])
     table["split"] = in_val.map({True: "val", False: "train"})
     table.loc[table.index[table["group"] == "g02"][:1], "split"] = "train"  # a published cut
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert (split.loc[table["split"] == "val", "split"] == "val").all()
     assert (split["split"] == "test").mean() == pytest.approx(0.2, abs=0.05)
     in_test = set(split.loc[split["split"] == "test", "group"])
@@ -96,14 +96,14 @@ def test_folds_leave_out_clips_of_unknown_label(make_catalog):
 def test_unlabelled_clips_are_in_no_split(make_catalog):
     table = make_catalog()
     table.loc[0, ["label", "split"]] = [pd.NA, "test"]
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert split["split"][0] == ""
 
 
 def test_few_groups_of_one_clip_each_still_give_every_part_both_classes(make_catalog):
     table = make_catalog(groups=1, per_group=8)
     table["group"] = table["clip_id"]
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert (split.groupby("split")["label"].nunique() == 2).all()
 
 
@@ -137,7 +137,7 @@ def test_random_catalogs_are_split_by_group_and_alike_in_label():
             with pytest.raises(DataError, match="Too few groups"):
                 assign_splits(table, seed=seed)
             continue
-        split = assign_splits(table, seed=seed)
+        split = assign_splits(table, seed=seed).table
         assert (split.groupby("group")["split"].nunique() == 1).all()
         share = split.groupby("split")["label"].mean().astype(float)
         assert set(share.index) == {"train", "val", "test"}
@@ -152,7 +152,7 @@ def test_val_can_always_be_drawn_after_test():
     rows += [(f"f{i}", "", "video", 1, "swap", f"f{i}", "") for i in range(60)]
     table = pd.DataFrame(rows, columns=list(CATALOG_COLUMNS)).astype({"label": "Int64"})
     for seed in range(5):
-        split = assign_splits(table, seed=seed)
+        split = assign_splits(table, seed=seed).table
         assert (split.groupby("split")["label"].nunique() == 2).all()
 
 
@@ -160,7 +160,7 @@ def test_clips_without_a_split_follow_their_group(make_catalog):
     table = make_catalog(groups=10)
     table.loc[table["group"].isin(["g00", "g01"]) & table["clip_id"].str.endswith("c0"), "split"] = "test"
     table.loc[table["group"].isin(["g02", "g03"]) & table["clip_id"].str.endswith("c0"), "split"] = "train"
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert (split.groupby("group")["split"].nunique() == 1).all()
     assert set(split.loc[split["split"] == "test", "group"]) == {"g00", "g01"}
 
@@ -168,7 +168,7 @@ def test_clips_without_a_split_follow_their_group(make_catalog):
 def test_a_test_list_alone_is_the_whole_test_set_even_where_it_cuts_a_group(make_catalog):
     table = make_catalog(groups=10)
     table.loc[table["clip_id"].isin(["g00/c0", "g00/c1", "g01/c0"]), "split"] = "test"
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert split.loc[split["split"] == "test", "clip_id"].tolist() == ["g00/c0", "g00/c1", "g01/c0"]
     assert (split[split["split"] != "test"].groupby("group")["split"].nunique() == 1).all()
 
@@ -177,8 +177,8 @@ def test_a_method_for_every_fake_is_no_trouble(make_catalog):
     table = make_catalog(groups=300)
     fakes = table["label"] == 1
     table.loc[fakes, "method"] = [f"m{i}" for i in range(fakes.sum())]
-    first = assign_splits(table).set_index("clip_id")["split"]
-    again = assign_splits(table.sample(frac=1, random_state=1)).set_index("clip_id")["split"]
+    first = assign_splits(table).table.set_index("clip_id")["split"]
+    again = assign_splits(table.sample(frac=1, random_state=1)).table.set_index("clip_id")["split"]
     assert first.sort_index().equals(again.sort_index())
 
 
@@ -192,7 +192,7 @@ def test_val_is_topped_up_from_the_published_train(make_catalog, blank):
     table = make_catalog(groups=50)
     number = table["group"].str[1:].astype(int)
     table["split"] = np.where(number < blank, "", np.where(number < 35, "train", "test"))
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert (split["split"] == "test").sum() == (table["split"] == "test").sum()
     assert (split.groupby("group")["split"].nunique() == 1).all()
     assert (split["split"] == "val").sum() == pytest.approx(0.2 * 35 * 4, abs=8)
@@ -201,11 +201,11 @@ def test_val_is_topped_up_from_the_published_train(make_catalog, blank):
 def test_catalog_as_plain_pandas_reads_it(make_catalog, tmp_path):
     table = make_catalog(groups=10)
     table["group"] = table["group"].str[1:]
-    expected = assign_splits(table)
+    expected = assign_splits(table).table
     table.to_csv(tmp_path / "catalog.csv", index=False)
     plain = pd.read_csv(tmp_path / "catalog.csv")
     assert plain["split"].isna().all()
-    got = assign_splits(plain)
+    got = assign_splits(plain).table
     assert (got.groupby("group")["split"].nunique() == 1).all()
     assert set(got["split"]) == set(expected["split"])
 
@@ -220,7 +220,7 @@ def test_a_few_clips_without_a_split_do_not_set_the_balance_of_val(make_catalog)
     table["label"] = pd.array(np.arange(100) % 2, "Int64")
     table["split"] = ["test"] * 20 + [""] * 2 + ["train"] * 78
     table.loc[[20, 21], "label"] = 0
-    split = assign_splits(table)
+    split = assign_splits(table).table
     whole = float(table.loc[table["split"] != "test", "label"].mean())
     val = split[split["split"] == "val"]
     assert len(val) == pytest.approx(16, abs=1)
@@ -231,7 +231,7 @@ def test_test_is_a_share_of_all_where_some_are_published_as_train(make_catalog):
     table = make_catalog(groups=100, per_group=1)
     table["label"] = pd.array(np.arange(100) % 2, "Int64")
     table["split"] = ["train"] * 50 + [""] * 50
-    split = assign_splits(table)
+    split = assign_splits(table).table
     assert split["split"].value_counts().to_dict() == {"train": 64, "test": 20, "val": 16}
     assert (split["split"][:50] == "train").all()
 
@@ -239,10 +239,9 @@ def test_test_is_a_share_of_all_where_some_are_published_as_train(make_catalog):
 def test_published_test_of_one_class_is_kept_and_remarked_on(make_catalog):
     table = make_catalog(groups=10)
     table.loc[(table["group"] == "g00") & (table["label"] == 1), "split"] = "test"
-    split = assign_splits(table)
-    assert split["split"].eq("test").equals(table["split"].eq("test"))
-    assert "publishes as test are fake" in split.attrs["remarks"][0]
-    assert "remarks" not in table.attrs
+    catalog = assign_splits(table)
+    assert catalog.table["split"].eq("test").equals(table["split"].eq("test"))
+    assert "publishes as test are fake" in catalog.remarks[0]
 
 
 @pytest.mark.parametrize("trained", [0.3, 0.5, 0.8])
@@ -250,17 +249,18 @@ def test_published_splits_are_never_changed_where_other_clips_are_left(make_cata
     table = make_catalog(groups=100, per_group=2)
     number = table["group"].str[1:].astype(int)
     table["split"] = np.where(number < trained * 100, "train", "")
-    split = assign_splits(table)
+    catalog = assign_splits(table)
+    split = catalog.table
     assert (split["split"] == "train")[table["split"] == "train"].all()
     assert (split.groupby("split")["label"].nunique() == 2).all()
     assert set(split["split"]) == {"train", "val", "test"}
-    assert split.attrs["remarks"] == []
+    assert catalog.remarks == ()
 
 
 def test_a_changed_published_split_is_remarked_on(make_catalog):
     table = make_catalog(groups=20)
     table["split"] = "train"
-    remark, *more = assign_splits(table).attrs["remarks"]
+    remark, *more = assign_splits(table).remarks
     assert "that the data set publishes as train (such as g0" in remark
     assert not more
 
@@ -268,7 +268,7 @@ def test_a_changed_published_split_is_remarked_on(make_catalog):
 def test_split_of_another_name_and_clips_without_a_group(make_catalog):
     with pytest.raises(DataError, match="train, val, test or empty. Received: 'holdout'"):
         assign_splits(make_catalog(groups=10).replace({"split": {"": "holdout"}}))
-    alone = assign_splits(make_catalog(groups=10).assign(group=None))
+    alone = assign_splits(make_catalog(groups=10).assign(group=None)).table
     assert alone["group"].equals(alone["clip_id"])
     assert set(alone["split"]) == {"train", "val", "test"}
 
@@ -286,4 +286,4 @@ def test_catalog_without_its_columns_or_labels(make_catalog):
     with pytest.raises(DataError, match="Received: 'fake'"):
         next(folds(words))
     bare = make_catalog(groups=10).drop(columns=["split", "method"])
-    assert set(assign_splits(bare)["split"]) == {"train", "val", "test"}
+    assert set(assign_splits(bare).table["split"]) == {"train", "val", "test"}

@@ -16,13 +16,12 @@ def test_all_columns_are_taken(make_files):
     write(root, "path,label,clip_id,group,method,split,identity,donor\na.mp4,REAL,one,g,,Train,ann,\n"
                 "b/c.jpg,1,two,g,swap,validation,ann,bob\nb\\stills,fake,three,h,,,,\n")  # fmt: skip
     catalog = read_catalog(root)
-    assert catalog.drop(columns="path").values.tolist() == [
-        ["one", "video", 0, "", "g", "train"],
-        ["three", "frames", 1, "fake", "h", ""],
-        ["two", "image", 1, "swap", "g", "val"],
+    assert catalog.table.drop(columns="path").values.tolist() == [
+        ["one", "video", 0, "", "g", "train", "ann", ""],
+        ["three", "frames", 1, "fake", "h", "", "", ""],
+        ["two", "image", 1, "swap", "g", "val", "ann", "bob"],
     ]
-    assert catalog.attrs["people"].set_index("clip_id").loc["two"].tolist() == ["ann", "bob"]
-    assert catalog.attrs["files"] == {
+    assert catalog.files == {
         "found": 5,
         "clips": 2,
         "stills": 2,
@@ -37,8 +36,8 @@ def test_rows_that_cannot_be_used_are_left_out_with_reasons(make_files):
     table = write(root, "path,label,split\na.mp4,fake,\nb.mp4,0,\nmissing.mp4,1,\n../c.mp4,1,\nc.mp4,maybe,\n"
                         "notes.txt,1,\n/etc/passwd,1,\n,1,\nC:\\x.mp4,1,\nd.mp4,1,tuesday\n")  # fmt: skip
     catalog = read_catalog(table)
-    assert catalog["label"].tolist() == [1, 0]
-    reasons = dict(catalog.attrs["left_out"].itertuples(index=False))
+    assert catalog.table["label"].tolist() == [1, 0]
+    reasons = dict(catalog.left_out.itertuples(index=False))
     assert "not on disk" in reasons["missing.mp4"]
     for path in ("../c.mp4", "/etc/passwd", "C:/x.mp4"):
         assert "outside" in reasons[path]
@@ -56,7 +55,7 @@ def test_labels_in_words_and_numbers_and_unknown(make_files):
     rows = (f"{name},{label}" for name, label in zip(names, labels, strict=True))
     write(root, "\n".join(["path,label", *rows]))
     catalog = read_catalog(root)
-    assert catalog["label"].fillna(-1).tolist() == [1, 1, 1, 0, 0, 0, -1]
+    assert catalog.table["label"].fillna(-1).tolist() == [1, 1, 1, 0, 0, 0, -1]
 
 
 @pytest.mark.parametrize(
@@ -77,16 +76,16 @@ def test_short_rows_and_semicolons_and_a_byte_order_mark(make_files):
     root = make_files("a.mp4", "b.mp4")
     (root / "list.csv").write_bytes("﻿path;label;group;note\na.mp4;1;g;hm\nb.mp4;0\n".encode())
     catalog = read_catalog(root)
-    assert catalog["group"].tolist() == ["g", "b"]
-    assert any("note" in remark for remark in catalog.attrs["remarks"])
+    assert catalog.table["group"].tolist() == ["g", "b"]
+    assert any("note" in remark for remark in catalog.remarks)
 
 
 def test_same_clip_twice_and_two_clips_of_one_id(make_files):
     root = make_files("a.mp4", "b.mp4", "c.mp4", "d.mp4")
     write(root, "path,label,clip_id\na.mp4,1,x\na.mp4,1,y\nb.mp4,0,x\nc.mp4,1,c\nc.mp4,0,c2\nd.mp4,0,d\n")
     catalog = read_catalog(root)
-    assert catalog["clip_id"].tolist() == ["d", "x"]
-    assert catalog.attrs["left_out"].values.tolist() == [
+    assert catalog.table["clip_id"].tolist() == ["d", "x"]
+    assert catalog.left_out.values.tolist() == [
         ["a.mp4", "listed more than once: it counts once"],
         ["b.mp4", "has the same clip_id 'x' as a.mp4"],
         ["c.mp4", "listed more than once, with different labels"],
@@ -101,29 +100,29 @@ def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(make_files):
         DataError, match="against the names of their folders.*--layout table.*--layout folders"
     ):
         read_catalog(root)
-    assert read_catalog(root, "folders").set_index("path")["label"].to_dict() == {
+    assert read_catalog(root, layout="folders").table.set_index("path")["label"].to_dict() == {
         "real/a.mp4": 0,
         "fake/b.mp4": 1,
     }
-    believed = read_catalog(root, "table")
-    assert believed.set_index("path")["label"].to_dict() == {"real/a.mp4": 1, "fake/b.mp4": 0}
-    assert any("other way round" in remark for remark in believed.attrs["remarks"])
+    believed = read_catalog(root, layout="table")
+    assert believed.table.set_index("path")["label"].to_dict() == {"real/a.mp4": 1, "fake/b.mp4": 0}
+    assert any("other way round" in remark for remark in believed.remarks)
 
 
 def test_several_tables_beside_class_folders_leave_it_to_the_folders(make_files):
     root = make_files("train/real/a.jpg", "train/fake/b.jpg")
     for name in ("train.csv", "test.csv"):
         write(root, "path,label\ntrain/real/a.jpg,1\n", name)
-    assert read_catalog(root).attrs["layout"] == "folders"
+    assert read_catalog(root).layout == "folders"
     with pytest.raises(DataError, match="needs one CSV.*test.csv, train.csv"):
-        read_catalog(root, "table")
+        read_catalog(root, layout="table")
 
 
 def test_files_beside_the_table_are_accounted_for(make_files):
     root = make_files("a.mp4", "b.mp4", "readme.md")
     write(root, "path,label\na.mp4,1\n")
     catalog = read_catalog(root)
-    assert dict(catalog.attrs["left_out"].itertuples(index=False)) == {
+    assert dict(catalog.left_out.itertuples(index=False)) == {
         "b.mp4": "not named in the table",
         "readme.md": "neither a video nor a picture (suffix '.md')",
     }
@@ -140,7 +139,7 @@ def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(make_files)
     ):
         read_catalog(root)
     write(root, "filename,label\na.mp4,1\n")
-    assert read_catalog(root)["label"].tolist() == [1]
+    assert read_catalog(root).table["label"].tolist() == [1]
     write(root, "path,label\na.mp4,1\n", "other.csv")
     with pytest.raises(DataError, match=r"several tables \(list.csv, other.csv\): give the path of one"):
         read_catalog(root)
@@ -157,16 +156,16 @@ def test_clips_without_a_group_among_others_are_counted(make_files):
     root = make_files("a.mp4", "b.mp4", "c.mp4")
     write(root, "path,label,group\na.mp4,1,g\nb.mp4,0,g\nc.mp4,0,\n,,\n")
     catalog = read_catalog(root)
-    assert catalog["group"].tolist() == ["g", "g", "c"]
-    assert any("(1 of 3)" in remark for remark in catalog.attrs["remarks"])
-    assert catalog.attrs["left_out"].empty
+    assert catalog.table["group"].tolist() == ["g", "g", "c"]
+    assert any("(1 of 3)" in remark for remark in catalog.remarks)
+    assert catalog.left_out.empty
 
 
 def test_given_table_accounts_for_what_it_names(make_files):
     root = make_files("a.mp4", "b.mp4", "c.mp4")
     table = write(root, "path,label\na.mp4,1\nb.mp4,fak\ngone.mp4,1\n")
     catalog = read_catalog(table)
-    assert catalog.attrs["files"] == {
+    assert catalog.files == {
         "found": 3,
         "clips": 1,
         "stills": 0,
@@ -174,7 +173,7 @@ def test_given_table_accounts_for_what_it_names(make_files):
         "left_out": 1,
         "other": 0,
     }
-    assert len(catalog.attrs["left_out"]) == 2
+    assert len(catalog.left_out) == 2
 
 
 def test_a_column_that_stands_there_twice_is_named(make_files):
@@ -188,8 +187,8 @@ def test_a_row_with_too_many_cells_is_left_out(make_files):
     root = make_files("a.mp4", "b.mp4", "c.mp4")
     make_files("clips.csv", content=b"path,label,\na.mp4,1,\nb.mp4,0\nc.mp4,a comma,0\n\n,,\n")
     catalog = read_catalog(root)
-    assert catalog["path"].tolist() == ["a.mp4", "b.mp4"]
-    assert catalog.attrs["left_out"]["reason"].str.contains(
+    assert catalog.table["path"].tolist() == ["a.mp4", "b.mp4"]
+    assert catalog.left_out["reason"].str.contains(
         "more cells than the table has columns"
     ).tolist() == [True]
 
@@ -205,12 +204,12 @@ def test_what_a_table_names_behind_linked_folders_or_without_pictures_is_left_ou
     table = write(root, f"path,label\n{rows}")
     for given in (root, table):
         catalog = read_catalog(given)
-        assert catalog["path"].tolist() == ["real/a.mp4", "st"]
-        reasons = dict(catalog.attrs["left_out"].itertuples(index=False))
+        assert catalog.table["path"].tolist() == ["real/a.mp4", "st"]
+        reasons = dict(catalog.left_out.itertuples(index=False))
         assert "behind a link to a folder (out)" in reasons["out/v.mp4"]
         assert "behind a link to a folder (loop)" in reasons["loop/loop/real/a.mp4"]
         assert reasons["notes"] == "a folder without a picture"
-        files = catalog.attrs["files"]
+        files = catalog.files
         assert (files["clips"], files["stills"]) == (1, 2)
         assert files["found"] == sum(files.values()) - files["found"]
 
@@ -219,14 +218,14 @@ def test_accents_of_one_letter_or_two_are_the_same_name(make_files):
     root = make_files("e\u0301t\u00e9.mp4", "b.mp4")
     write(root, "path,label\n\u00e9te\u0301.mp4,1\nb.mp4,0\n")
     catalog = read_catalog(root)
-    assert catalog["path"].tolist() == ["b.mp4", "e\u0301t\u00e9.mp4"]
-    assert catalog.attrs["left_out"].empty
+    assert catalog.table["path"].tolist() == ["b.mp4", "e\u0301t\u00e9.mp4"]
+    assert catalog.left_out.empty
     assert len(read_catalog(root / "list.csv")) == 2
     make_files("u\u0308/1.png", "\u00e9x.mp4", "e\u0301x.mp4")
     write(root, "path,label\n\u00fc,1\n\u00e9x.mp4,1\ne\u0301x.mp4,0\n")
     for given in (root, root / "list.csv"):
         catalog = read_catalog(given)
-        assert catalog.set_index("path")["label"].to_dict() == {
+        assert catalog.table.set_index("path")["label"].to_dict() == {
             "u\u0308": 1,
             "\u00e9x.mp4": 1,
             "e\u0301x.mp4": 0,
@@ -236,12 +235,12 @@ def test_accents_of_one_letter_or_two_are_the_same_name(make_files):
 def test_a_table_that_overrules_a_known_data_set_says_so(make_files):
     root = make_files("videos_real/v1.mp4", "videos_fake/vs1.mp4")
     write(root, "path,label\nvideos_real/v1.mp4,0\n")
-    assert any("could also be sdfvd" in remark for remark in read_catalog(root).attrs["remarks"])
+    assert any("could also be sdfvd" in remark for remark in read_catalog(root).remarks)
 
 
 def test_a_clip_listed_with_two_splits_counts_as_first_listed(make_files):
     root = make_files("a.mp4", "b.mp4")
     write(root, "path,label,split\na.mp4,1,train\na.mp4,1,test\nb.mp4,0,test\n")
     catalog = read_catalog(root)
-    assert catalog["split"].tolist() == ["train", "test"]
-    assert "with another split: the first counts" in catalog.attrs["left_out"]["reason"].iloc[0]
+    assert catalog.table["split"].tolist() == ["train", "test"]
+    assert "with another split: the first counts" in catalog.left_out["reason"].iloc[0]

@@ -115,15 +115,15 @@ def test_temporal_forgery_wavers_between_frames():
 
 def test_resumes_and_repairs_what_is_missing(tmp_path):
     first = write_dataset(tmp_path / "raw", identities=2, progress=False)
-    assert first.attrs["clips_rendered"] == 8
+    assert first.clips_rendered == 8
     clip = tmp_path / "raw/person_001/take0_reenact.mp4"
     before = clip.read_bytes()
     clip.unlink()
     again = write_dataset(tmp_path / "raw", identities=2, progress=False)
-    assert again.attrs["clips_rendered"] == 1
+    assert again.clips_rendered == 1
     assert clip.read_bytes() == before
     other = write_dataset(tmp_path / "raw", identities=2, seed=8, progress=False)
-    assert other.attrs["clips_rendered"] == 8
+    assert other.clips_rendered == 8
     assert clip.read_bytes() != before
     assert json.loads((tmp_path / "raw/dataset.json").read_text())["seed"] == 8
 
@@ -137,7 +137,7 @@ def test_damaged_clips_are_rendered_anew(tmp_path, demo_dir, damage):
     content = {"empty": b"", "no video": b"text" * 1000}.get(damage, spoilt.read_bytes()[:-900])
     spoilt.write_bytes(content)
     again = write_dataset(tmp_path / "raw", identities=6, progress=False)
-    assert again.attrs["clips_rendered"] == (2 if damage == "cut off" else 1)
+    assert again.clips_rendered == (2 if damage == "cut off" else 1)
     assert {path: path.read_bytes() for path in (tmp_path / "raw").rglob("*.*")} == before
 
 
@@ -177,9 +177,9 @@ def test_a_finished_data_set_is_not_written_to(tmp_path, demo_dir):
 
 def test_fewer_people_are_the_first_ones(demo_dir, demo_catalog):
     fewer = write_dataset(demo_dir, identities=4, progress=False)
-    assert fewer.attrs["clips_rendered"] == 0
+    assert fewer.clips_rendered == 0
     expected = demo_catalog[~demo_catalog["clip_id"].str.startswith(("person_004", "person_005"))]
-    assert fewer["clip_id"].tolist() == expected["clip_id"].tolist()
+    assert fewer.table["clip_id"].tolist() == expected["clip_id"].tolist()
 
 
 def test_foreign_folder_is_refused(tmp_path):

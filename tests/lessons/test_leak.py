@@ -53,7 +53,7 @@ def test_too_few_groups_are_said(scenes):
 
 def test_wrong_groups_are_below_chance_and_few_are_an_illustration(scenes):
     root = scenes(6)
-    catalog = read_catalog(root)
+    catalog = read_catalog(root).table
     assert "Only 6 groups" in demonstrate_leak(catalog, root, progress=False).remarks[0]
     catalog["group"] = catalog["clip_id"]  # as if nobody knew which clips belong together
     leak = demonstrate_leak(catalog, root, progress=False)
@@ -64,7 +64,7 @@ def test_large_groups_leave_room_for_others(scenes):
     from dfutils.lessons.leak import _draw_clips
 
     root = scenes(2)
-    catalog = read_catalog(root)
+    catalog = read_catalog(root).table
     many = [
         catalog.assign(group=f"g{g}", clip_id=[f"{g}/{copy}/{i}" for i in range(8)])
         for g in range(28)

@@ -27,9 +27,11 @@ class Entry:
         group: str. What the clips that must stay on one side share. Defaults to the clip's own id.
         split: str. `train`, `val` or `test` where the data set publishes it. Defaults to `""`.
         clip_id: str. Defaults to the path without its suffix.
-        identity: str. Who, or which source video, the clip shows. Defaults to unknown.
-        donor: str. Whose face, or which source video's, was put in. Defaults to unknown.
-        left_out: str. Why it is no clip. Defaults to `""`: it is one.
+        identity: str. The person who is seen, where the data set names people. Defaults to `""`: unknown.
+        donor: str. The person whose face was inserted; where people are not named, the recording that it comes
+            from. Defaults to `""`: unknown.
+        source: str. The recording that the clip comes from. Defaults to `""`: unknown.
+        left_out: str. Why this is not a clip. Defaults to `""`: it is one.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Entry:
     clip_id: str = ""
     identity: str = ""
     donor: str = ""
+    source: str = ""
     left_out: str = ""
 
     @property

@@ -8,9 +8,10 @@ from dfutils.data.layouts.folder_names import SPLIT_WORDS, ClassFolders, label_o
 from dfutils.data.layouts.registry import Entry, Reading, layout
 from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
+from dfutils.tables import ORIGIN_COLUMNS
 
 _EXCESS = ""  # no column has this name
-_OPTIONAL = ("clip_id", "group", "method", "split", "identity", "donor")
+_OPTIONAL = ("clip_id", "group", "method", "split", *ORIGIN_COLUMNS)
 
 
 def tables(files: Files) -> list[str]:
@@ -55,7 +56,7 @@ def _csv_at_top(files: Files) -> list[str]:
     rank=0,
 )
 def read_table_layout(files: Files) -> Reading:
-    """One row a clip: path, label, and optionally clip_id, group, method, split, identity, donor."""
+    """Read one row per clip: path, label, and optionally clip_id, group, method, split, identity, donor, source."""
     path = _the_table(files)
     columns, rows = _read(files, path)
     on_disk, entries = set(files.paths), []
