@@ -2,7 +2,7 @@
 
 from dfutils.frames.degradation import Degradation, read_degraded
 from dfutils.frames.faces import FaceCrop, FaceTrack, crop_faces, crop_square, detect_faces
-from dfutils.frames.inspection import Pair, inspect_clips, pair_up
+from dfutils.frames.inspection import Inspection, Pair, inspect_clips, pair_up
 from dfutils.frames.reader import Clip, read_clip
 from dfutils.frames.sampling import Sampling
 
@@ -11,6 +11,7 @@ __all__ = [
     "Degradation",
     "FaceCrop",
     "FaceTrack",
+    "Inspection",
     "Pair",
     "Sampling",
     "crop_faces",

@@ -1,82 +1,112 @@
-"""Look at clips before anything is extracted from them."""
+"""Read clips and crop their faces before anything is extracted from them."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 from tqdm import tqdm
 
+from dfutils.data.validation import catalog_table, root_of
 from dfutils.errors import ClipError
 from dfutils.frames.faces import FaceCrop, FaceTrack, crop_faces
 from dfutils.frames.reader import read_clip
 from dfutils.frames.sampling import Sampling
+from dfutils.tables import Catalog
+
+_COLUMNS = ["clip_id", "status", "reason", "frames", "width", "height", "face_side"]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in clips.
+
+    Args:
+        table: DataFrame. One row per clip, with clip_id, status, reason, frames (how many were sampled), width and
+            height (of a frame, in pixels) and face_side (mean longer side of the face's box, in pixels). Unknown
+            values are NaN.
+        tracks: dict of clip_id to FaceTrack. The clips with status `ok`.
+    """
+
+    table: pd.DataFrame
+    tracks: dict[str, FaceTrack]
 
 
 def inspect_clips(
-    catalog: pd.DataFrame,
-    root: str | Path,
+    catalog: Catalog | pd.DataFrame,
+    root: str | Path | None = None,
+    *,
     sampling: Sampling | None = None,
     face: FaceCrop | None = None,
     progress: bool = True,
-) -> tuple[pd.DataFrame, dict[str, FaceTrack]]:
-    """Decode clips and crop their faces, and say how it went for each.
+) -> Inspection:
+    """Read clips, crop their faces, and report a status for each.
 
     Args:
-        catalog: DataFrame. One row a clip, with clip_id and path.
-        root: str or Path. The folder that paths are relative to.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id and path.
+        root: str or Path. The folder that the paths are relative to. Defaults to the root of the Catalog.
         sampling: Sampling. Defaults to `Sampling()`.
         face: FaceCrop. Defaults to `FaceCrop()`.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        DataFrame (clip_id, status, reason, frames, width, height, face_side: the face box's mean longer
-        side in pixels), and {clip_id: FaceTrack} of the clips that are ok.
+        Inspection.
+
+    Raises:
+        DataError: If a column is missing, or the folder is unknown or not there.
     """
+    clips, folder = catalog_table(catalog, needs=("clip_id", "path")), root_of(catalog, root)
     rows, tracks = [], {}
-    clips = zip(catalog["clip_id"], catalog["path"], strict=True)
-    for clip_id, path in tqdm(clips, total=len(catalog), desc="clips", unit="clip", disable=not progress):
-        row = {"clip_id": clip_id, "status": "ok", "reason": ""}
+    pairs = zip(clips["clip_id"], clips["path"], strict=True)
+    for clip_id, path in tqdm(pairs, total=len(clips), desc="clips", unit="clip", disable=not progress):
+        row: dict[str, object] = {"clip_id": clip_id, "status": "ok", "reason": ""}
         try:
-            clip = read_clip(Path(root) / path, sampling)
+            clip = read_clip(folder / path, sampling)
             height, width = clip.frames.shape[1:3]
             row |= {"reason": clip.note, "frames": len(clip.frames), "width": width, "height": height}
-            track = tracks[clip_id] = crop_faces(clip, face)
+            track = crop_faces(clip, face)
             row["face_side"] = round(float(track.boxes[:, 2:].max(1).mean()))
+            tracks[clip_id] = track
         except ClipError as error:
             row |= {"status": error.status, "reason": error.reason}
         rows.append(row)
-    columns = ["clip_id", "status", "reason", "frames", "width", "height", "face_side"]
-    return pd.DataFrame(rows, columns=columns), tracks
+    return Inspection(pd.DataFrame(rows, columns=_COLUMNS), tracks)
 
 
-class Pair(NamedTuple):
-    """A real and a fake clip to be shown side by side, by clip_id."""
+@dataclass(frozen=True)
+class Pair:
+    """A real and a fake clip to be shown next to each other.
+
+    Args:
+        name: str. What the two have in common, such as `"group pair_000"`, or else a number.
+        real: str. The clip_id of the real clip.
+        fake: str. The clip_id of the fake clip.
+    """
 
     name: str
     real: str
     fake: str
 
 
-def pair_up(catalog: pd.DataFrame, clip_ids, most: int = 6) -> list[Pair]:
-    """Choose a real and a fake clip of the same group, again and again; where no group has both, of any.
+def pair_up(catalog: Catalog | pd.DataFrame, clip_ids: Collection[str], *, most: int = 6) -> list[Pair]:
+    """Choose pairs of a real and a fake clip, one per group.
+
+    If no group has both, clips of different groups are paired.
 
     Args:
-        catalog: DataFrame with clip_id, label and group.
-        clip_ids: collection of str. The clips that can be shown.
-        most: int. Defaults to 6.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, label and group.
+        clip_ids: collection of str. The clips that can be shown, for example the `tracks` of an Inspection.
+        most: int. Largest number of pairs. Defaults to 6.
 
     Returns:
-        list of Pair, at most `most`; empty where a class is missing.
+        list of Pair. Empty if there are no real or no fake clips.
     """
-    usable = catalog[catalog["clip_id"].isin(list(clip_ids))].sort_values(["group", "clip_id"])
+    clips = catalog_table(catalog)
+    usable = clips[clips["clip_id"].isin(list(clip_ids))].sort_values(["group", "clip_id"])
     real, fake = (usable[usable["label"] == label] for label in (0, 1))
-    first = {
-        kind: clips.groupby("group")["clip_id"].first() for kind, clips in (("real", real), ("fake", fake))
-    }
-    both = first["real"].index.intersection(first["fake"].index)
+    first_real, first_fake = (part.groupby("group")["clip_id"].first() for part in (real, fake))
+    both = first_real.index.intersection(first_fake.index)
     if len(both):
-        return [Pair(f"group {g}", first["real"][g], first["fake"][g]) for g in both[:most]]
-    return [
-        Pair(f"{i}", *ids)
-        for i, ids in enumerate(zip(real["clip_id"][:most], fake["clip_id"][:most], strict=False), 1)
-    ]
+        return [Pair(f"group {group}", first_real[group], first_fake[group]) for group in both[:most]]
+    neighbours = zip(real["clip_id"][:most], fake["clip_id"][:most], strict=False)
+    return [Pair(str(number), *ids) for number, ids in enumerate(neighbours, 1)]

@@ -1,4 +1,4 @@
-"""Clips that are altered to show what happens: broken copies, and two people in one picture."""
+"""Alter clips to show what happens: damage copies of a video, and put two people into one picture."""
 
 from pathlib import Path
 
@@ -6,40 +6,46 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from dfutils.frames.reader import Clip
+from dfutils.errors import SettingsError
+from dfutils.frames import Clip
 
 
-def place_side_by_side(first: Clip, second: Clip, size: float = 0.7) -> Clip:
+def place_side_by_side(first: Clip, second: Clip, *, size: float = 0.7) -> Clip:
     """Put two clips into one picture, as if two people had been filmed together.
 
     Args:
         first: Clip. It keeps its size.
-        second: Clip. It is put to the right of the first.
-        size: float. The second one's height over the first one's. Defaults to 0.7.
+        second: Clip. It is put to the right of the first one.
+        size: float in (0, 1]. Height of the second clip divided by the height of the first one. Defaults to 0.7.
 
     Returns:
-        Clip. As many frames as the shorter of the two has.
+        Clip. It has as many frames as the shorter of the two.
+
+    Raises:
+        SettingsError: If `size` is out of range.
     """
+    if not 0 < size <= 1:
+        raise SettingsError(f"size must be larger than 0 and at most 1. Received: size={size}")
     pictures = []
     for left, right in zip(first.frames, second.frames, strict=False):
-        height = round(left.shape[0] * size)
-        width = round(right.shape[1] * height / right.shape[0])
+        height = max(1, round(left.shape[0] * size))
+        width = max(1, round(right.shape[1] * height / right.shape[0]))
         right = cv2.resize(right, (width, height), interpolation=cv2.INTER_AREA)
-        above = left.shape[0] - height
-        right = cv2.copyMakeBorder(right, above, 0, 0, 0, cv2.BORDER_REPLICATE)
+        right = cv2.copyMakeBorder(right, left.shape[0] - height, 0, 0, 0, cv2.BORDER_REPLICATE)
         pictures.append(np.hstack([left, right]))
     return Clip(first.path, np.stack(pictures), first.times[: len(pictures)])
 
 
 def break_copies(path: str | Path, folder: str | Path) -> pd.DataFrame:
-    """Write broken copies of a video, to see what becomes of them.
+    """Write damaged copies of a video, to see which of them can still be read.
 
     Args:
-        path: str or Path. A video file; it is only read.
-        folder: str or Path. Where the copies are written.
+        path: str or Path. A video file. It is only read.
+        folder: str or Path. The folder that the copies are written into.
 
     Returns:
-        DataFrame. clip_id (what was done to the copy) and path (relative to the folder).
+        DataFrame. One row per copy, with clip_id (what was done to it) and path (relative to the folder). The last one
+        does not exist.
     """
     path, folder = Path(path), Path(folder)
     content = path.read_bytes()
@@ -53,8 +59,9 @@ def break_copies(path: str | Path, folder: str | Path) -> pd.DataFrame:
         "a web page": b"<!DOCTYPE html><title>404 Not Found</title>",
     }
     rows = []
-    for i, (what, damaged) in enumerate(copies.items()):
-        name = f"{i}{path.suffix}"
+    for number, (change, damaged) in enumerate(copies.items()):
+        name = f"{number}{path.suffix}"
         (folder / name).write_bytes(damaged)
-        rows.append((what, name))
-    return pd.DataFrame([*rows, ("not there", f"gone{path.suffix}")], columns=["clip_id", "path"])
+        rows.append((change, name))
+    rows.append(("not there", f"gone{path.suffix}"))
+    return pd.DataFrame(rows, columns=["clip_id", "path"])

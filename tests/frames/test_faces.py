@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dfutils.errors import ClipError, SettingsError
-from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, inspect_clips, pair_up, read_clip
+from dfutils.frames import Clip, FaceCrop, Pair, Sampling, crop_faces, inspect_clips, pair_up, read_clip
 from dfutils.frames.faces import crop_square
 from dfutils.lessons import break_copies, place_side_by_side
 
@@ -54,18 +54,22 @@ def test_examine_gives_every_clip_a_status(tmp_path, make_video, make_catalog):
     make_video("g00/c0.mp4", face=True)
     make_video("g00/c1.mp4")
     (tmp_path / "g00/c2.mp4").write_text("text")
-    report, tracks = inspect_clips(make_catalog(groups=1), tmp_path, Sampling(frames=4), progress=False)
+    inspection = inspect_clips(make_catalog(groups=1), tmp_path, sampling=Sampling(frames=4), progress=False)
+    report = inspection.table
     assert report["status"].tolist() == ["ok", "no_face", "unreadable", "unreadable"]
-    assert list(tracks) == ["g00/c0"]
+    assert list(inspection.tracks) == ["g00/c0"]
     assert (report.loc[1:, "reason"] != "").all()
 
 
 def test_pairs_are_of_one_group_where_there_is_one(make_catalog):
     table = make_catalog(groups=3, per_group=2)
     pairs = pair_up(table, ["g00/c0", "g01/c0", "g01/c1", "g02/c1"])
-    assert pairs == [("group g01", "g01/c0", "g01/c1")]
+    assert pairs == [Pair("group g01", "g01/c0", "g01/c1")]
     alone = table.assign(group=table["clip_id"])
-    assert pair_up(alone, table["clip_id"], most=2) == [("1", "g00/c0", "g00/c1"), ("2", "g01/c0", "g01/c1")]
+    assert pair_up(alone, table["clip_id"], most=2) == [
+        Pair("1", "g00/c0", "g00/c1"),
+        Pair("2", "g01/c0", "g01/c1"),
+    ]
     assert pair_up(table.query("label == 1"), table["clip_id"]) == []
 
 
@@ -84,7 +88,7 @@ def test_boxes_are_smoothed_and_follow_a_steady_movement(monkeypatch):
 
 def test_broken_copies_show_every_way_to_fail(tmp_path, make_video):
     copies = break_copies(make_video("a.mp4", face=True), tmp_path)
-    report, _ = inspect_clips(copies, tmp_path, Sampling(frames=4), progress=False)
+    report = inspect_clips(copies, tmp_path, sampling=Sampling(frames=4), progress=False).table
     status = report.set_index("clip_id")["status"]
     assert status["whole"] == "ok"
     assert status["no bytes"] == "empty"
