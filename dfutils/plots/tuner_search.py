@@ -11,7 +11,7 @@ def trials(table) -> Figure:
     """Draw the validation AUC of each trial in the order tried, with the best so far.
 
     Args:
-        table: DataFrame as `tuning.trials_table` gives it.
+        table: DataFrame as `tuning.Search.trials`.
 
     Returns:
         Figure.
@@ -37,7 +37,7 @@ def parallel_coordinates(table, settings) -> Figure:
     """Draw each trial as a line through its settings, to its validation AUC.
 
     Args:
-        table: DataFrame as `tuning.trials_table` gives it.
+        table: DataFrame as `tuning.Search.trials`.
         settings: sequence of str. The columns to be drawn, from left to right.
 
     Returns:

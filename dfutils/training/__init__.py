@@ -11,13 +11,16 @@ from dfutils.training.baselines import (
     temporal_features,
 )
 from dfutils.training.checks import check_clips
-from dfutils.training.detector import GRUDetector, load_model, save_model, seeds_table, train_seeds
+from dfutils.training.detector import Detector
+from dfutils.training.gru_detector import GRUDetector, seeds_table, train_seeds
 from dfutils.training.model import GRUSettings, build_gru
+from dfutils.training.saving import load_model, save_model
 from dfutils.training.training_run import TrainingRun, predict, train
 
 __all__ = [
     "BASELINES",
     "ConstantBaseline",
+    "Detector",
     "GRUDetector",
     "GRUSettings",
     "MeanPooledBaseline",

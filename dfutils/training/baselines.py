@@ -1,38 +1,70 @@
-"""What a detector has to beat: a constant, and linear models that know little of time or nothing."""
+"""Baselines: a constant, and linear models of each clip's mean features or simple statistics over time."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from dfutils.features import FeatureSet
-from dfutils.training.checks import check_clips, check_scorable, check_width
+from dfutils.training.checks import check_clips, check_fitted, check_scorable, check_width
+from dfutils.training.detector import Detector
 
 
+@dataclass(frozen=True)
 class ConstantBaseline:
-    """Score every clip with the share of fakes among the training clips."""
+    """Score every clip with the share of fakes among the training clips.
 
-    name = "constant"
+    Args:
+        share: float or None. The share of fakes; None before `fit`.
+    """
 
-    def fit(self, train: FeatureSet, val: FeatureSet | None = None, seed: int = 7) -> "ConstantBaseline":
-        """Fit it to the training clips; `val` and `seed`, which other detectors need, change nothing.
+    name: ClassVar[str] = "constant"
+    share: float | None = None
+
+    def fit(self, train: FeatureSet, val: FeatureSet | None = None, *, seed: int = 7) -> Self:
+        """Return a copy that is fitted to the training clips.
+
+        Args:
+            train: FeatureSet. The training clips.
+            val: FeatureSet or None. Not used.
+            seed: int. Not used: the fit involves no randomness.
 
         Raises:
             DataError: If a class is missing, a label is unknown, or features are not finite.
         """
         check_clips("training", train)
-        self.share = float(train.y.mean())
-        return self
+        return replace(self, share=float(train.y.mean()))
 
     def score(self, clips: FeatureSet) -> np.ndarray:
-        """Return P(fake), float64 [N]."""
+        """Return P(fake) of each clip, float64 [N].
+
+        Raises:
+            DfutilsError: If the baseline is not fitted.
+        """
+        check_fitted(self.name, self.share is not None)
         return np.full(len(clips), self.share)
 
 
+@dataclass(frozen=True)
 class MeanPooledBaseline:
-    """Logistic regression on each clip's mean feature, standardised on the training clips."""
+    """Logistic regression on each clip's mean feature, standardised on the training clips.
 
-    name = "mean-pooled logistic regression"
+    Args:
+        width: int. The features per frame of the training clips; 0 before `fit`.
+        pipeline: sklearn.pipeline.Pipeline or None. The fitted model; None before `fit`.
+    """
 
-    def fit(self, train: FeatureSet, val: FeatureSet | None = None, seed: int = 7) -> "MeanPooledBaseline":
-        """Fit it to the training clips; `val` and `seed`, which other detectors need, change nothing.
+    name: ClassVar[str] = "mean-pooled logistic regression"
+    width: int = field(default=0, repr=False)
+    pipeline: Any = field(default=None, repr=False, compare=False)
+
+    def fit(self, train: FeatureSet, val: FeatureSet | None = None, *, seed: int = 7) -> Self:
+        """Return a copy that is fitted to the training clips.
+
+        Args:
+            train: FeatureSet. The training clips.
+            val: FeatureSet or None. Not used.
+            seed: int. Not used: the fit involves no randomness.
 
         Raises:
             DataError: If a class is missing, a label is unknown, or features are not finite.
@@ -42,19 +74,20 @@ class MeanPooledBaseline:
         from sklearn.preprocessing import StandardScaler
 
         check_clips("training", train)
-        self.width = train.X.shape[-1]
-        # Far more features than clips: a strong penalty, chosen once and not on any test set.
-        self.pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=2000))
-        self.pipeline.fit(self.describe(train), train.y)
-        return self
+        # There are far more features than clips: a strong penalty, chosen once and never on a test set.
+        pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=2000))
+        pipeline.fit(self.describe(train), train.y)
+        return replace(self, width=train.X.shape[-1], pipeline=pipeline)
 
     def score(self, clips: FeatureSet) -> np.ndarray:
-        """Return P(fake), float64 [N].
+        """Return P(fake) of each clip, float64 [N].
 
         Raises:
-            DataError: If the clips have other features than those it was fitted to, one of them has no frame, or
-                features are not finite.
+            DfutilsError: If the baseline is not fitted.
+            DataError: If the clips have other features than the training clips, a clip has no frame, or features are
+                not finite.
         """
+        check_fitted(self.name, self.pipeline is not None)
         check_width("clips", clips, self.width)
         check_scorable("given", clips)
         if len(clips) == 0:
@@ -62,33 +95,56 @@ class MeanPooledBaseline:
         return self.pipeline.predict_proba(self.describe(clips))[:, 1]
 
     def describe(self, clips: FeatureSet) -> np.ndarray:
-        """Return what is known of each clip, float32 [N, D]: the mean over its frames."""
+        """Return what the regression sees of each clip, float32 [N, D]: the mean over its frames."""
         return mean_features(clips)
 
 
+@dataclass(frozen=True)
 class TemporalBaseline(MeanPooledBaseline):
-    """Logistic regression on each feature's mean, deviation and mean absolute change from frame to frame."""
+    """Logistic regression on each feature's mean, standard deviation and mean absolute change between frames."""
 
-    name = "logistic regression on temporal statistics"
+    name: ClassVar[str] = "logistic regression on temporal statistics"
 
     def describe(self, clips: FeatureSet) -> np.ndarray:
-        """Return what is known of each clip, float32 [N, 3 D]."""
+        """Return what the regression sees of each clip, float32 [N, 3 D]: see `temporal_features`."""
         return temporal_features(clips)
 
 
 BASELINES = (ConstantBaseline, MeanPooledBaseline, TemporalBaseline)
 
 
+def fit_baselines(train: FeatureSet) -> dict[str, Detector]:
+    """Fit every baseline.
+
+    Args:
+        train: FeatureSet. The training clips.
+
+    Returns:
+        dict. {name: fitted baseline}.
+
+    Raises:
+        DataError: If a class is missing, a label is unknown, or features are not finite.
+    """
+    return {kind.name: kind().fit(train) for kind in BASELINES}
+
+
 def mean_features(clips: FeatureSet) -> np.ndarray:
-    """Return each clip's mean over its frames, float32 [N, D]; padding does not count."""
+    """Return each clip's mean over its frames, float32 [N, D]. Padding is left out."""
     total = np.einsum("ntd,nt->nd", clips.X, clips.mask.astype(np.float32))
     return total / clips.mask.sum(1, keepdims=True).astype(np.float32)
 
 
 def temporal_features(clips: FeatureSet) -> np.ndarray:
-    """Return each clip's mean, standard deviation and mean absolute change, float32 [N, 3 D].
+    """Return simple statistics of each clip's features over its frames.
 
-    Padding does not count. A clip of one frame has no deviation and no change: both are 0.
+    Padding is left out. A clip of one frame has a deviation and a change of 0.
+
+    Args:
+        clips: FeatureSet.
+
+    Returns:
+        float32 array [N, 3 D]. Each feature's mean, its standard deviation and its mean absolute change from one frame
+        to the next.
     """
     width = clips.X.shape[-1]
     means = mean_features(clips)
@@ -98,37 +154,27 @@ def temporal_features(clips: FeatureSet) -> np.ndarray:
         X, mask = clips.X[rows], clips.mask[rows].astype(np.float32)
         squares = np.einsum("ntd,nt->nd", (X - means[rows, None]) ** 2, mask)
         result[rows, width : 2 * width] = np.sqrt(squares / mask.sum(1, keepdims=True))
-        both = mask[:, 1:] * mask[:, :-1]
-        changes = np.einsum("ntd,nt->nd", np.abs(X[:, 1:] - X[:, :-1]), both)
-        result[rows, 2 * width :] = changes / np.maximum(both.sum(1, keepdims=True), 1)
+        in_both = mask[:, 1:] * mask[:, :-1]
+        changes = np.einsum("ntd,nt->nd", np.abs(X[:, 1:] - X[:, :-1]), in_both)
+        result[rows, 2 * width :] = changes / np.maximum(in_both.sum(1, keepdims=True), 1)
     return result
 
 
 def mean_change(clips: FeatureSet) -> np.ndarray:
-    """Return how much each clip's features change from a frame to the next, float64 [N].
+    """Measure how much each clip's features change from one frame to the next.
 
-    The mean over features of the absolute change, in standard deviations of that feature over all frames.
+    Args:
+        clips: FeatureSet.
+
+    Returns:
+        float64 array [N]. The mean absolute change over all features, each in units of its standard deviation over all
+        frames of all clips.
 
     Raises:
         DataError: If a clip has no frame, or features are not finite.
     """
     check_scorable("given", clips)
     width = clips.X.shape[-1]
-    found = temporal_features(clips)
-    spread = np.sqrt((found[:, :width].var(0) + (found[:, width : 2 * width] ** 2).mean(0)).clip(1e-12))
-    return (found[:, 2 * width :] / spread).mean(1).astype(np.float64)
-
-
-def fit_baselines(train: FeatureSet) -> dict:
-    """Fit every baseline.
-
-    Args:
-        train: FeatureSet. The training clips.
-
-    Returns:
-        {name: fitted baseline}, each with `score(clips) -> float64 [N]`.
-
-    Raises:
-        DataError: If a class is missing, a label is unknown, or features are not finite.
-    """
-    return {kind.name: kind().fit(train) for kind in BASELINES}
+    means, deviations, changes = np.split(temporal_features(clips), [width, 2 * width], axis=1)
+    spread = np.sqrt((means.var(0) + (deviations**2).mean(0)).clip(1e-12))
+    return (changes / spread).mean(1).astype(np.float64)

@@ -1,27 +1,30 @@
-"""The detector's second half: a GRU over a clip's features, and one sigmoid."""
+"""Build the GRU: a recurrent network over a clip's features, with one sigmoid output."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from dfutils.data.validation import check_seed
 from dfutils.errors import SettingsError
-from dfutils.keras_runtime import load_keras, seed_everything
+from dfutils.keras_runtime import load_keras
 from dfutils.training.checks import check_counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GRUSettings:
-    """The GRU and how it learns.
+    """The size of the GRU and how it learns.
 
     Args:
         units: int. Size of the GRU's state. Defaults to 128.
-        depth: int. GRU layers on top of each other. Defaults to 1.
-        bidirectional: bool. Also read the frames from the last to the first. Defaults to False.
-        dropout: float in [0, 1). Share of the GRU's output dropped while training. Defaults to 0.3.
-        learning_rate: float. AdamW's first step size. Defaults to 1e-3.
-        weight_decay: float. AdamW's decoupled decay (Loshchilov and Hutter, 2019). Defaults to 1e-2.
-        differences: bool. Also give the GRU the absolute change of each feature since the frame before.
-            Defaults to False.
+        depth: int. Number of GRU layers, one on top of the other. Defaults to 1.
+        bidirectional: bool. Also read the frames from last to first. Defaults to False.
+        dropout: float in [0, 1). Share of the last GRU layer's output that is dropped during training. Defaults to 0.3.
+        learning_rate: float. AdamW's first learning rate. Defaults to 1e-3.
+        weight_decay: float. AdamW's decoupled weight decay (Loshchilov and Hutter, 2019). Defaults to 1e-2.
+        differences: bool. Also give the GRU each feature's absolute change since the previous frame. Defaults to False.
     """
 
     units: int = 128
@@ -32,62 +35,70 @@ class GRUSettings:
     weight_decay: float = 1e-2
     differences: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_counts(units=self.units, depth=self.depth)
         if not 0 <= self.dropout < 1:
-            raise SettingsError(f"GRUSettings.dropout must lie in [0, 1). Received: {self.dropout}")
-        if not 0 < self.learning_rate < math.inf or not 0 <= self.weight_decay < math.inf:
+            raise SettingsError(f"GRUSettings.dropout must be in [0, 1). Received: dropout={self.dropout}")
+        if not 0 < self.learning_rate < math.inf:
             raise SettingsError(
-                "GRUSettings.learning_rate must be a number above 0 and weight_decay one not below. "
-                f"Received: {self.learning_rate}, {self.weight_decay}"
+                f"GRUSettings.learning_rate must be a finite number above 0. "
+                f"Received: learning_rate={self.learning_rate}"
+            )
+        if not 0 <= self.weight_decay < math.inf:
+            raise SettingsError(
+                f"GRUSettings.weight_decay must be a finite number of at least 0. "
+                f"Received: weight_decay={self.weight_decay}"
             )
 
 
-def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int = 7):
-    """Build and compile the detector.
+def build_gru(feature_dim: int, settings: GRUSettings | None = None, *, seed: int = 7) -> Any:
+    """Build and compile the GRU.
+
+    A gated recurrent unit (GRU; Cho et al., 2014) reads a clip frame by frame and carries a state, a vector of
+    `settings.units` numbers. At each frame it computes two gates and a candidate state. The reset gate chooses how much
+    of the old state the candidate sees. The update gate mixes the old state and the candidate into the new state. The
+    state after the last frame goes through dropout and a sigmoid, which gives P(fake).
+
+    All random numbers come from `seed`. The global random generators of Python, NumPy and Keras are not touched.
 
     Args:
-        feature_dim: int. D, the numbers of a frame.
+        feature_dim: int. D, the number of features per frame.
         settings: GRUSettings. Defaults to `GRUSettings()`.
-        seed: int. Seeds the initial weights and dropout. Defaults to 7.
+        seed: int in [0, 2**32). Seeds the initial weights and dropout. Defaults to 7.
 
     Returns:
-        A compiled keras.Model from `{"features": float32 [N, T, D], "mask": bool [N, T]}` to P(fake)
-        [N, 1]. Its layers `standardise` and, with differences, `standardise_change` hold mean and variance,
-        which `train` sets on the training clips alone. The mask is right-padded, and T is free.
+        keras.Model, compiled. It maps `{"features": float32 [N, T, D], "mask": bool [N, T]}` to P(fake), float32
+        [N, 1]. The mask is right-padded, and T may vary. The layers `standardise` and, with differences,
+        `standardise_change` hold the mean and variance that `train` computes from the training clips.
 
     Raises:
-        SettingsError: If `feature_dim` is below 1 or the seed is none.
+        SettingsError: If `feature_dim` is below 1 or the seed is not an integer in [0, 2**32).
+
+    Example:
+        >>> from dfutils import training
+        >>> model = training.build_gru(6, training.GRUSettings(units=4))
+        >>> model.output_shape
+        (None, 1)
+        >>> model.get_layer("gru").count_params()  # 3 * units * (feature_dim + units + 2)
+        144
     """
     settings = settings or GRUSettings()
     check_counts(feature_dim=feature_dim)
     check_seed(seed)
-    seed_everything(seed)
     keras = load_keras()
     layers = keras.layers
+    seeds = _seeds(seed)
     features = keras.Input((None, feature_dim), name="features")
     mask = keras.Input((None,), dtype="bool", name="mask")
     x = layers.Normalization(name="standardise")(features)
     if settings.differences:
-        # Changes are far smaller than what differs between people: they are standardised by themselves.
-        # Padded before it is cropped, so that a clip of one frame goes through, too.
-        padded = layers.ZeroPadding1D((1, 0), name="one_before_the_first")(features)
-        earlier = layers.Cropping1D((0, 1), name="frame_before")(padded)
-        change = layers.Subtract(name="difference")([features, earlier])
-        change = layers.Maximum(name="change")([change, layers.Rescaling(-1.0, name="negated")(change)])
-        change = layers.Normalization(name="standardise_change")(change)
-        # The first frame has none before it: its change is as good as the mean, 0.
-        change = layers.ZeroPadding1D((0, 1), name="one_behind_the_last")(change)
-        change = layers.Cropping1D((1, 0), name="change_without_the_first")(change)
-        change = layers.ZeroPadding1D((1, 0), name="first_is_the_mean")(change)
-        change = layers.Cropping1D((0, 1), name="change_of_every_frame")(change)
-        x = layers.Concatenate(name="features_and_change")([x, change])
-    for i in range(settings.depth):
-        name = "gru" if i == 0 else f"gru_{i + 1}"
-        gru = layers.GRU(settings.units, return_sequences=i < settings.depth - 1, name=name)
-        x = (layers.Bidirectional(gru, name=name) if settings.bidirectional else gru)(x, mask=mask)
-    x = layers.Dropout(settings.dropout, seed=seed, name="dropout")(x)
-    score = layers.Dense(1, activation="sigmoid", name="score")(x)
+        x = layers.Concatenate(name="features_and_change")([x, _change(layers, features)])
+    for number in range(1, settings.depth + 1):
+        layer = _gru_layer(layers, settings, number, seeds)
+        x = layer(x, mask=mask)
+    x = layers.Dropout(settings.dropout, seed=next(seeds), name="dropout")(x)
+    initializer = keras.initializers.GlorotUniform(next(seeds))
+    score = layers.Dense(1, activation="sigmoid", kernel_initializer=initializer, name="score")(x)
     model = keras.Model({"features": features, "mask": mask}, score, name="gru_detector")
     model.compile(
         optimizer=keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay),
@@ -96,9 +107,59 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, seed: int =
             keras.metrics.BinaryAccuracy(name="accuracy"),
             keras.metrics.Precision(name="precision"),
             keras.metrics.Recall(name="recall"),
-            # Between thresholds it guesses: with more of them it is closer to the exact one of notebook 05.
+            # It approximates the curve by this many thresholds; notebook 05 computes the exact AUC.
             keras.metrics.AUC(num_thresholds=1000, name="auc"),
         ],
         jit_compile=False,
     )
     return model
+
+
+def _seeds(seed: int) -> Iterator[int]:
+    """Yield one seed after another for the model's weights and dropout: no two of them draw the same numbers."""
+    rng = np.random.default_rng(seed)
+    while True:
+        yield int(rng.integers(2**31))
+
+
+def _gru_layer(layers: Any, settings: GRUSettings, number: int, seeds: Iterator[int]) -> Any:
+    """Return the GRU layer with this number, from 1, of `settings.depth`; a Bidirectional one where they say so."""
+    name = "gru" if number == 1 else f"gru_{number}"
+    if not settings.bidirectional:
+        return _one_direction(layers, settings, number, seeds, name=name)
+    # Bidirectional would otherwise copy the forward layer with its seeds: both would start with the same weights.
+    forward = _one_direction(layers, settings, number, seeds, name=f"forward_{name}")
+    backward = _one_direction(layers, settings, number, seeds, name=f"backward_{name}", go_backwards=True)
+    return layers.Bidirectional(forward, backward_layer=backward, name=name)
+
+
+def _one_direction(
+    layers: Any, settings: GRUSettings, number: int, seeds: Iterator[int], **options: Any
+) -> Any:
+    from keras.initializers import GlorotUniform, Orthogonal
+
+    # Keras's own defaults, with a seed.
+    return layers.GRU(
+        settings.units,
+        kernel_initializer=GlorotUniform(next(seeds)),
+        recurrent_initializer=Orthogonal(seed=next(seeds)),
+        return_sequences=number < settings.depth,
+        seed=next(seeds),
+        **options,
+    )
+
+
+def _change(layers: Any, features: Any) -> Any:
+    """Return the absolute change of each feature since the previous frame, standardised; 0 for the first frame."""
+    # Padded before it is cropped, so that a clip of one frame goes through, too.
+    padded = layers.ZeroPadding1D((1, 0), name="one_before_the_first")(features)
+    previous = layers.Cropping1D((0, 1), name="frame_before")(padded)
+    change = layers.Subtract(name="difference")([features, previous])
+    change = layers.Maximum(name="change")([change, layers.Rescaling(-1.0, name="negated")(change)])
+    # Changes are far smaller than the differences between people: they have a standardisation of their own.
+    change = layers.Normalization(name="standardise_change")(change)
+    # The first frame has no previous frame: its change is set to the mean, which is 0 after standardisation.
+    change = layers.ZeroPadding1D((0, 1), name="one_behind_the_last")(change)
+    change = layers.Cropping1D((1, 0), name="change_without_the_first")(change)
+    change = layers.ZeroPadding1D((1, 0), name="first_is_the_mean")(change)
+    return layers.Cropping1D((0, 1), name="change_of_every_frame")(change)

@@ -1,8 +1,8 @@
-"""Notebook 06: Keras Tuner over the GRU, and whether what it finds is better than luck."""
+"""Notebook 06: search the GRU's settings with Keras Tuner, and test whether the gain is more than luck."""
 
 from dfutils.tuning.conclusion import verdict
 from dfutils.tuning.space import SPACE
 from dfutils.tuning.tuned_detector import TunedDetector
-from dfutils.tuning.tuner import best_settings, search, trials_table
+from dfutils.tuning.tuner import Search, search
 
-__all__ = ["SPACE", "TunedDetector", "best_settings", "search", "trials_table", "verdict"]
+__all__ = ["SPACE", "Search", "TunedDetector", "search", "verdict"]

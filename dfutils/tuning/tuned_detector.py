@@ -1,36 +1,87 @@
-"""A search and the training of what it finds, as one detector."""
+"""A search and the training of its best settings, as one detector."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
+
+import numpy as np
 
 from dfutils.features import FeatureSet
-from dfutils.training import GRUDetector, TrainingRun
-from dfutils.tuning.tuner import best_settings, search
+from dfutils.training import GRUDetector
+from dfutils.training.checks import check_fitted
+from dfutils.tuning.tuner import Search, TunerName, search
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TunedDetector:
-    """A search and the training of what it finds, as one: to be done anew in every fold.
+    """A GRU whose settings are searched on the training and validation clips each time it is fitted.
+
+    In a cross-validation, each fold has a search of its own, which never sees the clips of the test fold.
 
     Args:
-        directory: str or Path. Where the searches are kept: one that was done is read back.
-        tuner, trials, epochs, batch_size, class_weights: As for `search`.
-        search_seed: int or None. The search's seed: so that several seeds train what one search found. Defaults to
+        directory: str or Path. Where the searches are kept. A finished one is read back.
+        tuner, trials, epochs, batch_size, balance_classes: As for `search`.
+        search_seed: int or None. The seed of the search, so that several seeds train what one search found. Defaults to
             None: each seed has a search of its own.
+        name: str. What tables and figures call the detector. Defaults to `"tuned GRU"`.
+        found: Search or None. What the search found; None before `fit`.
+        gru: GRUDetector or None. The trained GRU; None before `fit`.
     """
 
     directory: str | Path
-    tuner: str = "hyperband"
+    tuner: TunerName = "hyperband"
     trials: int = 30
     epochs: int = 10
     batch_size: int = 32
-    class_weights: bool = False
+    balance_classes: bool = False
     search_seed: int | None = None
+    name: str = "tuned GRU"
+    found: Search | None = field(default=None, repr=False, compare=False)
+    gru: GRUDetector | None = field(default=None, repr=False, compare=False)
 
-    def fit(self, train: FeatureSet, val: FeatureSet, seed: int = 7) -> TrainingRun:
-        """Search on these clips, and train the best settings on them."""
-        search_seed = seed if self.search_seed is None else self.search_seed
-        options = (self.tuner, self.trials, self.epochs, self.batch_size, search_seed, self.class_weights)
-        settings, layers = best_settings(search(train, val, self.directory, *options, progress=False))
-        detector = GRUDetector(settings, layers, self.epochs, self.batch_size, self.class_weights)
-        return detector.fit(train, val, seed)
+    def fit(self, train: FeatureSet, val: FeatureSet, *, seed: int = 7) -> Self:
+        """Search for settings, and train a GRU with the best ones.
+
+        Args:
+            train: FeatureSet. The training clips.
+            val: FeatureSet. The validation clips, which choose the settings and the epoch.
+            seed: int. Seeds the training, and the search if `search_seed` is None. Defaults to 7.
+
+        Returns:
+            TunedDetector. A fitted copy, with `found` and `gru`.
+
+        Raises:
+            DataError, SettingsError, StoreError: As `search`.
+        """
+        found = search(
+            train,
+            val,
+            self.directory,
+            tuner=self.tuner,
+            trials=self.trials,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            seed=seed if self.search_seed is None else self.search_seed,
+            balance_classes=self.balance_classes,
+            progress=False,
+        )
+        untrained = GRUDetector(
+            settings=found.settings,
+            layers=found.layers,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            balance_classes=self.balance_classes,
+            name=self.name,
+        )
+        return replace(self, found=found, gru=untrained.fit(train, val, seed=seed))
+
+    def score(self, clips: FeatureSet) -> np.ndarray:
+        """Return P(fake) of each clip, float64 [N].
+
+        Raises:
+            DfutilsError: If the detector is not fitted.
+            DataError, SettingsError: As `GRUDetector.score`.
+        """
+        check_fitted(self.name, self.gru is not None)
+        assert self.gru is not None
+        return self.gru.score(clips)

@@ -5,9 +5,11 @@ import io
 import json
 import shutil
 import warnings
-from contextlib import redirect_stdout
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,122 +22,166 @@ from dfutils.training import GRUSettings, check_clips
 from dfutils.training.checks import check_counts
 from dfutils.tuning.space import SPACE, layers_of_choice, make_hypermodel, settings_of_values
 
-_TUNERS = ("hyperband", "bayesian", "random")
+TunerName = Literal["hyperband", "bayesian", "random"]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search tried and found.
+
+    Args:
+        tuner: str. `"hyperband"`, `"bayesian"` or `"random"`.
+        trials: DataFrame indexed by trial, best first. Columns: val_auc, layers, the settings tried (the names of
+            `SPACE`), epochs, best_epoch, seconds and status. A trial that Hyperband resumes has one row per round: its
+            epochs and its best epoch count from its beginning, its seconds are those of the round. Unknown values are
+            NaN.
+        trials_run: int. How many trials this call trained; 0 if a finished search was read back.
+        settings: GRUSettings. Those of the best trial.
+        layers: tuple of str. The layers that the best trial reads.
+    """
+
+    tuner: TunerName
+    trials: pd.DataFrame = field(repr=False, compare=False)
+    trials_run: int
+    settings: GRUSettings
+    layers: tuple[str, ...]
 
 
 def search(
     train: FeatureSet,
     val: FeatureSet,
     directory: str | Path,
-    tuner: str = "hyperband",
+    *,
+    tuner: TunerName = "hyperband",
     trials: int = 30,
     epochs: int = 10,
     batch_size: int = 32,
     seed: int = 7,
-    class_weights: bool = False,
+    balance_classes: bool = False,
     progress: bool = True,
-):
-    """Search `SPACE`, and the layers in the features, for the highest validation AUC.
+) -> Search:
+    """Search `SPACE`, and the stored layers, for the highest validation AUC.
 
-    Results are kept under `directory`, in a folder named by the clips, the space and these arguments: a
-    search that was interrupted goes on, one that is finished is read back and trains nothing, and
-    changed data never meets an old search.
+    Results are kept under `directory`, in a folder whose name is a hash of the clips, the space and these options. An
+    interrupted search is resumed. A finished search is read back and trains nothing. With other clips or options, a new
+    search starts.
 
     Args:
         train: FeatureSet. The training clips.
-        val: FeatureSet. The validation clips, whose AUC is the objective.
+        val: FeatureSet. The validation clips, whose AUC is maximised.
         directory: str or Path. Where Keras Tuner keeps its trials.
-        tuner: str. `"hyperband"` (Li et al., 2018: many settings for few epochs, the best of them for more; it
-            chooses its own number of trials), `"bayesian"` (the first third at random; after an interruption, its later
-            trials may be others) or `"random"`. Defaults to `"hyperband"`.
-        trials: int. Settings to try; Hyperband has no use for it. Defaults to 30.
-        epochs: int. Epochs of a trial. Defaults to 10.
-        batch_size: int. Clips in a batch. Defaults to 32.
-        seed: int. Governs what is drawn and how each trial is initialised. Defaults to 7.
-        class_weights: bool. As for `training.train`. Defaults to False.
+        tuner: str. `"hyperband"` (Li et al., 2018) trains many settings for few epochs and the best of them for more;
+            it chooses its own number of trials. `"bayesian"` draws the first third of its trials at random; after an
+            interruption, its later trials may differ. `"random"` draws all of them. Defaults to `"hyperband"`.
+        trials: int. Settings to try. Not used by Hyperband. Defaults to 30.
+        epochs: int. Epochs per trial. Defaults to 10.
+        batch_size: int. Clips per batch. Defaults to 32.
+        seed: int in [0, 2**32). Governs which settings are tried and how each trial is initialised. Defaults to 7.
+        balance_classes: bool. As for `training.train`. Defaults to False.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        The keras_tuner.Tuner, with its attribute `trials_run`: how many trials this call trained.
+        Search.
 
     Raises:
-        DataError: As `training.train`, of the clips; or if what is kept in `directory` is damaged.
-        SettingsError: If the tuner is unknown, `trials`, `epochs` or `batch_size` is below 1, or the seed is none.
+        DataError: If a class is missing, a label is unknown, features are not finite, the clips differ in their layers,
+            or what `directory` holds of this search is damaged.
+        SettingsError: If the tuner is unknown, `trials`, `epochs` or `batch_size` is below 1, the seed is not an
+            integer in [0, 2**32), a training diverged, or no trial was finished.
         StoreError: If `directory` cannot be written.
     """
-    if tuner not in _TUNERS:
-        raise SettingsError(f"Unknown tuner {tuner!r}. Known: {', '.join(_TUNERS)}.")
+    if tuner not in get_args(TunerName):
+        raise SettingsError(f"Unknown tuner {tuner!r}. Known: {', '.join(get_args(TunerName))}.")
     check_counts(trials=trials, epochs=epochs, batch_size=batch_size)
     check_seed(seed)
     for name, clips in (("training", train), ("validation", val)):
         check_clips(name, clips)
     if train.spans != val.spans:
         raise DataError(
-            "The training and the validation clips differ in their layers. Load them with the same."
+            "The training and the validation clips differ in their layers. Load both with the same layers."
         )
     load_keras()
     import keras_tuner
 
-    described = {
-        "tuner": tuner,
-        "epochs": epochs,
-        "batch": batch_size,
-        "seed": seed,
-        "weights": class_weights,
-    }
     # Hyperband decides by itself how many trials it takes.
     expected = None if tuner == "hyperband" else trials
-    name = f"{tuner}-{_fingerprint(train, val, described | {'trials': expected})}"
-    options = {"epochs": epochs, "batch_size": batch_size, "class_weights": class_weights}
-    hypermodel = make_hypermodel(keras_tuner, train, val, options, seed, progress, expected)
+    training: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "balance_classes": balance_classes,
+        "seed": seed,
+    }
+    options = {"tuner": tuner, "trials": expected, **training}
+    folder = Path(directory) / f"{tuner}-{_fingerprint(train, val, options)}"
+    hypermodel = make_hypermodel(keras_tuner, train, val, **training, progress=progress, expected=expected)
     common = {
         "hypermodel": hypermodel,
         "objective": keras_tuner.Objective("val_auc", "max"),
-        # Keras Tuner takes 0 for no seed.
-        "seed": seed + 1,
-        "directory": str(directory),
-        "project_name": name,
+        "seed": seed + 1,  # Keras Tuner takes 0 for no seed
+        "directory": str(folder.parent),
+        "project_name": folder.name,
         "overwrite": False,
     }
-    kinds = {
+    make_tuner = {
         "random": lambda: keras_tuner.RandomSearch(max_trials=trials, **common),
-        # Its own default draws three trials at random for each setting: of 30 trials, 24.
+        # Its own default draws three trials at random for each setting: 24 of 30.
         "bayesian": lambda: keras_tuner.BayesianOptimization(
             max_trials=trials, num_initial_points=max(2, trials // 3), **common
         ),
         "hyperband": lambda: keras_tuner.Hyperband(max_epochs=epochs, **common),
     }
-    folder = Path(directory) / name
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _drop_unstarted(folder)
-        with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
-            tuned = kinds[tuner]()
-        with warnings.catch_warnings():
-            # Hyperband goes on with a fresh optimiser, and Keras says so each time.
+        with redirect_stdout(io.StringIO()):  # Keras Tuner prints the path of what it reads back
+            done = make_tuner[tuner]()
+        with _keras_state_kept(), warnings.catch_warnings():
+            # Hyperband resumes a trial with a new optimiser, and Keras warns each time.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-            tuned.search(verbose=0)
+            done.search(verbose=0)
     except (keras_tuner.errors.FatalError, OSError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         if isinstance(cause, OSError):
             raise StoreError(
-                f"{folder} cannot be written: {cause.strerror or cause}. Trials done so far are kept; make room or "
-                "choose another folder, and run again to go on."
+                f"{folder} cannot be written: {cause.strerror or cause}. Finished trials are kept. Make room or choose "
+                "another folder, and run again to resume."
             ) from cause
         raise (cause or error) from None
-    except Exception as error:  # whatever Keras Tuner makes of a file that is damaged
+    except Exception as error:  # Keras Tuner raises many kinds of errors for files that it cannot read
         raise DataError(
-            f"The search kept in {folder} is damaged ({type(error).__name__}: {error}). Remove that "
-            "folder, and the search starts afresh."
+            f"The search in {folder} is damaged ({type(error).__name__}: {error}). Remove that folder and run again: "
+            "the search then starts from the beginning."
         ) from error
     finally:
         hypermodel.close()
-    tuned.trials_run = hypermodel.trials_run
-    return tuned
+    settings, layers = _best_settings(done)
+    return Search(tuner, _trials_table(done), hypermodel.trials_run, settings, layers)
+
+
+@contextmanager
+def _keras_state_kept() -> Iterator[None]:
+    """Restore Keras's global state afterwards: Keras Tuner clears it, with the caller's seed, before each trial."""
+    from keras.src.backend.common import global_state
+
+    saved = dict(vars(global_state.GLOBAL_STATE_TRACKER))
+    try:
+        yield
+    finally:
+        vars(global_state.GLOBAL_STATE_TRACKER).update(saved)
+
+
+def _fingerprint(train: FeatureSet, val: FeatureSet, options: dict[str, Any]) -> str:
+    """Return a hash of everything that a search depends on."""
+    digest = hashlib.sha256(json.dumps([options, SPACE, asdict(GRUSettings())], sort_keys=True).encode())
+    for clips in (train, val):
+        digest.update(repr(clips.spans).encode())
+        for array in (clips.X, clips.mask, clips.y):
+            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+    return digest.hexdigest()[:12]
 
 
 def _drop_unstarted(folder: Path) -> None:
-    """Remove trials that a kill left behind after they were written down and before the search knew of them."""
+    """Remove trials that were written, but that an interruption kept out of the search's own list."""
     if not (folder / "oracle.json").is_file():
         return
     known = json.loads((folder / "oracle.json").read_text())["start_order"]
@@ -144,31 +190,20 @@ def _drop_unstarted(folder: Path) -> None:
             shutil.rmtree(trial)
 
 
-def trials_table(tuner) -> pd.DataFrame:
-    """Return the trials of a search, best first.
-
-    Args:
-        tuner: keras_tuner.Tuner.
-
-    Returns:
-        DataFrame indexed by trial: `val_auc`, the settings tried, `epochs`, `best_epoch`, `seconds` and `status`. A
-        trial that Hyperband continues has a row for each round: its epochs and best epoch count from its beginning, its
-        seconds are those of the round.
-    """
+def _trials_table(done: Any) -> pd.DataFrame:
+    """Return the trials of a keras_tuner.Tuner, best first: see `Search.trials`."""
     rows = []
-    for trial in tuner.oracle.trials.values():
-        metrics = trial.metrics.metrics
-        value = {name: metrics[name].get_best_value() for name in metrics}
-        chosen = {name: getattr(settings_of_values(trial.hyperparameters.values), name) for name in SPACE}
+    for trial in done.oracle.trials.values():
+        metrics = {name: metric.get_best_value() for name, metric in trial.metrics.metrics.items()}
+        values = trial.hyperparameters.values
+        settings = settings_of_values(values)
         rows.append(
             {
                 "trial": trial.trial_id,
-                "val_auc": trial.score if trial.score is not None else np.nan,
-                "layers": trial.hyperparameters.values["layers"],
-                **chosen,
-                "epochs": value.get("epochs", np.nan),
-                "best_epoch": value.get("best_epoch", np.nan),
-                "seconds": value.get("seconds", np.nan),
+                "val_auc": np.nan if trial.score is None else trial.score,
+                "layers": values["layers"],
+                **{name: getattr(settings, name) for name in SPACE},
+                **{name: metrics.get(name, np.nan) for name in ("epochs", "best_epoch", "seconds")},
                 "status": trial.status.lower(),
             }
         )
@@ -176,27 +211,15 @@ def trials_table(tuner) -> pd.DataFrame:
     return table.sort_values(["val_auc", "trial"], ascending=[False, True])
 
 
-def best_settings(tuner) -> tuple[GRUSettings, tuple[str, ...]]:
-    """Return the settings and the layers of the best trial.
-
-    Args:
-        tuner: keras_tuner.Tuner.
+def _best_settings(done: Any) -> tuple[GRUSettings, tuple[str, ...]]:
+    """Return the settings and the layers of a keras_tuner.Tuner's best trial.
 
     Raises:
         SettingsError: If no trial was finished.
     """
-    # With none finished, Keras Tuner would offer one that was not.
-    best = [trial for trial in tuner.oracle.get_best_trials(1) if trial.status == "COMPLETED"]
-    if not best:
+    # If none was finished, Keras Tuner returns one that was not.
+    completed = [trial for trial in done.oracle.get_best_trials(1) if trial.status == "COMPLETED"]
+    if not completed:
         raise SettingsError("No trial of the search was finished. Run the search again.")
-    values = best[0].hyperparameters.values
+    values = completed[0].hyperparameters.values
     return settings_of_values(values), layers_of_choice(values["layers"])
-
-
-def _fingerprint(train: FeatureSet, val: FeatureSet, described: dict) -> str:
-    digest = hashlib.sha256(json.dumps([described, SPACE, asdict(GRUSettings())], sort_keys=True).encode())
-    for clips in (train, val):
-        digest.update(repr(clips.spans).encode())
-        for array in (clips.X, clips.mask, clips.y):
-            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
-    return digest.hexdigest()[:12]

@@ -1,0 +1,195 @@
+"""The GRU as a detector: settings that can be fitted again and again, as in a cross-validation."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from dfutils.errors import DfutilsError, SettingsError
+from dfutils.features import FeatureSet
+from dfutils.training.checks import check_fitted
+from dfutils.training.detector import Detector
+from dfutils.training.model import GRUSettings, build_gru
+from dfutils.training.saving import load_model, save_model
+from dfutils.training.training_run import TrainingRun, predict
+from dfutils.training.training_run import train as train_model
+
+AnyDetector = TypeVar("AnyDetector", bound=Detector)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GRUDetector:
+    """A GRU with everything that decides how it is trained.
+
+    Args:
+        settings: GRUSettings. Defaults to `GRUSettings()`.
+        layers: tuple of str or None. The backbone's layers that the GRU reads. Defaults to None: all layers of the
+            training clips.
+        epochs: int. Passes over the training clips. Defaults to 10.
+        batch_size: int. Clips per batch. Defaults to 32.
+        balance_classes: bool. Give both classes the same total weight in the training loss. Defaults to False.
+        name: str. What tables and figures call the detector. Defaults to `"GRU"`.
+        model: keras.Model or None. The trained model; None before `fit`.
+        run: TrainingRun or None. How the model was trained; None before `fit`, and for a model from a file.
+    """
+
+    settings: GRUSettings = field(default_factory=GRUSettings)
+    layers: tuple[str, ...] | None = None
+    epochs: int = 10
+    batch_size: int = 32
+    balance_classes: bool = False
+    name: str = "GRU"
+    model: Any = field(default=None, repr=False, compare=False)
+    run: TrainingRun | None = field(default=None, repr=False, compare=False)
+
+    def fit(self, train: FeatureSet, val: FeatureSet, *, seed: int = 7, progress: bool = False) -> Self:
+        """Build a GRU and train it.
+
+        Args:
+            train: FeatureSet. The training clips.
+            val: FeatureSet. The validation clips, which choose the epoch that is kept.
+            seed: int. Seeds the initial weights, dropout and the order of the clips. Defaults to 7.
+            progress: bool. Show a progress bar. Defaults to False.
+
+        Returns:
+            GRUDetector. A fitted copy, with `model` and `run`.
+
+        Raises:
+            DataError, SettingsError: As `build_gru` and `train`.
+        """
+        layers = train.layers if self.layers is None else self.layers
+        train, val = train.select(layers), val.select(layers)
+        run = train_model(
+            build_gru(train.X.shape[-1], self.settings, seed=seed),
+            train,
+            val,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            seed=seed,
+            balance_classes=self.balance_classes,
+            progress=progress,
+        )
+        return replace(self, layers=tuple(layers), model=run.model, run=run)
+
+    def score(self, clips: FeatureSet) -> np.ndarray:
+        """Return P(fake) of each clip, float64 [N].
+
+        Args:
+            clips: FeatureSet. It may hold more layers than the GRU reads.
+
+        Raises:
+            DfutilsError: If the detector is not fitted.
+            DataError, SettingsError: As `predict`, or if a layer is missing.
+        """
+        check_fitted(self.name, self.model is not None)
+        return predict(self.model, clips if self.layers is None else clips.select(self.layers))
+
+    def save(self, path: str | Path) -> None:
+        """Save the trained model as a `.keras` file.
+
+        Raises:
+            DfutilsError: If the detector is not fitted.
+            SettingsError: If the path does not end in `.keras`.
+        """
+        check_fitted(self.name, self.model is not None)
+        save_model(self.model, path)
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        layers: tuple[str, ...] | None,
+        settings: GRUSettings | None = None,
+        epochs: int = 10,
+        batch_size: int = 32,
+        balance_classes: bool = False,
+        name: str = "GRU",
+    ) -> Self:
+        """Load a detector that `save` wrote.
+
+        The file holds the model alone. What it was trained with is given here: `layers` to score clips, the other
+        options to fit the same detector again.
+
+        Args:
+            path: str or Path. The `.keras` file.
+            layers: tuple of str or None. The layers that the model was trained on, in the same order. None takes all
+                layers of the clips that are scored.
+            settings, epochs, batch_size, balance_classes, name: As for `GRUDetector`.
+
+        Returns:
+            GRUDetector. It is fitted: it has a `model`, but no `run`.
+
+        Raises:
+            MissingArtefactError, DataError: As `load_model`.
+        """
+        return cls(
+            settings=settings or GRUSettings(),
+            layers=layers,
+            epochs=epochs,
+            batch_size=batch_size,
+            balance_classes=balance_classes,
+            name=name,
+            model=load_model(path),
+        )
+
+
+def train_seeds(
+    detector: AnyDetector, train: FeatureSet, val: FeatureSet, seeds: Iterable[int], *, progress: bool = True
+) -> list[AnyDetector]:
+    """Fit the same detector once per seed, to see how much the results differ by chance alone.
+
+    Args:
+        detector: Detector. What to fit.
+        train: FeatureSet. The training clips.
+        val: FeatureSet. The validation clips.
+        seeds: iterable of int. For a GRU, each governs the initial weights, dropout and the order of the clips.
+        progress: bool. Show a progress bar. Defaults to True.
+
+    Returns:
+        list of Detector. The fitted detectors, one per seed.
+
+    Raises:
+        SettingsError: If there is no seed, or one is repeated.
+        DataError, SettingsError: As the detector's `fit`.
+    """
+    seeds = list(seeds)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise SettingsError(f"Give at least one seed, and no seed twice. Received: seeds={seeds}")
+    return [
+        detector.fit(train, val, seed=seed)
+        for seed in tqdm(seeds, desc="seeds", unit="model", disable=not progress)
+    ]
+
+
+def seeds_table(detectors: Sequence[GRUDetector]) -> pd.DataFrame:
+    """Compare trainings that differ in their seed only.
+
+    Args:
+        detectors: list of GRUDetector. Fitted, as `train_seeds` returns them.
+
+    Returns:
+        DataFrame. One row per seed (`"seed 7"`), then their `mean` and `standard deviation` (NaN for a single seed).
+        Columns: best_epoch; val_loss, val_accuracy and val_auc at that epoch; seconds.
+
+    Raises:
+        DfutilsError: If a detector was not trained in this process.
+    """
+    names = ["val_loss", "val_accuracy", "val_auc"]
+    runs = [detector.run for detector in detectors if detector.run is not None]
+    if len(runs) < len(detectors):
+        raise DfutilsError("A detector has no training run to show: call fit(train, val, seed=...) first.")
+    rows = {
+        f"seed {run.seed}": {
+            "best_epoch": run.best_epoch,
+            **run.history.loc[run.best_epoch, names],
+            "seconds": run.seconds,
+        }
+        for run in runs
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
+    return pd.concat([table, table.agg(["mean", "std"]).rename({"std": "standard deviation"})])
