@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def atomic_path(path: Path, folder: Path | None = None) -> Iterator[Path]:
+def atomic_path(path: Path, *, folder: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path, which takes the place of `path` when the block ends well.
 
     A reader never sees half a file, and an interrupted write leaves the old one as it was.

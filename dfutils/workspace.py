@@ -18,6 +18,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -110,7 +111,7 @@ class Workspace:
         with atomic_path(self.path / "workspace.json") as temporary:
             temporary.write_text(json.dumps(merged, indent=2) + "\n")
 
-    def recall(self, fact: str, made_by: str):
+    def recall(self, fact: str, *, made_by: str) -> Any:
         """Return a fact kept by `remember`.
 
         Raises:
@@ -121,7 +122,7 @@ class Workspace:
             raise self._missing(made_by, f"no record of its {fact.replace('_', ' ')}")
         return facts[fact]
 
-    def data_source(self, given: str = "") -> Path:
+    def data_source(self, *, given: str = "") -> Path:
         """Return where the data set is: a folder or a CSV.
 
         Args:
@@ -177,7 +178,7 @@ class Workspace:
     def load_predictions(self) -> pd.DataFrame:
         return read_table(self.artefact("predictions.csv", made_by="05_evaluation"))
 
-    def artefact(self, relative: str, made_by: str) -> Path:
+    def artefact(self, relative: str, *, made_by: str) -> Path:
         """Return the path of an artefact that must be there.
 
         Args:

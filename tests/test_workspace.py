@@ -43,7 +43,7 @@ def test_data_source_is_what_was_given_then_what_was_used_then_the_demo(home, tm
     run = Workspace("mine")
     assert run.data_source() == home / "data/demo/raw"
     videos = tmp_path / "videos"
-    assert run.data_source(str(videos)) == videos
+    assert run.data_source(given=str(videos)) == videos
     run.remember(data_source=str(videos))
     assert run.data_source() == videos
 
@@ -76,8 +76,8 @@ def test_damaged_tables_are_named(tmp_path):
 def test_data_set_in_the_folder_of_its_own_artefacts_is_refused(home):
     (home / "data/sdfvd/videos_real").mkdir(parents=True)
     with pytest.raises(DataError, match="are not apart"):
-        Workspace("sdfvd").data_source(str(home / "data/sdfvd"))
+        Workspace("sdfvd").data_source(given=str(home / "data/sdfvd"))
     with pytest.raises(DataError, match="are not apart"):
-        Workspace("sdfvd").data_source(str(home / "data"))
-    assert Workspace("mine").data_source(str(home / "data/sdfvd")) == home / "data/sdfvd"
-    assert Workspace("demo").data_source(str(home / "data/demo/raw")) == home / "data/demo/raw"
+        Workspace("sdfvd").data_source(given=str(home / "data"))
+    assert Workspace("mine").data_source(given=str(home / "data/sdfvd")) == home / "data/sdfvd"
+    assert Workspace("demo").data_source(given=str(home / "data/demo/raw")) == home / "data/demo/raw"

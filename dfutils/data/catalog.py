@@ -15,7 +15,7 @@ from dfutils.media.files import stills as stills_in
 from dfutils.tables import CATALOG_COLUMNS, ORIGIN_COLUMNS, Catalog
 
 
-def read_catalog(root: str | Path, layout: str = "auto") -> Catalog:
+def read_catalog(root: str | Path, *, layout: str = "auto") -> Catalog:
     """Index a data set. Nothing is decoded.
 
     Args:

@@ -24,7 +24,7 @@ _KAGGLE_INPUT = Path("/kaggle/input")
 _KAGGLE_SHELVES = {"datasets": "*/*", "competitions": "*"}
 
 
-def fetch(name: str, directory: str | Path | None = None) -> Path:
+def fetch(name: str, *, directory: str | Path | None = None) -> Path:
     """Download a data set from Kaggle with kagglehub. An interrupted download goes on from where it was.
 
     Args:
@@ -77,7 +77,7 @@ def fetch(name: str, directory: str | Path | None = None) -> Path:
     return target
 
 
-def locate(workspace: Workspace, given: str = "") -> Path:
+def locate(workspace: Workspace, *, given: str = "") -> Path:
     """Return where a run's data set is.
 
     Args:
@@ -88,14 +88,14 @@ def locate(workspace: Workspace, given: str = "") -> Path:
     Raises:
         DataError: If it lies where the run keeps what it makes, or several data sets are attached.
     """
-    source = workspace.data_source(given)
+    source = workspace.data_source(given=given)
     if not given and source == workspace.demo_videos:
         found = attached()
-        return workspace.data_source(str(found)) if found else source
+        return workspace.data_source(given=str(found)) if found else source
     return source
 
 
-def attached(folder: Path = _KAGGLE_INPUT) -> Path | None:
+def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
     """Return the data set that is attached to a Kaggle notebook; None elsewhere, or where none is attached.
 
     Raises:

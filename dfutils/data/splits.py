@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ _MOST = 0.8  # of the clips that a part is drawn from
 
 
 def assign_splits(
-    catalog: Catalog | pd.DataFrame, test: float = 0.2, val: float = 0.2, seed: int = 7
+    catalog: Catalog | pd.DataFrame, *, test: float = 0.2, val: float = 0.2, seed: int = 7
 ) -> Catalog:
     """Fill the catalog's `split`; what is drawn here never cuts a group.
 
@@ -81,7 +81,7 @@ def assign_splits(
         drawn = _draw_groups(table[free], share, seed, part, fake_share, part == "test" and not has_val)
         table.loc[free & table["group"].isin(drawn), "split"] = part
     table.loc[labelled & (table["split"] == ""), "split"] = "train"
-    check_parts(table, {*SPLITS} - ({"val", "test"} & {*published}))
+    check_parts(table, parts={*SPLITS} - ({"val", "test"} & {*published}))
     known = catalog if isinstance(catalog, Catalog) else Catalog(table)
     return dataclasses.replace(known, table=table, remarks=(*known.remarks, *_remarks(table, published)))
 
@@ -146,7 +146,7 @@ def _follow_group(catalog: pd.DataFrame) -> None:
     catalog.loc[follows, "split"] = catalog.loc[follows, "group"].map(first)
 
 
-def folds(catalog: Catalog | pd.DataFrame, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def folds(catalog: Catalog | pd.DataFrame, *, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield `(train, test)` row positions of a k-fold by group, stratified by label.
 
     Args:
@@ -283,7 +283,7 @@ def _cost(
     return 100.0 * missing + off + label_gap.sum(0) + size_gap + 0.5 * method_gap
 
 
-def check_parts(catalog: Catalog | pd.DataFrame, parts=SPLITS) -> None:
+def check_parts(catalog: Catalog | pd.DataFrame, *, parts: Iterable[str] = SPLITS) -> None:
     """Make sure that parts of a split catalog hold both classes.
 
     Raises:

@@ -13,7 +13,7 @@ _TEXT = ("clip_id", "path", "media", "method", "group", "split", *ORIGIN_COLUMNS
 
 
 def catalog_table(
-    catalog: Catalog | pd.DataFrame, needs: tuple[str, ...] = ("clip_id", "label", "group")
+    catalog: Catalog | pd.DataFrame, *, needs: tuple[str, ...] = ("clip_id", "label", "group")
 ) -> pd.DataFrame:
     """Return a checked copy of a catalog's table, with the right types.
 

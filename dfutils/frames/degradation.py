@@ -182,7 +182,7 @@ def _all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[
         return
     count, start = 0, 0.0
     try:
-        with open_video(path, threads) as container:
+        with open_video(path, threads=threads) as container:
             stream = container.streams.video[0]
             rate = frame_rate(stream) or _NOMINAL_RATE
             for frame in container.decode(stream):

@@ -34,7 +34,7 @@ class VideoFile:
 
     def open(self) -> InputContainer:
         """Open the file. Use the result in a `with` block."""
-        container = open_video(self.path, self.threads)
+        container = open_video(self.path, threads=self.threads)
         if self.strict:
             container.streams.video[0].codec_context.options = {"err_detect": "explode"}
         return container

@@ -37,7 +37,7 @@ def check_file(path: Path) -> None:
         raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
 
 
-def open_video(path: Path, threads: int = 0):
+def open_video(path: Path, *, threads: int = 0):
     """Return the file as a PyAV container, to be used in a `with` block.
 
     Args:

@@ -80,7 +80,7 @@ def write_report(
             f"There is no workspace {name!r} and no data was given. Give the data set with --data"
             + (f", or name one of: {', '.join(known)}." if known else ".")
         )
-    source = locate(workspace, str(data_root or ""))
+    source = locate(workspace, given=str(data_root or ""))
     folder = Path(notebooks) if notebooks else _notebooks_folder()
     series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not series:

@@ -117,20 +117,20 @@ def test_what_is_no_name_is_refused(home, name):
 
 
 def test_attached_input_is_found_by_itself(tmp_path):
-    assert attached(tmp_path / "none") is None
+    assert attached(folder=tmp_path / "none") is None
     (tmp_path / "some-weights").mkdir()
     (tmp_path / "some-weights/w.h5").touch()
-    assert attached(tmp_path) is None
+    assert attached(folder=tmp_path) is None
     for name in ("real/a.mp4", "fake/b.mp4"):
         path = tmp_path / "datasets/owner/faces" / name
         path.parent.mkdir(parents=True)
         path.touch()
-    assert attached(tmp_path) == tmp_path / "datasets/owner/faces"
+    assert attached(folder=tmp_path) == tmp_path / "datasets/owner/faces"
     other = tmp_path / "sdfvd/videos_real"
     other.mkdir(parents=True)
     (other / "v1.mp4").touch()
     with pytest.raises(DataError, match="Several data sets.*faces.*sdfvd"):
-        attached(tmp_path)
+        attached(folder=tmp_path)
 
 
 def test_attached_input_that_cannot_be_read_is_not_passed_over(tmp_path):
@@ -139,7 +139,7 @@ def test_attached_input_that_cannot_be_read_is_not_passed_over(tmp_path):
         path.parent.mkdir(parents=True)
         path.touch()
     (tmp_path / "empty").mkdir()
-    found = attached(tmp_path)
+    found = attached(folder=tmp_path)
     assert found == tmp_path / "two-sets"
     with pytest.raises(DataError, match="could be celebdf or sdfvd"):
         read_catalog(found)

@@ -89,7 +89,9 @@ class Layout:
 LAYOUTS: dict[str, Layout] = {}
 
 
-def layout(name: str, looks_like: str, recognises: Callable[[Files], bool], otherwise: str, rank: int = 1):
+def layout(
+    name: str, looks_like: str, recognises: Callable[[Files], bool], *, otherwise: str, rank: int = 1
+):
     """Register a reader.
 
     Args:
