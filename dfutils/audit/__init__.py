@@ -1,8 +1,8 @@
-"""Notebook 01: what in a data set would make a detector look better than it is."""
+"""Notebook 01: find what in a data set makes a detector look better than it is."""
 
-from dfutils.audit.findings import audit_catalog, by_finding
+from dfutils.audit.catalog_audit import Audit, audit_catalog
 
 __all__ = [
+    "Audit",
     "audit_catalog",
-    "by_finding",
 ]

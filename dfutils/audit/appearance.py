@@ -1,9 +1,9 @@
-"""Look into every clip's file, briefly: what its header says, and what its first frames look like."""
+"""Look briefly into every clip's file: what its header says, and what its first frames look like."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import cv2
@@ -27,7 +27,7 @@ FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "cod
 # Seconds from the start: the same moments of a clip and of its re-encoded copy, at the cost of decoding
 # little more than its first second.
 MOMENTS = (0.0, 0.4, 0.8, 1.2)
-SIDE = 96  # what frames are shrunk to, in pixels
+SIDE = 96  # frames are shrunk to this side, in pixels
 _HASH_SIDE = 16
 _SMALL = 16
 _FLAT = 6.0  # standard deviation of grey levels, of 255, below which a frame shows nothing to compare
@@ -35,12 +35,12 @@ HASH_BITS = len(MOMENTS) * _HASH_SIDE**2
 
 
 class Appearance(NamedTuple):
-    """What a clip's first frames look like, at `MOMENTS`; the last one repeated where there are fewer.
+    """What a clip's first frames look like, at `MOMENTS`. A shorter clip repeats its last frame.
 
     Args:
         bits: bool array [HASH_BITS]. Perceptual hashes (pHash: Zauner, 2010).
         small: float32 array [moments, 256]. The frames as 16 x 16 grey pixels of mean 0 and norm 1, so that the
-            product of two is their correlation. It tells smooth pictures, whose hashes are mostly noise.
+            product of two is their correlation. It compares smooth pictures, whose hashes are mostly noise.
     """
 
     bits: np.ndarray
@@ -48,50 +48,59 @@ class Appearance(NamedTuple):
 
 
 def probe(
-    catalog: pd.DataFrame, root: str | Path, progress: bool = True
+    catalog: pd.DataFrame, root: str | Path, *, progress: bool = True
 ) -> tuple[pd.DataFrame, dict[str, Appearance]]:
-    """Read every clip's header, and see what its first frames look like.
+    """Read the header of every clip, and describe what its first frames look like.
 
     Args:
-        catalog: DataFrame. One row a clip, with clip_id, path and media.
+        catalog: DataFrame. One row per clip, with clip_id, path and media.
         root: str or Path. The folder that paths are relative to.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        DataFrame, one row a clip in the catalog's order: clip_id, bytes (of a folder of stills, of all its
-        pictures), width and height in pixels, fps, frames and seconds as the header has them, codec (of
-        pictures, their suffix), and trouble: why the file could not be opened, else `""`. What is not
-        known is NaN.
+        DataFrame, one row per clip in the catalog's order: clip_id, bytes (of a folder of stills, of all its
+        pictures), width and height in pixels, fps, frames and seconds as the header states them, codec (of
+        pictures, their suffix), and trouble: why the file could not be opened, else `""`. Unknown values are NaN.
 
-        And {clip_id: Appearance}, of the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips without a frame that shows
+        And {clip_id: Appearance}, from the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips without a frame that shows
         anything are not in it.
     """
-    rows, looks = [], {}
-    for clip_id, facts, frames in look(catalog, root, progress):
+    rows, appearances = [], {}
+    for clip_id, facts, frames in look(catalog, root, progress=progress):
         rows.append({"clip_id": clip_id, **facts})
         grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
         shown = [frame for frame in grey if frame.std() > _FLAT]
         if shown:
             shown += [shown[-1]] * (len(MOMENTS) - len(shown))
             bits = np.concatenate([_hash(frame) for frame in shown])
-            looks[clip_id] = Appearance(bits, np.stack([_small(frame) for frame in shown]))
-    return pd.DataFrame(rows, columns=list(FACTS)).astype({"trouble": str, "codec": str}), looks
+            appearances[clip_id] = Appearance(bits, np.stack([_small(frame) for frame in shown]))
+    return pd.DataFrame(rows, columns=list(FACTS)).astype({"trouble": str, "codec": str}), appearances
 
 
 def look(
-    catalog: pd.DataFrame, root: str | Path, progress: bool = True
-) -> Iterator[tuple[str, dict, list[np.ndarray]]]:
-    """Yield every clip's id, what its header says, and its first frames, uint8 [SIDE, SIDE, 3], RGB."""
+    catalog: pd.DataFrame, root: str | Path, *, progress: bool = True
+) -> Iterator[tuple[str, dict[str, Any], list[np.ndarray]]]:
+    """Look at the header and the first frames of every clip.
+
+    Args:
+        catalog: DataFrame. One row per clip, with clip_id, path and media.
+        root: str or Path. The folder that paths are relative to.
+        progress: bool. Show a progress bar. Defaults to True.
+
+    Yields:
+        The clip_id, a dict of `FACTS`, and a list of the frames at `MOMENTS`, uint8 [SIDE, SIDE, 3], RGB. The list is
+        shorter for a short clip, and empty where the file cannot be opened.
+    """
     jobs = list(zip(catalog["clip_id"], catalog["path"], catalog["media"], strict=True))
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda job: _look(Path(root) / job[1], job[2]), jobs)
-        bar = tqdm(found, total=len(jobs), desc="looking", unit="clip", disable=not progress)
+        results = pool.map(lambda job: _look(Path(root) / job[1], job[2]), jobs)
+        bar = tqdm(results, total=len(jobs), desc="looking", unit="clip", disable=not progress)
         for (clip_id, *_), (facts, frames) in zip(jobs, bar, strict=True):
             yield clip_id, facts, frames
 
 
-def _look(path: Path, media: str) -> tuple[dict, list[np.ndarray]]:
-    facts = {"codec": "", "trouble": ""}
+def _look(path: Path, media: str) -> tuple[dict[str, Any], list[np.ndarray]]:
+    facts: dict[str, Any] = {"codec": "", "trouble": ""}
     try:
         files = stills(path) if media == "frames" else [path]
         facts["bytes"] = sum(file.stat().st_size for file in files)
@@ -103,7 +112,7 @@ def _look(path: Path, media: str) -> tuple[dict, list[np.ndarray]]:
     return facts, []
 
 
-def _look_at_video(path: Path, facts: dict) -> list[np.ndarray]:
+def _look_at_video(path: Path, facts: dict[str, Any]) -> list[np.ndarray]:
     frames: list[np.ndarray] = []
     check_file(path)
     with open_video(path) as container:
@@ -126,15 +135,15 @@ def _look_at_video(path: Path, facts: dict) -> list[np.ndarray]:
                 if len(frames) == len(MOMENTS):
                     break
         except av.error.FFmpegError:
-            pass  # what decoded before the damage is looked at; notebook 03 says what was lost
+            pass  # the frames before the damage are used; notebook 03 says what was lost
     return frames
 
 
-def _look_at_pictures(pictures: list[Path], facts: dict) -> list[np.ndarray]:
+def _look_at_pictures(pictures: list[Path], facts: dict[str, Any]) -> list[np.ndarray]:
     if not pictures:
         raise ClipError("unreadable", "is a folder without a picture")
-    at = sorted({min(round(moment * STILLS_RATE), len(pictures) - 1) for moment in MOMENTS})
-    images = [read_image(pictures[position]) for position in at]
+    positions = sorted({min(round(moment * STILLS_RATE), len(pictures) - 1) for moment in MOMENTS})
+    images = [read_image(pictures[position]) for position in positions]
     facts |= {
         "height": images[0].shape[0],
         "width": images[0].shape[1],

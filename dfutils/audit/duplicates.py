@@ -1,16 +1,16 @@
-"""Clips that are there twice: files of the same content, and re-encoded or resized copies."""
+"""Find clips that appear twice: files of the same content, and re-encoded or resized copies."""
 
 import functools
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dfutils.audit.appearance import HASH_BITS, Appearance
-from dfutils.audit.finding import crosses_splits, make_finding
+from dfutils.audit.finding import Finding, crosses_splits, make_finding
 from dfutils.media.files import stills
 
 # Re-encoded (crf 40), halved or thinned copies of rendered and real clips differ in up to 0.065 of the bits,
@@ -21,7 +21,15 @@ _ALIKE = 0.985
 
 
 def same_content(clips: pd.DataFrame, root: Path) -> list[list[int]]:
-    """Return the rows of each set of clips whose files are the same, byte for byte."""
+    """Find the clips whose files are the same, byte for byte.
+
+    Args:
+        clips: DataFrame. One row per clip, with path and media.
+        root: Path. The folder that paths are relative to.
+
+    Returns:
+        list of lists of int: the row numbers of each set of such clips. Files that cannot be read are in none.
+    """
     by_size = defaultdict(list)
     for row, (path, media) in enumerate(zip(clips["path"], clips["media"], strict=True)):
         try:
@@ -32,11 +40,11 @@ def same_content(clips: pd.DataFrame, root: Path) -> list[list[int]]:
         if sum(sizes):
             by_size[sizes].append((row, files))
     same = []
-    for alike in by_size.values():
-        if len(alike) == 1:
+    for candidates in by_size.values():
+        if len(candidates) == 1:
             continue
         by_hash = defaultdict(list)
-        for row, files in alike:
+        for row, files in candidates:
             try:
                 by_hash[_full_hash(files)].append(row)
             except OSError:
@@ -54,79 +62,100 @@ def _full_hash(files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def exact_duplicates(clips: pd.DataFrame, contents: list[list[int]]) -> Iterable[dict]:
+def exact_duplicates(clips: pd.DataFrame, contents: list[list[int]]) -> Iterator[Finding]:
+    """Yield a finding for files of the same content that have two labels, or are on two sides or in two groups.
+
+    Args:
+        clips: DataFrame. One row per clip, with clip_id, label, group and split.
+        contents: list of lists of int. What `same_content` returned for these clips.
+
+    Yields:
+        Finding.
+    """
     for rows in contents:
         same = clips.iloc[rows]
+        n_groups = same["group"].nunique()
         if same["label"].dropna().nunique() > 1:
             yield make_finding(
                 "exact duplicate",
                 "leak",
                 same,
-                f"{len(same)} files of the same content are labelled both real and fake.",
-                "Find out which label is right, and keep one of the files.",
+                detail=f"{len(same)} files of the same content are labelled both real and fake.",
+                remedy="Find out which label is right, and keep one of the files.",
             )
         elif crosses_splits(same):
             yield make_finding(
                 "exact duplicate",
                 "leak",
                 same,
-                f"{len(same)} files of the same content are on different sides of the split.",
-                "Keep one of them, or give them one group.",
+                detail=f"{len(same)} files of the same content are on different sides of the split.",
+                remedy="Keep one of them, or give them one group.",
             )
-        elif same["group"].nunique() > 1:
+        elif n_groups > 1:
             yield make_finding(
                 "exact duplicate",
                 "warning",
                 same,
-                f"{len(same)} files of the same content are in {same['group'].nunique()} groups.",
-                "Keep one of them, or give them one group: another seed may part them.",
+                detail=f"{len(same)} files of the same content are in {n_groups} groups.",
+                remedy="Keep one of them, or give them one group: with another seed they may be on different sides.",
             )
 
 
 def near_duplicates(
-    clips: pd.DataFrame, contents: list[list[int]], looks: dict[str, Appearance]
-) -> Iterable[dict]:
-    # Of files of the same content, the first one stands for all.
+    clips: pd.DataFrame, contents: list[list[int]], appearances: dict[str, Appearance]
+) -> Iterator[Finding]:
+    """Yield a finding for each set of clips that begin with the same pictures, on two sides or in two groups.
+
+    Args:
+        clips: DataFrame. One row per clip, with clip_id, group and split.
+        contents: list of lists of int. What `same_content` returned for these clips. Only the first clip of each set
+            is compared, because the set has a finding of its own.
+        appearances: dict. {clip_id: Appearance}.
+
+    Yields:
+        Finding.
+    """
     repeated = {row for rows in contents for row in rows[1:]}
-    rows = [r for r, clip_id in enumerate(clips["clip_id"]) if clip_id in looks and r not in repeated]
+    rows = [r for r, clip_id in enumerate(clips["clip_id"]) if clip_id in appearances and r not in repeated]
     if len(rows) < 2:
         return
-    # Of bits as -1 and 1, the product counts those that agree less those that do not.
-    seen = [looks[clips["clip_id"].iat[row]] for row in rows]
-    signs = np.where([look.bits for look in seen], 1, -1).astype(np.float32)
-    moments = np.stack([look.small for look in seen], axis=1)
+    # With bits as -1 and 1, the product is the number of equal bits minus the number of different ones.
+    seen = [appearances[clips["clip_id"].iat[row]] for row in rows]
+    signs = np.where([appearance.bits for appearance in seen], 1, -1).astype(np.float32)
+    moments = np.stack([appearance.small for appearance in seen], axis=1)
     groups = pd.factorize(clips["group"].iloc[rows])[0]
-    sides = clips["split"].iloc[rows].to_numpy()
-    together = np.arange(len(rows))
+    splits = clips["split"].iloc[rows].to_numpy()
+    set_of = np.arange(len(rows))
     for start in range(0, len(rows), 512):
         distance = (1 - signs[start : start + 512] @ signs.T / HASH_BITS) / 2
         least = functools.reduce(np.minimum, (small[start : start + 512] @ small.T for small in moments))
-        i, j = np.nonzero((distance <= _NEAR) | (least >= _ALIKE))
-        one, other = sides[start + i], sides[j]
-        apart = (groups[start + i] != groups[j]) | ((one != other) & (one != "") & (other != ""))
-        together = _joined(together, start + i[apart], j[apart])
-    for _, alike in pd.Series(rows).groupby(together):
-        if len(alike) == 1:
+        first, second = np.nonzero((distance <= _NEAR) | (least >= _ALIKE))
+        first += start
+        crosses = (splits[first] != splits[second]) & (splits[first] != "") & (splits[second] != "")
+        apart = (groups[first] != groups[second]) | crosses
+        set_of = _join_sets(set_of, first[apart], second[apart])
+    for _, members in pd.Series(rows).groupby(set_of):
+        if len(members) == 1:
             continue
-        same = clips.iloc[alike.to_list()]
-        crosses = crosses_splits(same)
+        same = clips.iloc[members.to_list()]
+        is_leak = crosses_splits(same)
+        where = "on different sides of the split" if is_leak else "in different groups"
         yield make_finding(
             "near duplicate",
-            "leak" if crosses else "warning",
+            "leak" if is_leak else "warning",
             same,
-            f"{len(same)} clips begin with the same pictures, "
-            + ("on different sides of the split." if crosses else "in different groups."),
-            "Look at them. A fake and its original, or parts of one recording, belong into one group. Of copies, keep "
-            "one.",
+            detail=f"{len(same)} clips begin with the same pictures, {where}.",
+            remedy="Look at them. A fake and its original, or parts of one recording, belong in one group. Of copies, "
+            "keep one.",
         )
 
 
-def _joined(together: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the number of each clip's set after the sets of each pair were joined."""
+def _join_sets(set_of: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the number of each clip's set after the sets of each pair of clips were joined."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    size = len(together)
-    pairs = np.unique(together[first].astype(np.int64) * size + together[second])
+    size = len(set_of)
+    pairs = np.unique(set_of[first].astype(np.int64) * size + set_of[second])
     graph = coo_array((np.ones(len(pairs), bool), np.divmod(pairs, size)), shape=(size, size))
-    return connected_components(graph, directed=False)[1][together]
+    return connected_components(graph, directed=False)[1][set_of]

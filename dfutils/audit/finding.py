@@ -1,28 +1,86 @@
-"""The shape of a finding."""
+"""What the audit finds: one shape for every kind of finding."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
-FINDINGS = ("finding", "severity", "clips", "splits", "detail", "remedy")
+from dfutils.data.validation import SPLITS
+
+Severity = Literal["leak", "warning"]
+_SHOWN = 6
 
 
-def crosses_splits(same: pd.DataFrame) -> bool:
-    return same.loc[same["split"] != "", "split"].nunique() > 1
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing in a data set that makes a detector look better than it is.
+
+    Args:
+        finding: str. The kind, such as `"exact duplicate"`.
+        severity: str. `"leak"`: the test is compromised with these splits. `"warning"`: it may be.
+        clips: str. The clip_ids concerned, or some of them and the number of the others.
+        splits: str. The splits that these clips are in.
+        detail: str. What was found, in one sentence.
+        remedy: str. What to do about it.
+    """
+
+    finding: str
+    severity: Severity
+    clips: str
+    splits: str
+    detail: str
+    remedy: str
 
 
-def make_finding(finding: str, severity: str, same: pd.DataFrame, detail: str, remedy: str) -> dict:
-    splits = [name for name in ("train", "val", "test") if (same["split"] == name).any()]
-    return {
-        "finding": finding,
-        "severity": severity,
-        "clips": _some(same),
-        "splits": ", ".join(splits),
-        "detail": detail,
-        "remedy": remedy,
-    }
+def make_finding(
+    finding: str,
+    severity: Severity,
+    clips: pd.DataFrame,
+    *,
+    detail: str,
+    remedy: str,
+    examples: Iterable[str] = (),
+) -> Finding:
+    """Make a finding about some clips.
+
+    Args:
+        finding: str. The kind.
+        severity: str. `"leak"` or `"warning"`.
+        clips: DataFrame. The clips concerned, with clip_id and split.
+        detail: str. What was found, in one sentence.
+        remedy: str. What to do about it.
+        examples: Iterable of str. The clip_ids to name. Defaults to some of each split.
+
+    Returns:
+        Finding.
+    """
+    return Finding(
+        finding=finding,
+        severity=severity,
+        clips=", ".join(examples) or _name_some(clips),
+        splits=", ".join(name for name in SPLITS if (clips["split"] == name).any()),
+        detail=detail,
+        remedy=remedy,
+    )
 
 
-def _some(same: pd.DataFrame, most: int = 6) -> str:
-    """Return clip ids, of every split some, and how many more there are."""
-    order = same.groupby("split", sort=True).cumcount().sort_values(kind="stable").index
-    names = [same.at[row, "clip_id"] for row in order[:most]]
-    return ", ".join(sorted(names)) + (f" and {len(same) - most} more" if len(same) > most else "")
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings as a table: one row per finding, leaks first, with the fields of `Finding` as columns."""
+    columns = [field.name for field in dataclasses.fields(Finding)]
+    table = pd.DataFrame([dataclasses.astuple(finding) for finding in findings], columns=columns)
+    return table.sort_values("severity", kind="stable", ignore_index=True)
+
+
+def crosses_splits(clips: pd.DataFrame) -> bool:
+    """Return whether clips are in more than one split. Clips without a split do not count."""
+    return clips.loc[clips["split"] != "", "split"].nunique() > 1
+
+
+def _name_some(clips: pd.DataFrame) -> str:
+    """Return some clip_ids of every split, and the number of the others."""
+    order = clips.groupby("split", sort=True).cumcount().sort_values(kind="stable").index
+    names = [clips.at[row, "clip_id"] for row in order[:_SHOWN]]
+    more = f" and {len(clips) - _SHOWN} more" if len(clips) > _SHOWN else ""
+    return ", ".join(sorted(names)) + more

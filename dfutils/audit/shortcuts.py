@@ -1,10 +1,12 @@
-"""Labels that a file gives away without a face: by its size, resolution, frame rate, codec or duration."""
+"""Find labels that a file gives away without a face: by its size, resolution, frame rate, codec or duration."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from dfutils.auc import auc_with_interval
-from dfutils.audit.finding import make_finding
+from dfutils.audit.finding import Finding, make_finding
 from dfutils.data.splits import folds
 
 SHORTCUTS = {
@@ -14,18 +16,31 @@ SHORTCUTS = {
     "codec": ["codec"],
     "duration": ["seconds", "frames"],
 }
-
-
-# An interval of AUC that lies above this is a finding. Harmless differences of the built-in data set's
-# files, drawn in small subsets, stay below.
+# A shortcut is a finding where its whole interval is above this AUC. Harmless differences between the files of the
+# built-in data set, drawn in small subsets, stay below.
 TELLING_AUC = 0.65
+_WITHIN = "file size within groups"
 _FEW_GROUPS = 10
-_FEWEST_PAIRED = 6  # by chance, fewer groups may all lean one way
+_FEWEST_PAIRED = 6  # with fewer groups, all may lean one way by chance
 _DRAWS = 1000
 
 
-def measure_shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, list[str]]:
-    """Return the AUC of each shortcut, and what to know about them."""
+def measure_shortcuts(
+    clips: pd.DataFrame, facts: pd.DataFrame, *, seed: int
+) -> tuple[pd.DataFrame, list[str]]:
+    """Measure how well each fact about the files separates real from fake.
+
+    Args:
+        clips: DataFrame. One row per clip, with clip_id, label and group.
+        facts: DataFrame. What `probe` returned for these clips.
+        seed: int. Governs the folds and the intervals.
+
+    Returns:
+        DataFrame, one row per fact: feature, auc, low and high (95 % interval by group). It is empty where a class has
+        fewer than two groups.
+
+        And a list of str: how far to trust it.
+    """
     columns = ["feature", "auc", "low", "high"]
     usable = (clips["label"].notna() & facts["bytes"].notna()).to_numpy()
     clips, facts = clips[usable].reset_index(drop=True), facts[usable].reset_index(drop=True)
@@ -33,14 +48,14 @@ def measure_shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tu
     k = min(5, int(groups.min())) if len(groups) == 2 else 0
     if k < 2:
         return pd.DataFrame(columns=columns), [
-            "Shortcuts need real and fake clips of two groups at least, and were not looked for."
+            "Shortcuts were not measured: that needs real and fake clips of at least two groups each."
         ]
     labels = clips["label"].to_numpy(int)
     codes = pd.factorize(clips["group"], sort=True)[0]
     parts = list(folds(clips, k=k, seed=seed))
     rows = []
     for name, fields in SHORTCUTS.items():
-        values = np.column_stack([_numbers(facts[field]) for field in fields])
+        values = np.column_stack([_as_numbers(facts[field]) for field in fields])
         values = values[:, ~np.isnan(values).all(axis=0)]
         if not values.shape[1]:
             continue
@@ -48,26 +63,55 @@ def measure_shortcuts(clips: pd.DataFrame, facts: pd.DataFrame, seed: int) -> tu
         rows.append((name, *auc_with_interval(labels, scores, codes, n_bootstrap=_DRAWS, seed=seed)))
     within = _within_groups(facts["bytes"].to_numpy(float), labels, codes, seed)
     if within:
-        rows.append(("file size within groups", *within))
+        rows.append((_WITHIN, *within))
+    return pd.DataFrame(rows, columns=columns), _remarks(rows, int(codes.max()) + 1)
+
+
+def shortcut_findings(shortcuts: pd.DataFrame, clips: pd.DataFrame) -> Iterator[Finding]:
+    """Yield a finding for each shortcut whose whole interval is above `TELLING_AUC`.
+
+    Args:
+        shortcuts: DataFrame. What `measure_shortcuts` returned.
+        clips: DataFrame. All clips, with clip_id and split.
+
+    Yields:
+        Finding, a warning.
+    """
+    for row in shortcuts.itertuples():
+        if row.low > TELLING_AUC:
+            how = row.feature if row.feature == _WITHIN else f"{row.feature} alone"
+            yield make_finding(
+                f"shortcut: {row.feature}",
+                "warning",
+                clips,
+                detail=f"The {how} separates real from fake: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}].",
+                remedy="Bring both classes to the same form (resolution, rate, encoder, length), or a detector may "
+                "learn the form.",
+            )
+
+
+def _remarks(rows: list[tuple[str, float, float, float]], n_groups: int) -> list[str]:
     remarks = []
     if any(high < 0.5 for *_, high in rows):
         remarks.append(
-            "A shortcut's AUC below 0.5 is not to be turned round: it comes from pairs of a fake and its original that "
-            "are in different groups."
+            "Do not invert a shortcut's AUC below 0.5: it comes from pairs of a fake and its original that are in "
+            "different groups."
         )
-    n_groups = int(codes.max()) + 1
     if n_groups < _FEW_GROUPS:
         remarks.append(
-            f"The shortcuts' AUC rests on {n_groups} groups: take it as a hint, whatever its interval says."
+            f"The shortcuts' AUC rests on {n_groups} groups: it is only a hint, even with a narrow interval."
         )
-    return pd.DataFrame(rows, columns=columns), remarks
+    return remarks
 
 
-def _within_groups(values: np.ndarray, labels: np.ndarray, codes: np.ndarray, seed: int) -> tuple | None:
-    """Return how often a fake has more of something than a real clip of its group (0.5: as often as less).
+def _within_groups(
+    values: np.ndarray, labels: np.ndarray, codes: np.ndarray, seed: int
+) -> tuple[float, float, float] | None:
+    """Return how often a fake has a larger value than a real clip of its group (0.5: as often as a smaller one).
 
-    A difference between a fake and its original may be far smaller than those between people. Value, low and
-    high, as an AUC; below 0.5, that of having less. None where too few groups hold both classes.
+    A difference between a fake and its original may be far smaller than those between people. The result is an AUC
+    with the ends of its interval, of having a smaller value where that is above 0.5. It is None where too few groups
+    have both classes.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -76,19 +120,21 @@ def _within_groups(values: np.ndarray, labels: np.ndarray, codes: np.ndarray, se
     if len(own) < _FEWEST_PAIRED:
         return None
     draws = np.random.default_rng(seed).choice(own, (_DRAWS, len(own))).mean(1)
-    value, low, high = float(np.mean(own)), *np.quantile(draws, [0.025, 0.975]).tolist()
+    value, (low, high) = float(np.mean(own)), np.quantile(draws, [0.025, 0.975]).tolist()
     return (value, low, high) if value >= 0.5 else (1 - value, 1 - high, 1 - low)
 
 
-def _numbers(values: pd.Series) -> np.ndarray:
-    """Return a fact as numbers; words as the rank of their spelling."""
+def _as_numbers(values: pd.Series) -> np.ndarray:
+    """Return a fact as floats. A word becomes its position among the sorted words."""
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(float)
     return pd.factorize(values, sort=True)[0].astype(float)
 
 
-def _out_of_fold(values: np.ndarray, labels: np.ndarray, parts: list, seed: int) -> np.ndarray:
-    """Return P(fake) of each clip by a tree of two questions that was fitted on other groups."""
+def _out_of_fold(
+    values: np.ndarray, labels: np.ndarray, parts: list[tuple[np.ndarray, np.ndarray]], seed: int
+) -> np.ndarray:
+    """Return P(fake) of each clip by a tree of depth two that was fitted on other groups."""
     from sklearn.tree import DecisionTreeClassifier
 
     scores = np.full(len(labels), 0.5)
@@ -102,14 +148,3 @@ def _out_of_fold(values: np.ndarray, labels: np.ndarray, parts: list, seed: int)
         ).fit(values[train], labels[train])
         scores[test] = tree.predict_proba(values[test])[:, 1]
     return scores
-
-
-def shortcut_finding(row, clips: pd.DataFrame) -> dict:
-    return make_finding(
-        f"shortcut: {row.feature}",
-        "warning",
-        clips,
-        f"The {row.feature} {'' if 'within' in row.feature else 'alone '}tells real from fake: "
-        f"AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}].",
-        "Bring both classes to the same form (resolution, rate, encoder, length), or a detector may learn the form.",
-    )

@@ -12,9 +12,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from dfutils.data.embedding import DIFFERENT_PEOPLE, EMBEDDING_DIM, distances, embed_face, load_models
-from dfutils.data.validation import catalog_table
+from dfutils.data.validation import catalog_table, root_of
 from dfutils.errors import ClipError, SettingsError
 from dfutils.media.few_frames import read_frames
+from dfutils.tables import Catalog
 
 # Of the pairs among 468 FaceForensics++ videos, 12 are within 0.40: 9 show one person, 3 are uncertain, and no group
 # grows beyond two videos. Within 0.42 there are 20 pairs, half of them different people. Within 0.46, such pairs chain
@@ -50,6 +51,7 @@ class PeopleFound:
     Args:
         pairs: tuple of SamePerson, the closest pair first.
         compared: int. Real clips in which a face was found.
+        groups: int. The groups that those clips are of.
         without_face: tuple of str. The clip_ids of the other real clips: they show no face, or cannot be read.
         limit: float. The distance up to which two clips count as one person.
         remarks: tuple of str. What limits the result.
@@ -57,22 +59,29 @@ class PeopleFound:
 
     pairs: tuple[SamePerson, ...]
     compared: int
+    groups: int
     without_face: tuple[str, ...]
     limit: float
     remarks: tuple[str, ...]
 
 
 def find_same_people(
-    catalog: pd.DataFrame, root: str | Path, *, limit: float = DEFAULT_LIMIT, progress: bool = True
+    catalog: Catalog | pd.DataFrame,
+    root: str | Path | None = None,
+    *,
+    limit: float = DEFAULT_LIMIT,
+    progress: bool = True,
 ) -> PeopleFound:
     """Find the pairs of groups whose real clips probably show one person.
 
-    Only real clips are compared, because a fake may show its donor's face. Look at the pairs before you merge them:
-    different people who look alike are close to each other as well.
+    Only real clips are compared, because a fake may show its donor's face. Clips that the catalog names as different
+    people (in the column identity) are never a pair. Look at the pairs before you merge them: different people who look
+    alike are close to each other as well.
 
     Args:
-        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group.
-        root: str or Path. The folder that paths are relative to.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group, and identity where
+            it is known.
+        root: str or Path or None. The folder that paths are relative to. Defaults to None: the Catalog's own root.
         limit: float. Two clips count as one person where their mean embeddings are at most this far apart. A higher
             limit finds more of the repeated people, and takes more pairs of different people for one. Defaults to
             0.40.
@@ -82,33 +91,51 @@ def find_same_people(
         PeopleFound. It does not depend on the order of the rows.
 
     Raises:
-        DataError: If the catalog lacks a column.
+        DataError: If the catalog lacks a column, or its folder is not there.
         SettingsError: If the limit is not above 0.
         DfutilsError: If dlib or its models are not installed.
     """
     if not limit > 0:
         raise SettingsError(f"The limit is a distance above 0. Received: limit={limit}")
-    catalog = catalog_table(catalog, ("clip_id", "path", "media", "label", "group"))
-    real = catalog[(catalog["label"] == 0).fillna(False)].sort_values("clip_id")
-    if real["group"].nunique() < 2:
-        content = "the real clips of one group only" if len(real) else "no real clips"
-        remark = f"There is nothing to compare: the catalog has {content}."
-        return PeopleFound(pairs=(), compared=0, without_face=(), limit=limit, remarks=(remark,))
-    embeddings, unread = _embed_clips(real, Path(root), progress)
+    folder = root_of(catalog, root)
+    table = catalog_table(catalog, needs=("clip_id", "path", "media", "label", "group"))
+    real = table[(table["label"] == 0).fillna(False)].sort_values("clip_id")
+    identities = real["identity"] if "identity" in real else pd.Series("", real.index)
+    if reason := _why_nothing_to_compare(real, identities):
+        return PeopleFound(pairs=(), compared=0, groups=0, without_face=(), limit=limit, remarks=(reason,))
+    embeddings, unread = _embed_clips(real, folder, progress)
     seen = real[real["clip_id"].isin(embeddings)]
     points, groups = np.array([*embeddings.values()]).reshape(-1, EMBEDDING_DIM), seen["group"]
+    pairs = find_pairs(points, seen["clip_id"], groups, identities=identities[seen.index], limit=limit)
     without_face = tuple(clip_id for clip_id in real["clip_id"] if clip_id not in embeddings)
     return PeopleFound(
-        pairs=tuple(find_pairs(points, seen["clip_id"], groups, limit=limit)),
+        pairs=tuple(pairs),
         compared=len(seen),
+        groups=groups.nunique(),
         without_face=without_face,
         limit=limit,
         remarks=(*_remarks_on_clips(real, without_face, unread), *_remarks_on_faces(points, groups)),
     )
 
 
+def _why_nothing_to_compare(real: pd.DataFrame, identities: pd.Series) -> str:
+    """Return a sentence, or `""` if there is something to compare."""
+    if real.empty:
+        return "There is nothing to compare: the catalog has no real clips."
+    if real["group"].nunique() < 2:
+        return "There is nothing to compare: the catalog has the real clips of one group only."
+    if (identities != "").all():
+        return "Faces were not compared: the catalog says who is seen in every real clip."
+    return ""
+
+
 def find_pairs(
-    embeddings: np.ndarray, clip_ids: Iterable[str], groups: Iterable[str], *, limit: float = DEFAULT_LIMIT
+    embeddings: np.ndarray,
+    clip_ids: Iterable[str],
+    groups: Iterable[str],
+    *,
+    identities: Iterable[str] | None = None,
+    limit: float = DEFAULT_LIMIT,
 ) -> list[SamePerson]:
     """Find the pairs of groups whose closest clips are within a limit.
 
@@ -116,6 +143,8 @@ def find_pairs(
         embeddings: float array [N, D], one row per clip.
         clip_ids: Iterable of N str, all different.
         groups: Iterable of N str.
+        identities: Iterable of N str or None. Who is seen, `""` where unknown. Clips with two different names are never
+            a pair. Defaults to None: unknown for all.
         limit: float. Euclidean distance. Defaults to 0.40.
 
     Returns:
@@ -125,10 +154,14 @@ def find_pairs(
     order = np.argsort(ids)
     ids, points = ids[order], np.asarray(embeddings, np.float64)[order]
     names, codes = np.unique(np.array([*groups], dtype=object)[order], return_inverse=True)
+    person = np.array(["" for _ in ids] if identities is None else [*identities], dtype=object)[order]
+    known = person != ""
     closest: dict[tuple[str, str], SamePerson] = {}
     for begin in range(0, len(ids), _BLOCK):
-        apart = distances(points[begin : begin + _BLOCK], points)
-        rows, columns = np.nonzero((apart <= limit) & (codes[begin : begin + _BLOCK, None] < codes))
+        block = slice(begin, begin + _BLOCK)
+        apart = distances(points[block], points)
+        named_apart = (person[block, None] != person) & known[block, None] & known
+        rows, columns = np.nonzero((apart <= limit) & (codes[block, None] < codes) & ~named_apart)
         by_distance = np.argsort(apart[rows, columns], kind="stable")
         rows, columns = rows[by_distance], columns[by_distance]
         _, first_of_pair = np.unique(codes[rows + begin] * len(names) + codes[columns], return_index=True)

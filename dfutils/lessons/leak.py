@@ -1,4 +1,4 @@
-"""Show what a split that leaks does to a score, on the clips at hand."""
+"""Show what a leaking split does to a score, with the reader's own clips."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,8 @@ import pandas as pd
 
 from dfutils.auc import auc_with_interval
 from dfutils.audit.appearance import look
-from dfutils.data.validation import catalog_table, check_seed
+from dfutils.data.validation import catalog_table, check_seed, root_of
+from dfutils.tables import Catalog
 
 PROTOCOLS = ("frames at random", "clips at random", "whole groups")
 _THUMBNAIL = 32
@@ -18,15 +19,15 @@ _FEW_GROUPS = 10
 _COLUMNS = ["protocol", "auc", "low", "high"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """A frame that is asked about, or the training frame that looks most like it.
+    """A frame of the demonstration: one that is scored, or the training frame that looks most like it.
 
     Args:
         image: uint8 array [H, W, 3], RGB.
-        clip_id: str.
-        label: int.
-        group: str.
+        clip_id: str. The clip that the frame is from.
+        label: int. 1 = fake, 0 = real.
+        group: str. The clip's group.
     """
 
     image: np.ndarray
@@ -35,137 +36,159 @@ class Neighbour:
     group: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LeakDemonstration:
-    """What one and the same classifier scores when frames are split in different ways.
+    """The scores of one classifier when the same frames are split in different ways.
 
     Args:
-        table: DataFrame, one row a way to split: protocol, auc, low, high.
-        neighbours: list of rows: the frame asked about, then for each protocol its nearest in training.
+        table: DataFrame, one row per way to split: protocol, auc, low, high. Empty if there are too few groups.
+        neighbours: list of lists of Neighbour. Per list a scored frame, then the most similar training frame of each
+            protocol.
         clips: int. Clips used.
-        remarks: list of str. Why there is nothing to show, or what is odd about what is.
+        remarks: tuple of str. Why there is nothing to show, or what is unusual about the result.
     """
 
     table: pd.DataFrame
     neighbours: list[list[Neighbour]]
     clips: int
-    remarks: list[str]
+    remarks: tuple[str, ...]
 
 
 def demonstrate_leak(
-    catalog: pd.DataFrame, root: str | Path, clips: int = 160, seed: int = 7, progress: bool = True
+    catalog: Catalog | pd.DataFrame,
+    root: str | Path | None = None,
+    *,
+    clips: int = 160,
+    seed: int = 7,
+    progress: bool = True,
 ) -> LeakDemonstration:
-    """Score a classifier of small pictures three times, split by frame, by clip and by group.
+    """Score a classifier of small pictures three times: split by frame, by clip and by group.
 
-    Of each group that has both, one class is kept: the real clips of some groups, the fakes of others, as in
-    data sets that collect their real and fake videos apart. Who knows the people then knows the label. The
-    classifier (extremely randomised trees: Geurts et al., 2006) sees whole frames shrunk to 32 x 32 grey
-    pixels: it can know a scene or a person again, and next to nothing of a forgery. What it scores above
-    chance without whole groups is what a leak is worth.
+    Of each group that has both classes, one is kept: the real clips of some groups, the fakes of others, as in data
+    sets whose real and fake videos were collected separately. Then a classifier that recognises a person knows the
+    label. The classifier (extremely randomised trees: Geurts et al., 2006) sees whole frames, shrunk to 32 x 32 grey
+    pixels. It can recognise a scene or a person, and sees almost nothing of a forgery. What it scores above chance when
+    groups are cut is the effect of the leak.
 
     Args:
-        catalog: DataFrame. One row a clip, with clip_id, path, media, label and group.
-        root: str or Path. The folder that paths are relative to.
-        clips: int. Whole groups are drawn until there are this many. Defaults to 160.
-        seed: int. Defaults to 7.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group.
+        root: str or Path or None. The folder that paths are relative to. Defaults to None: the Catalog's own root.
+        clips: int. Whole groups are drawn until there are this many clips. Defaults to 160.
+        seed: int. Governs the groups drawn, the folds and the classifier. Defaults to 7.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        LeakDemonstration. Each AUC is over frames, by five-fold cross-validation (fewer folds where there are
-        fewer groups), with a 95 % interval from resampled groups.
+        LeakDemonstration. Each AUC is over frames, by five-fold cross-validation (fewer folds if there are fewer
+        groups), with a 95 % interval from resampled groups.
 
     Raises:
-        DataError: If the catalog lacks a column.
-        SettingsError: If the seed is none.
+        DataError: If the catalog lacks a column, or its folder is not there.
+        SettingsError: If the seed is not an integer in [0, 2**32).
     """
     check_seed(seed)
-    catalog = catalog_table(catalog, ("clip_id", "path", "media", "label", "group"))
-    chosen = _draw_clips(catalog, clips, seed)
-    frames, rows = [], []
-    for row, (_, _, pictures) in enumerate(look(chosen, root, progress)):
+    folder = root_of(catalog, root)
+    table = catalog_table(catalog, needs=("clip_id", "path", "media", "label", "group"))
+    chosen = _draw_clips(table, clips, seed)
+    frames: list[np.ndarray] = []
+    rows: list[int] = []  # per frame, the clip that it is from
+    for row, (_, _, pictures) in enumerate(look(chosen, folder, progress=progress)):
         frames += pictures
         rows += [row] * len(pictures)
     seen = chosen.iloc[rows]
     labels = seen["label"].to_numpy(int)
-    held = {label: seen.loc[labels == label, "group"].nunique() for label in (0, 1)}
-    k = min(5, *held.values())
+    groups_by_label = {label: seen.loc[labels == label, "group"].nunique() for label in (0, 1)}
+    k = min(5, *groups_by_label.values())
     if k < 2:
         remark = (
-            "The demonstration needs clips that open of two groups for each class, each group giving one class: "
-            f"here are {held[0]} with real and {held[1]} with fake clips."
+            "The demonstration needs clips that can be opened from at least two groups for each class, and each group is "
+            f"used for one class. There are {groups_by_label[0]} groups of real and {groups_by_label[1]} of fake clips."
         )
-        return LeakDemonstration(pd.DataFrame(columns=_COLUMNS), [], len(set(rows)), [remark])
-    pixels = np.array(
-        [
-            cv2.cvtColor(
-                cv2.resize(f, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
-            )
-            for f in frames
-        ],
-        np.float32,
-    ).reshape(len(frames), -1)
+        empty = pd.DataFrame(columns=_COLUMNS)
+        return LeakDemonstration(table=empty, neighbours=[], clips=len(set(rows)), remarks=(remark,))
+    pixels = np.array([_thumbnail(frame) for frame in frames], np.float32).reshape(len(frames), -1)
     groups = pd.factorize(seen["group"])[0]
-    table, nearest = [], []
+    scores_by_protocol, nearest_by_protocol = [], []
     for protocol, together in zip(PROTOCOLS, (np.arange(len(rows)), np.array(rows), groups), strict=True):
         if protocol == PROTOCOLS[0] and len(set(rows)) == len(rows):
-            continue  # of pictures, a frame is a clip
-        scores, neighbours = _cross_validate(pixels, labels, together, k, seed)
-        table.append((protocol, *auc_with_interval(labels, scores, groups, n_bootstrap=_DRAWS, seed=seed)))
-        nearest.append(neighbours)
+            continue  # the clips are pictures: a frame is a clip
+        scores, nearest = _cross_validate(pixels, labels, together, k, seed)
+        auc = auc_with_interval(labels, scores, groups, n_bootstrap=_DRAWS, seed=seed)
+        scores_by_protocol.append((protocol, *auc))
+        nearest_by_protocol.append(nearest)
 
-    def neighbour(at: int) -> Neighbour:
-        clip = seen.iloc[at]
-        return Neighbour(frames[at], clip["clip_id"], int(clip["label"]), clip["group"])
+    def neighbour(position: int) -> Neighbour:
+        clip = seen.iloc[position]
+        return Neighbour(
+            image=frames[position], clip_id=clip["clip_id"], label=int(clip["label"]), group=clip["group"]
+        )
 
-    # Of each class, a frame that another clip of its own group resembles most, if there is one.
-    known_again = groups[nearest[-2]] == groups
-    asked = [int(np.flatnonzero(labels == label)[known_again[labels == label].argmax()]) for label in (0, 1)]
-    result = pd.DataFrame(table, columns=_COLUMNS)
+    # Of each class, a frame that resembles another clip of its own group most, if there is one.
+    recognised = groups[nearest_by_protocol[-2]] == groups
+    scored = [int(np.flatnonzero(labels == label)[recognised[labels == label].argmax()]) for label in (0, 1)]
+    result = pd.DataFrame(scores_by_protocol, columns=_COLUMNS)
     return LeakDemonstration(
-        result,
-        [[neighbour(at), *(neighbour(int(n[at])) for n in nearest)] for at in asked],
-        len(set(rows)),
-        _remarks(result.iloc[-1], int(groups.max()) + 1),
+        table=result,
+        neighbours=[
+            [neighbour(frame), *(neighbour(int(nearest[frame])) for nearest in nearest_by_protocol)]
+            for frame in scored
+        ],
+        clips=len(set(rows)),
+        remarks=_remarks(result.iloc[-1], int(groups.max()) + 1),
     )
 
 
-def _remarks(honest: pd.Series, n_groups: int) -> list[str]:
-    """Say what is odd about the score of whole groups."""
+def _thumbnail(frame: np.ndarray) -> np.ndarray:
+    small = cv2.resize(frame, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+
+
+def _remarks(whole_groups: pd.Series, n_groups: int) -> tuple[str, ...]:
+    """Say what is unusual about the score of whole groups."""
     if n_groups < _FEW_GROUPS:
-        return [
-            f"Only {n_groups} groups: even of whole groups, these scores may lie anywhere. Take the figure as an "
-            "illustration."
-        ]
-    if honest["high"] < 0.5:
-        return [
-            "Whole groups are below chance: what looks most alike has the other label, as a fake and its original do. "
-            "They seem to be in different groups; the audit below names such clips."
-        ]
-    if honest["low"] > 0.5:
-        return [
-            "Whole groups are above chance. Either groups do not hold together what belongs together (see the audit "
-            "below), or a glance at the whole picture tells the classes apart, without any forgery being seen."
-        ]
-    return []
+        return (
+            f"There are only {n_groups} groups: these scores are far from exact, also that of whole groups. Take the "
+            "figure as an illustration.",
+        )
+    if whole_groups["high"] < 0.5:
+        return (
+            "Whole groups are below chance: the clips that look most alike have different labels, as a fake and its "
+            "original do. They seem to be in different groups; the audit below names such clips.",
+        )
+    if whole_groups["low"] > 0.5:
+        return (
+            "Whole groups are above chance. Either clips that belong together are in different groups (see the audit "
+            "below), or the whole picture gives the class away, without any trace of a forgery.",
+        )
+    return ()
 
 
 def _draw_clips(catalog: pd.DataFrame, clips: int, seed: int) -> pd.DataFrame:
-    """Return clips of one class from each group: real ones from half of those that have both, fakes from half."""
+    """Return clips of one class from each group: of the groups with both classes, half give real clips, half fakes."""
     known = catalog.reset_index(drop=True)
     known = known[known["label"].notna()].sort_values("clip_id")
     groups = np.random.default_rng(seed).permutation(np.unique(known["group"].to_numpy(str)))
-    has = known.groupby("group")["label"].agg(["min", "max"]).loc[groups]
-    both = has["min"] != has["max"]
-    label = has["min"].where(~both, both.cumsum() % 2)
+    range_of = known.groupby("group")["label"].agg(["min", "max"]).loc[groups]
+    has_both = range_of["min"] != range_of["max"]
+    label = range_of["min"].where(~has_both, has_both.cumsum() % 2)
     kept = known[known["label"] == known["group"].map(label)]
-    # A few clips of a group show what it is, and leave room for other groups.
+    # A few clips show what a group looks like, and leave room for other groups.
     kept = kept.groupby("group").head(max(2, clips // 20))
     sizes = kept["group"].value_counts().reindex(groups).cumsum()
     return kept[kept["group"].isin(groups[: int((sizes < clips).sum()) + 1])].reset_index(drop=True)
 
 
-def _cross_validate(pixels, labels, together, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return P(fake) of each frame by trees that were not fitted on it, and its nearest training frame."""
+def _cross_validate(
+    pixels: np.ndarray, labels: np.ndarray, together: np.ndarray, k: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return P(fake) of each frame by trees that were not fitted on it, and its most similar training frame.
+
+    Args:
+        pixels: float array [frames, pixels].
+        labels: int array [frames].
+        together: int array [frames]. Frames with the same number are in the same fold.
+        k: int. Folds.
+        seed: int.
+    """
     from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.model_selection import StratifiedGroupKFold
 

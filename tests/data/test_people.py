@@ -73,6 +73,18 @@ def test_pairs_agree_with_a_plain_search_in_every_order_of_the_clips():
     assert find_pairs(points[mixed], ids[mixed], groups[mixed], limit=0.2) == found
 
 
+def test_clips_that_are_named_as_different_people_are_never_a_pair():
+    points, ids, groups = np.zeros((4, 2)), ["a1", "b1", "b2", "c1"], ["a", "b", "b", "c"]
+    found = find_pairs(points, ids, groups, identities=["ann", "bob", "", "bob"], limit=0.1)
+    assert [(one.first_clip, one.second_clip) for one in found] == [("a1", "b2"), ("b1", "c1")]
+
+
+def test_faces_are_not_compared_where_the_catalog_names_everybody():
+    catalog = real_clips(("a.mp4", "video", "a"), ("b.mp4", "video", "b")).assign(identity=["ann", "bob"])
+    found = find_same_people(catalog, ".", progress=False)
+    assert found.remarks == ("Faces were not compared: the catalog says who is seen in every real clip.",)
+
+
 def test_a_missing_extra_is_named_before_a_clip_is_read(monkeypatch):
     monkeypatch.setitem(sys.modules, "dlib", None)
     load_models.cache_clear()
@@ -90,7 +102,7 @@ def test_a_remark_says_that_there_is_nothing_to_compare(labels, groups, words):
         label=pd.array(labels, dtype="Int64"), group=groups
     )
     found = find_same_people(catalog, ".", progress=False)
-    assert (found.pairs, found.compared, found.without_face) == ((), 0, ())
+    assert (found.pairs, found.compared, found.groups, found.without_face) == ((), 0, 0, ())
     assert words in found.remarks[0]
 
 
@@ -118,10 +130,11 @@ def test_clips_without_a_face_and_unreadable_ones_are_named(make_video, tmp_path
 @needs_dlib
 @pytest.mark.slow
 def test_a_remark_says_that_rendered_people_are_too_much_alike(demo_dir):
-    catalog = read_catalog(demo_dir).table
+    catalog = read_catalog(demo_dir).table.drop(columns="identity")
     catalog = catalog[catalog["path"].str.contains("take0")]
     found = find_same_people(catalog, demo_dir, progress=False)
     assert found.compared == (catalog["label"] == 0).sum()
+    assert found.groups == 3
     assert "rendered or blurred" in found.remarks[0]
     shuffled = catalog.sample(frac=1, random_state=1)
     assert find_same_people(shuffled, demo_dir, progress=False) == found

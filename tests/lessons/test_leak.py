@@ -48,7 +48,7 @@ def test_too_few_groups_are_said(scenes):
     root = scenes(3)
     leak = demonstrate_leak(read_catalog(root), root, progress=False)
     assert leak.table.empty
-    assert "two groups for each class" in leak.remarks[0]
+    assert "at least two groups for each class" in leak.remarks[0]
 
 
 def test_wrong_groups_are_below_chance_and_few_are_an_illustration(scenes):
