@@ -56,13 +56,16 @@ def extract_command(catalog, root, store, sampling, frames, face, weights, layer
             weights=weights, layers=tuple(name.strip() for name in layers.split(",")), precision=precision
         ),
     )
-    result = fill(table, root, store, settings, workers=workers)
-    click.echo(f"{result.attrs['clips_extracted']} of {len(result)} clips extracted now, into {store}.")
-    if repaired := result.attrs["clips_repaired"]:
-        click.echo(f"  {repaired} of them anew, because their stored features were damaged or foreign.")
-    for status, count in result["status"].value_counts().sort_index().items():
+    extraction = fill(table, root, store, settings, workers=workers)
+    clips = extraction.table
+    click.echo(f"{extraction.extracted} of {len(clips)} clips extracted now, into {store}.")
+    if extraction.repaired:
+        click.echo(
+            f"  {extraction.repaired} of them again: their stored features were damaged or from other settings."
+        )
+    for status, count in clips["status"].value_counts().sort_index().items():
         click.echo(f"  {status}: {count}")
-    for row in result[(result["status"] != "ok") | (result["reason"] != "")].itertuples():
+    for row in clips[(clips["status"] != "ok") | (clips["reason"] != "")].itertuples():
         click.echo(f"  {row.clip_id}: {row.status}, {row.reason}")
-    if result.attrs["weights_note"]:
-        click.echo(f"Note: {result.attrs['weights_note']}", err=True)
+    if extraction.weights.note:
+        click.echo(f"Note: {extraction.weights.note}", err=True)

@@ -1,16 +1,19 @@
-"""Notebook 03: face crops to cached InceptionV3 features."""
+"""Notebook 03: from face crops to cached InceptionV3 features."""
 
 from dfutils.features.backbone import build_backbone
 from dfutils.features.backbone_settings import Backbone
-from dfutils.features.extraction import extract, extract_clip, store_clip
+from dfutils.features.extraction import Extraction, extract, extract_clip, store_clip
 from dfutils.features.feature_set import FeatureSet, load
 from dfutils.features.settings import ExtractionSettings
+from dfutils.features.store import StoredClip
 from dfutils.features.weights import Weights, resolve_weights
 
 __all__ = [
     "Backbone",
+    "Extraction",
     "ExtractionSettings",
     "FeatureSet",
+    "StoredClip",
     "Weights",
     "build_backbone",
     "extract",

@@ -1,6 +1,7 @@
-"""InceptionV3 (Szegedy et al., 2016) and where its weights come from."""
+"""Build InceptionV3 (Szegedy et al., 2016) as a fast, frozen feature extractor."""
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -11,59 +12,68 @@ from dfutils.features.weights import Weights, resolve_weights
 from dfutils.keras_runtime import load_keras
 
 
-def build_backbone(backbone: Backbone):
-    """Build the network, once for the process.
+def build_backbone(backbone: Backbone) -> Any:
+    """Build the network. It is built only once per process.
 
     Args:
         backbone: Backbone.
 
     Returns:
-        A keras.Model from uint8 crops [N, 299, 299, 3] (RGB) to float32 features [N, D], the layers
-        side by side in the order of `backbone.layers`.
+        keras.Model. It maps uint8 crops [N, 299, 299, 3] (RGB) to float32 features [N, D]: the pooled layers,
+        concatenated in the order of `backbone.layers`.
 
     Raises:
-        WeightsError: If the weights cannot be had, or do not fit InceptionV3.
+        WeightsError: If the weights are not available, or do not fit InceptionV3.
     """
     return _build(backbone.layers, resolve_weights(backbone), backbone.precision, backbone.seed)
 
 
 @functools.cache
-def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int):
+def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int) -> Any:
     keras = load_keras()
-    network = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
-    if weights.kind == "random":
-        fill_at_random(network, seed)
-    else:
-        try:
-            network.load_weights(weights.path)
-        except (ValueError, OSError, KeyError) as error:
-            raise WeightsError(
-                f"{weights.path} does not fit InceptionV3 without its top: {error}. "
-                "Give weights saved from keras.applications.InceptionV3(include_top=False)."
-            ) from error
-    network = _fold(network, precision)
-    crops = keras.Input((299, 299, 3), dtype="uint8", name="crops")
+    network = _fold_batch_norms(_load_inception(weights, seed), precision)
     pooled = [
         keras.layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer(name).output)
         for name in layers
     ]
-    inner = keras.Model(network.input, pooled[0] if len(pooled) == 1 else keras.layers.Concatenate()(pooled))
+    extractor = keras.Model(
+        network.input, pooled[0] if len(pooled) == 1 else keras.layers.Concatenate()(pooled)
+    )
+    crops = keras.Input((299, 299, 3), dtype="uint8", name="crops")
     # InceptionV3 was trained on pixels scaled to [-1, 1].
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(crops)
-    model = keras.Model(crops, inner(scaled), name="backbone")
+    model = keras.Model(crops, extractor(scaled), name="backbone")
     model.trainable = False
     model.compile(jit_compile=False)
     return model
 
 
-def _fold(network, precision: str):
+def _load_inception(weights: Weights, seed: int) -> Any:
+    """Return Keras's InceptionV3 without its top, with these weights."""
+    network = load_keras().applications.InceptionV3(
+        include_top=False, weights=None, input_shape=(299, 299, 3)
+    )
+    if weights.kind == "random":
+        fill_at_random(network, seed)
+        return network
+    try:
+        network.load_weights(weights.path)
+    except (ValueError, OSError, KeyError) as error:
+        raise WeightsError(
+            f"{weights.path} does not fit InceptionV3 without its top: {error}. "
+            "Give weights saved from keras.applications.InceptionV3(include_top=False)."
+        ) from error
+    return network
+
+
+def _fold_batch_norms(network: Any, precision: str) -> Any:
     """Return the same network with each frozen BatchNorm folded into the convolution before it.
 
-    A convolution and a BatchNorm are both linear: one convolution with a bias does the work of the two, faster.
+    A convolution and a BatchNorm are both linear. A single convolution with a bias gives the same result, faster.
     """
     keras = load_keras()
 
-    def clone(layer):
+    def clone(layer: Any) -> Any:
         if isinstance(layer, keras.layers.BatchNormalization):
             return keras.layers.Activation("linear", name=layer.name, dtype=precision)
         bias = {"use_bias": True} if isinstance(layer, keras.layers.Conv2D) else {}

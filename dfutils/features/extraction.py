@@ -1,80 +1,105 @@
-"""Fill the store: from each clip's file to its features."""
+"""Fill the feature store: take every clip of a catalog from its file to its features."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
 
-from dfutils.data.validation import as_catalog
-from dfutils.errors import DataError
-from dfutils.features.pipeline import (
-    ClipJob,
-    compute_features,
-    extract_missing,
-    index_row,
-    keep,
-    look_up,
-    prepare,
-    refused,
-)
+from dfutils.data.validation import catalog_table, root_of
+from dfutils.features.clip_job import ClipJob
+from dfutils.features.pipeline import compute_features, extract_missing
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip
-from dfutils.features.weights import resolve_weights
+from dfutils.features.weights import Weights, resolve_weights
 from dfutils.media.files import leaves_root
+from dfutils.tables import Catalog
 
-# tqdm would turn a slow rate over, into seconds a clip.
+# With tqdm's own format, a rate below 1 would be shown as seconds per clip.
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
+
+_Row = tuple[str, str, str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """What `extract` did and found.
+
+    Args:
+        table: DataFrame. One row per clip, in the order of the catalog: clip_id, status, reason, and seconds of work (0
+            if the store had the clip already).
+        extracted: int. Clips that were extracted in this call; clips with the same content count once.
+        repaired: int. Clips among them whose stored features were damaged or from other settings.
+        fingerprint: str. The name of the store's folder for these settings.
+        weights: Weights. The weights that were used. Show `weights.note` with every result.
+    """
+
+    table: pd.DataFrame
+    extracted: int
+    repaired: int
+    fingerprint: str
+    weights: Weights
 
 
 def extract(
-    catalog: pd.DataFrame,
-    root: str | Path,
+    catalog: Catalog | pd.DataFrame,
+    root: str | Path | None,
     store: str | Path,
     settings: ExtractionSettings | None = None,
-    progress: bool = True,
+    *,
     workers: int | None = None,
-) -> pd.DataFrame:
+    progress: bool = True,
+) -> Extraction:
     """Extract the features of every clip that the store does not hold yet.
 
-    Each clip is stored as soon as it is done: interrupt it whenever you like, and run it again to go on.
-    A clip that cannot be used gets its status and reason, and the others are still done. Where nothing is
-    missing, TensorFlow is not loaded. Two processes may fill one store.
+    Each clip is stored as soon as it is done: interrupt at any time, and run again to resume. A clip that cannot be used
+    gets a status and a reason, and the others are still done. If nothing is missing, TensorFlow is not loaded. Two
+    processes may fill one store at the same time.
 
     Args:
-        catalog: DataFrame. One row a clip, with clip_id and path.
-        root: str or Path. The folder that paths are relative to.
-        store: str or Path. Where to keep the features; made if missing.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id and path.
+        root: str or Path or None. The folder that the paths are relative to. None: the Catalog's own root.
+        store: str or Path. The folder to keep the features in. It is made if missing.
         settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
-        progress: bool. Show a progress bar. Defaults to True.
-        workers: int. Clips that are decoded and searched for faces at a time, while the network computes.
-            Defaults to half the processor's cores, from 2 to 8.
+        workers: int. Clips that are decoded and searched for faces at a time, while the network computes. Defaults to
+            half the number of cores, but at least 2 and at most 8.
+        progress: bool. Whether to show a progress bar. Defaults to True.
 
     Returns:
-        DataFrame. clip_id, status, reason and seconds of work (0 where the store had the clip), in the
-        catalog's order. `attrs` holds `clips_extracted`, `clips_repaired` (those of them whose stored file was
-        damaged or foreign), `fingerprint`, `weights` (a kind) and `weights_note`.
+        Extraction.
 
     Raises:
         DataError: If there is no folder `root`, or the catalog cannot be used.
         StoreError: If the store cannot be written.
-        WeightsError: If the weights asked for cannot be had, or give what is no number.
-        RuntimeError: If the first clips all fail in the same unforeseen way: then the fault is not in the clips.
+        WeightsError: If the weights are not available, or give values that are not finite.
+        RuntimeError: If the first clips all fail in the same unexpected way: then the cause is not in the clips.
+
+    Example:
+        >>> from dfutils import data, features, frames
+        >>> settings = features.ExtractionSettings(
+        ...     sampling=frames.Sampling(frames=4),
+        ...     face=frames.FaceCrop(detector="none"),
+        ...     backbone=features.Backbone(weights="random", layers=("mixed0",)),
+        ... )
+        >>> catalog = data.read_catalog("faces")
+        >>> extraction = features.extract(catalog, catalog.root, "features", settings, progress=False)
+        >>> extraction.table["status"].value_counts().to_dict()
+        {'ok': 24}
+        >>> extraction.extracted  # the store held all clips already
+        0
     """
-    settings, root = settings or ExtractionSettings(), Path(root)
-    if not root.is_dir():
-        raise DataError(
-            f"There is no folder {root}. Give the folder that the catalog's paths are relative to."
-        )
-    catalog = as_catalog(catalog, ("clip_id", "path"))
+    settings, folder = settings or ExtractionSettings(), root_of(catalog, root)
+    table = catalog_table(catalog, needs=("clip_id", "path"))
     target = Store(store, settings)
     target.create()
-    rows, missing = _check(catalog, root, target, progress)
+    rows, missing = _look_up(table, folder, target, progress=progress)
     if missing:
-        if any(clip.key for clip in missing):
+        if any(job.key for job in missing):
             target.check_writable()
         bar = tqdm(
-            total=len(catalog),
+            total=len(table),
             initial=sum(row is not None for row in rows),
             desc="features",
             unit=" clips",
@@ -82,102 +107,118 @@ def extract(
             disable=not progress,
         )
         with bar:
-            for clip in extract_missing(missing, target, workers or _default_workers()):
-                for position, clip_id in clip.places:
-                    rows[position] = (clip_id, clip.stored.status, clip.reason, clip.seconds)
-                bar.update(len(clip.places))
-                clip.stored = None  # it is on disk now
-    result = pd.DataFrame(rows, columns=["clip_id", "status", "reason", "seconds"])
-    weights = resolve_weights(settings.backbone)
-    result.attrs.update(
-        clips_extracted=sum(clip.was_extracted for clip in missing),
-        clips_repaired=sum(clip.was_extracted and bool(clip.trouble) for clip in missing),
+            for job in extract_missing(missing, target, workers=workers or _default_workers()):
+                for position, clip_id in job.places:
+                    rows[position] = (clip_id, job.outcome.status, job.reason, job.seconds)
+                bar.update(len(job.places))
+                job.result = None  # free its memory: it is on disk now
+    return Extraction(
+        table=pd.DataFrame(rows, columns=["clip_id", "status", "reason", "seconds"]),
+        extracted=sum(job.was_extracted for job in missing),
+        repaired=sum(job.was_extracted and bool(job.problem) for job in missing),
         fingerprint=target.fingerprint,
-        weights=weights.kind,
-        weights_note=weights.note,
+        weights=resolve_weights(settings.backbone),
     )
-    return result
 
 
-def extract_clip(path: str | Path, settings: ExtractionSettings) -> StoredClip:
-    """Take one clip all the way from its file to features, past the store.
+def extract_clip(path: str | Path, settings: ExtractionSettings | None = None) -> StoredClip:
+    """Extract the features of one clip, without a store.
 
     Args:
         path: str or Path. A video file, a picture, or a folder of stills.
-        settings: ExtractionSettings.
+        settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
 
     Returns:
-        StoredClip. A clip that cannot be used has a status other than `ok`; nothing is raised for it.
+        StoredClip. A clip that cannot be used has a status other than `"ok"`, and raises nothing.
 
     Raises:
-        WeightsError: If the weights asked for cannot be had, or give what is no number.
+        WeightsError: If the weights are not available, or give values that are not finite.
     """
-    clip = ClipJob(Path(path))
-    prepare(clip, settings)
-    (clip,) = compute_features([clip], settings)
-    return clip.stored
+    settings = settings or ExtractionSettings()
+    job = ClipJob(Path(path))
+    job.decode(settings)
+    (job,) = compute_features([job], settings)
+    return job.outcome
 
 
-def store_clip(path: str | Path, settings: ExtractionSettings, store: str | Path) -> dict:
-    """Do all that is to be done for one clip: write one file into the store and return one row.
+def store_clip(
+    path: str | Path, store: str | Path, settings: ExtractionSettings | None = None
+) -> dict[str, Any]:
+    """Extract one clip, write its file into the store, and return one row.
 
-    It needs nothing but its arguments, so that an engine can map it over a cluster. `extract` over the
-    whole catalog then finds every clip done, and only writes the store's index.
+    It needs only its arguments, so that a cluster can map it over many files. Afterwards, `extract` over the whole
+    catalog finds every clip done and only writes the store's index.
 
     Args:
         path: str or Path. A video file, a picture, or a folder of stills.
-        settings: ExtractionSettings.
-        store: str or Path. Made if missing.
+        store: str or Path. The folder to keep the features in. It is made if missing.
+        settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
 
     Returns:
-        dict. path, key, status, reason, frames, and seconds (0 where the store had the clip).
+        dict. path, key, status, reason, frames, and seconds (0 if the store had the clip already).
 
     Raises:
         StoreError: If the store cannot be written.
-        WeightsError: If the weights asked for cannot be had, or give what is no number.
+        WeightsError: If the weights are not available, or give values that are not finite.
     """
+    settings = settings or ExtractionSettings()
     target = Store(store, settings)
     target.create()
-    clip = ClipJob(Path(path))
-    look_up(clip, target)
-    if clip.stored is None:
-        prepare(clip, settings, target)
-        (clip,) = compute_features([clip], settings)
-        keep(clip, target)
-    return {"path": str(path), **index_row(clip), "reason": clip.reason, "seconds": clip.seconds}
+    job = ClipJob(Path(path))
+    job.look_up(target)
+    if job.result is None:
+        job.decode(settings, target)
+        (job,) = compute_features([job], settings)
+        job.save(target)
+    return {"path": str(path), **job.facts(), "reason": job.reason, "seconds": job.seconds}
 
 
-def _check(catalog: pd.DataFrame, root: Path, store: Store, progress: bool) -> tuple[list, list[ClipJob]]:
-    """Return the rows of the clips that the store holds (None for the others), and the clips that it does not."""
-    index, news = store.index(), []
-    rows, missing, by_key = [], [], {}
-    clips = zip(catalog["clip_id"], catalog["path"], strict=True)
-    for clip_id, named in tqdm(
-        clips, total=len(catalog), desc="checking the store", unit=" clips", leave=False, delay=2,
+def _look_up(
+    table: pd.DataFrame, root: Path, store: Store, *, progress: bool
+) -> tuple[list[_Row | None], list[ClipJob]]:
+    """Return one row per clip, None for those that the store does not hold, and the jobs for these."""
+    index, outdated = store.index(), []
+    rows: list[_Row | None] = []
+    missing: list[ClipJob] = []
+    by_key: dict[str, ClipJob] = {}
+    bar = tqdm(
+        zip(table["clip_id"], table["path"], strict=True),
+        total=len(table),
+        desc="checking the store",
+        unit=" clips",
+        leave=False,
+        delay=2,
         disable=not progress,
-    ):  # fmt: skip
-        clip = ClipJob(root / named, [(len(rows), clip_id)])
-        if not named:
-            clip.stored = refused("the catalog gives no path for it", store.settings)
-        elif leaves_root(named):
-            words = "is no permitted file: its path leaves the data set's folder"
-            clip.stored = refused(words, store.settings)
-        else:
-            look_up(clip, store)
-        if clip.stored is not None:
-            rows.append((clip_id, clip.stored.status, clip.stored.reason, 0.0))
-            if index.get(clip_id) != {"clip_id": clip_id, **index_row(clip)}:
-                news.append({"clip_id": clip_id, **index_row(clip)})
+    )
+    for position, (clip_id, path) in enumerate(bar):
+        job = _make_job(path, root, store)
+        job.places.append((position, clip_id))
+        if job.result is not None:
+            rows.append((clip_id, job.result.status, job.result.reason, 0.0))
+            entry = {"clip_id": clip_id, **job.facts()}
+            if index.get(clip_id) != entry:
+                outdated.append(entry)
             continue
         rows.append(None)
-        if clip.key in by_key:  # the same content under another name
-            by_key[clip.key].places += clip.places
-            continue
-        missing.append(clip)
-        if clip.key:
-            by_key[clip.key] = clip
-    store.add_to_index(news)
+        same = by_key.setdefault(job.key, job) if job.key else job
+        if same is job:
+            missing.append(job)
+        else:  # the same content under another name
+            same.places += job.places
+    store.add_to_index(outdated)
     return rows, missing
+
+
+def _make_job(path: str, root: Path, store: Store) -> ClipJob:
+    """Return the job for one path of the catalog, with its result if that is known without decoding."""
+    job = ClipJob(root / path)
+    if not path:
+        job.refuse("the catalog gives no path for it", store.settings)
+    elif leaves_root(path):
+        job.refuse("is not a permitted file: its path leaves the data set's folder", store.settings)
+    else:
+        job.look_up(store)
+    return job
 
 
 def _default_workers() -> int:

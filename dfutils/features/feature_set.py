@@ -7,27 +7,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dfutils.data.validation import as_catalog
+from dfutils.data.validation import catalog_table
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store
+from dfutils.tables import Catalog
 
 _BLOCK = 256
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class FeatureSet:
-    """Features of the clips that are ok, and an account of all clips.
+    """The features of the clips that are ok, and the status of all clips.
 
     Args:
-        X: float32 array [N, T, D], zeros where `mask` is False.
-        mask: bool array [N, T], right-padded: True where there is a frame.
-        y: int8 array [N]; 1 = fake, 0 = real, -1 = unknown.
+        X: float32 array [N, T, D]. Zeros where `mask` is False.
+        mask: bool array [N, T]. True where there is a frame. Shorter clips are padded on the right.
+        y: int8 array [N]. 1 = fake, 0 = real, -1 = unknown.
         groups: str array [N].
         clip_ids: str array [N].
         splits: str array [N].
-        spans: dict. {layer: slice of D}.
+        spans: dict of str to slice. The position of each layer in D.
         coverage: DataFrame. clip_id, label, group, method, split, status and reason of every clip.
     """
 
@@ -45,22 +46,24 @@ class FeatureSet:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The layers that lie side by side in D, in order."""
+        """The layers that are concatenated in D, in order."""
         return tuple(self.spans)
 
     def blocks(self) -> Iterator[slice]:
-        """Yield the rows of `_BLOCK` clips after the other, for work that would need too much memory on all."""
+        """Yield the rows in blocks of 256 clips, for work that would need too much memory on all clips at once."""
         for begin in range(0, len(self), _BLOCK):
             yield slice(begin, begin + _BLOCK)
 
-    def select(self, layers: tuple[str, ...]) -> "FeatureSet":
-        """Return the same clips with some of the layers only; a single layer shares the memory of this set.
+    def select(self, layers: str | tuple[str, ...]) -> "FeatureSet":
+        """Return the same clips with only some of the layers.
+
+        A single layer shares the memory of this set.
 
         Args:
-            layers: tuple of str. Or the name of one.
+            layers: str or tuple of str. The name of a layer, or several names in the wanted order.
 
         Raises:
-            SettingsError: If a layer is not there.
+            SettingsError: If this set does not hold one of the layers.
         """
         layers = (layers,) if isinstance(layers, str) else tuple(layers)
         if not layers or not set(layers) <= set(self.spans):
@@ -75,117 +78,130 @@ class FeatureSet:
         return replace(self, X=X, spans=_spans(widths))
 
     def part(self, split: str) -> "FeatureSet":
-        """Return the clips of one split, with their coverage.
+        """Return the clips of one split, and the coverage of all clips of that split.
+
+        Args:
+            split: str. `"train"`, `"val"`, `"test"`, or `""` for the clips without a split.
 
         Raises:
-            DataError: If none of its clips has features.
+            DataError: If no clip of the split has features.
         """
         inside = self.splits == split
         if not inside.any():
-            raise DataError(f"No clip of the split {split!r} has features: see the coverage table for why.")
+            raise DataError(
+                f"No clip of the split {split!r} has features. The coverage table gives the reasons."
+            )
         coverage = self.coverage[self.coverage["split"] == split].reset_index(drop=True)
         return replace(self.take(inside), coverage=coverage)
 
     def take(self, rows: np.ndarray) -> "FeatureSet":
-        """Return some of the clips, with the coverage of those alone.
+        """Return some of the clips, and the coverage of these clips only.
 
-        Clips that lie together share the memory of this set; others are copied.
+        A run of neighbouring clips shares the memory of this set. Other clips are copied.
 
         Args:
-            rows: int or bool array. Positions among the N clips, or which of them.
+            rows: int array or bool array [N]. Positions of the clips, or a mask of them.
         """
         rows = np.asarray(rows)
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-        if len(rows) and (np.diff(rows) == 1).all():
-            rows = slice(rows[0], rows[-1] + 1)
+        is_run = len(rows) and (np.diff(rows) == 1).all()
+        where = slice(rows[0], rows[-1] + 1) if is_run else rows
         per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits")
-        chosen = {name: getattr(self, name)[rows] for name in per_clip}
+        chosen = {name: getattr(self, name)[where] for name in per_clip}
         coverage = self.coverage.set_index("clip_id", drop=False).loc[chosen["clip_ids"]]
         return replace(self, **chosen, coverage=coverage.reset_index(drop=True))
 
 
 def load(
     store: str | Path,
-    catalog: pd.DataFrame,
+    catalog: Catalog | pd.DataFrame,
     settings: ExtractionSettings | None = None,
+    *,
     layers: tuple[str, ...] | None = None,
 ) -> FeatureSet:
-    """Load the features of a catalog's clips.
+    """Load the features of the clips of a catalog.
 
     Args:
-        store: str or Path. Where `extract` kept them.
-        catalog: DataFrame. The clips wanted.
-        settings: ExtractionSettings. Defaults to the only ones that the store holds, or to the default
-            settings where it holds several.
-        layers: tuple of str. The layers wanted, side by side in D in this order. Defaults to all stored.
+        store: str or Path. The folder that `extract` filled.
+        catalog: Catalog or DataFrame. The wanted clips, with clip_id, label and group.
+        settings: ExtractionSettings. Defaults to the only settings that the store holds, or to the default settings if
+            it holds several.
+        layers: tuple of str. The layers to concatenate in D, in this order. Defaults to all that are stored.
 
     Returns:
-        FeatureSet. T is the longest clip's number of frames. Memory is taken for `X` alone: clips are read
-        into it one after the other.
+        FeatureSet. T is the number of frames of the longest clip. Memory is only needed for `X`: clips are read into it
+        one at a time.
 
     Raises:
-        MissingArtefactError: If clips of the catalog were not extracted yet, or are damaged.
-        SettingsError: If a layer was not stored.
+        MissingArtefactError: If clips of the catalog are not in the store yet, or their files are damaged.
+        SettingsError: If a layer is not in the store.
         DataError: If no clip is ok, or the catalog cannot be used.
+
+    Example:
+        >>> from dfutils import data, features
+        >>> clips = features.load("features", data.read_catalog("faces"))
+        >>> clips.X.shape, clips.layers
+        ((24, 4, 256), ('mixed0',))
+        >>> clips.coverage["status"].value_counts().to_dict()
+        {'ok': 24}
     """
-    catalog = as_catalog(catalog)
+    table = catalog_table(catalog)
     source = Store(store, settings) if settings else Store.only(store)
-    stored = layer_widths(source.settings.backbone.layers)
-    layers = tuple(layers or stored)
-    if not set(layers) <= set(stored):
+    widths = layer_widths(source.settings.backbone.layers)
+    layers = tuple(layers or widths)
+    if not set(layers) <= set(widths):
         raise SettingsError(
-            f"The store holds the layers {', '.join(stored)}. Received: layers={', '.join(layers)}. "
+            f"The store holds the layers {', '.join(widths)}. Received: layers={', '.join(layers)}. "
             "Extract again with Backbone(layers=...)."
         )
     index = source.index()
-    missing = [clip_id for clip_id in catalog["clip_id"] if clip_id not in index]
-    if missing:
-        raise _not_there(missing, catalog, source)
-    rows = [index[clip_id] for clip_id in catalog["clip_id"]]
-    coverage = catalog[["clip_id", "label", "group", "method", "split"]].reset_index(drop=True)
+    if missing := [clip_id for clip_id in table["clip_id"] if clip_id not in index]:
+        raise _not_stored(missing, table, source)
+    rows = [index[clip_id] for clip_id in table["clip_id"]]
+    coverage = table[["clip_id", "label", "group", "method", "split"]].reset_index(drop=True)
     coverage = coverage.assign(status=[row["status"] for row in rows], reason=[row["reason"] for row in rows])
-    coverage.attrs = {}
     ok = coverage[coverage["status"] == "ok"]
     if ok.empty:
         counts = coverage["status"].value_counts().to_dict()
-        raise DataError(f"None of the {len(catalog)} clips has features: {counts}. See their reasons.")
-
-    where = _spans(stored)
-    spans = _spans({name: stored[name] for name in layers})
-    columns = np.concatenate([np.arange(where[name].start, where[name].stop) for name in layers])
-    longest = max(rows[i]["frames"] for i in ok.index)
+        raise DataError(
+            f"None of the {len(table)} clips has features: {counts}. The store's index gives the reasons."
+        )
+    spans = _spans({name: widths[name] for name in layers})
+    stored = _spans(widths)
+    columns = np.concatenate([np.arange(stored[name].start, stored[name].stop) for name in layers])
+    longest = max(rows[position]["frames"] for position in ok.index)
     X = np.zeros((len(ok), longest, len(columns)), np.float32)
     mask = np.zeros((len(ok), longest), bool)
-    for i, at in enumerate(ok.index):
-        clip, _ = source.read(rows[at]["key"])
-        if clip is None or len(clip.features) != rows[at]["frames"]:
-            missing.append(ok["clip_id"][at])
+    for i, position in enumerate(ok.index):
+        clip, _ = source.read(rows[position]["key"])
+        if clip is None or len(clip.features) != rows[position]["frames"]:
+            missing.append(rows[position]["clip_id"])
             continue
         X[i, : len(clip.features)] = clip.features[:, columns]
         mask[i, : len(clip.features)] = True
     if missing:
-        raise _not_there(missing, catalog, source)
+        raise _not_stored(missing, table, source)
     return FeatureSet(
-        X,
-        mask,
-        ok["label"].fillna(-1).to_numpy(np.int8),
-        ok["group"].to_numpy(str),
-        ok["clip_id"].to_numpy(str),
-        ok["split"].to_numpy(str),
-        spans,
-        coverage,
+        X=X,
+        mask=mask,
+        y=ok["label"].fillna(-1).to_numpy(np.int8),
+        groups=ok["group"].to_numpy(str),
+        clip_ids=ok["clip_id"].to_numpy(str),
+        splits=ok["split"].to_numpy(str),
+        spans=spans,
+        coverage=coverage,
     )
 
 
-def _not_there(missing: list[str], catalog: pd.DataFrame, store: Store) -> MissingArtefactError:
+def _not_stored(missing: list[str], table: pd.DataFrame, store: Store) -> MissingArtefactError:
     return MissingArtefactError(
-        f"{len(missing)} of {len(catalog)} clips are not in the store {store.folder} (such as {missing[0]}). "
-        "Run notebook 03_feature_caching or `dfutils extract` again: it does what is missing."
+        f"{len(missing)} of {len(table)} clips are not in the store {store.folder} (such as {missing[0]}). "
+        "Run notebook 03_feature_caching or `dfutils extract` again: it extracts what is missing."
     )
 
 
 def _spans(widths: dict[str, int]) -> dict[str, slice]:
-    """Return where each layer lies when they are laid side by side."""
+    """Return the position of each layer when they are concatenated."""
     ends = np.cumsum(list(widths.values()))
     return {
         name: slice(int(end) - width, int(end))

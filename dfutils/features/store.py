@@ -1,17 +1,16 @@
-"""The cache: one file a clip, named by the clip's content.
+"""The feature store: one file per clip, named by the clip's content.
 
     <store>/<fingerprint>/settings.json     the settings that the fingerprint stands for
     <store>/<fingerprint>/clips/<key>.npz   features and status of the clip with that content
-    <store>/<fingerprint>/index.jsonl       which clip_id has which content; the last line for it counts
+    <store>/<fingerprint>/index.jsonl       which clip_id has which content; the last line for a clip_id counts
     <store>/<fingerprint>/partial/          files that are being written
 
-A clip's file is written whole before it is moved to its place, and read with its checksums, so that a
-damaged one is never taken for a good one. Lines are appended to the index in one write each, so that
-two processes may fill a store at once and a kill loses a line at the most.
+A clip's file is written completely before it is moved into place, and its checksums are verified when it is read. So a
+damaged file is never used. Lines are appended to the index in one write each. So two processes may fill a store at the
+same time, and a killed process loses at most one line.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import tempfile
@@ -19,6 +18,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,26 +26,23 @@ from dfutils.atomic import atomic_path
 from dfutils.errors import MissingArtefactError, SettingsError, StoreError
 from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.settings import ExtractionSettings
-from dfutils.media.files import media_of, stills
 from dfutils.tables import STATUSES
 
+# A partial file that has not changed for this long was left behind by a killed process.
 _LEFTOVER_SECONDS = 600
-_SAMPLE = 1 << 16
-_PIECES, _PIECE = 64, 1 << 11
-_SAMPLE_OF_STILL = 1 << 12  # a folder may hold a thousand
-_ROW = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
+_INDEX_COLUMNS = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StoredClip:
-    """What the store knows of a clip.
+    """The features of one clip, or the reason why it has none.
 
     Args:
-        status: str. `ok`, `empty`, `unreadable`, `too_short` or `no_face`.
-        reason: str. Why, or what was lost; `""` when all is well.
-        features: float16 array [T, D]; [0, D] unless the status is ok.
-        times: float64 array [T], seconds.
-        boxes: float64 array [T, 4]: x, y, width, height of the face in the clip's pixels.
+        status: str. `"ok"`, `"empty"`, `"unreadable"`, `"too_short"` or `"no_face"`.
+        reason: str. Why the clip cannot be used, or which part of it was lost. `""` if nothing is wrong.
+        features: float16 array [T, D]. T is 0 unless the status is `"ok"`.
+        times: float64 array [T]. Seconds from the start of the clip.
+        boxes: float64 array [T, 4]. x, y, width and height of the face in pixels of the clip's frames.
     """
 
     status: str
@@ -55,63 +52,32 @@ class StoredClip:
     boxes: np.ndarray
 
 
-def content_key(path: Path) -> str:
-    """Return the key of a clip's content: its size, and a hash of its head, its tail and pieces between them.
-
-    A file that is replaced gets another key, one that is moved or renamed keeps it, unless it becomes a clip of
-    another kind (a video, a picture). Of a folder of stills it is made of all its pictures, in their order.
-
-    Raises:
-        OSError: If it cannot be read.
-    """
-    if not path.is_dir():
-        return _sampled_hash(path, path.stat().st_size if _is_uncompressed(path) else _SAMPLE)
-    digest = hashlib.blake2b(b"stills", digest_size=16)
-    for picture in stills(path):
-        sample = picture.stat().st_size if _is_uncompressed(picture) else _SAMPLE_OF_STILL
-        digest.update(_sampled_hash(picture, sample).encode())
-    return digest.hexdigest()
-
-
-def _is_uncompressed(path: Path) -> bool:
-    """Return whether a change inside may leave a file's size, head and tail as they were."""
-    return path.suffix.lower() in (".bmp", ".tif", ".tiff")
-
-
-def _sampled_hash(path: Path, sample: int) -> str:
-    size = path.stat().st_size
-    digest = hashlib.blake2b(f"{media_of(path.name)} {size}".encode(), digest_size=16)
-    with path.open("rb") as file:
-        digest.update(file.read(sample))
-        # A copy with holes, as a download leaves behind that was broken off, has the same size, head and tail.
-        pieces = 2 if sample == _SAMPLE_OF_STILL else _PIECES
-        for piece in range(1, pieces) if size > 2 * sample else ():
-            file.seek(sample + piece * (size - 2 * sample) // pieces)
-            digest.update(file.read(_PIECE))
-        file.seek(max(min(sample, size), size - sample))
-        digest.update(file.read(sample))
-    return digest.hexdigest()
-
-
 class Store:
     """The clips extracted with one set of settings.
 
     Args:
-        directory: Path. The store; its folder for these settings is made when something is written.
+        directory: str or Path. The store. Its folder for these settings is made when something is written.
         settings: ExtractionSettings.
+
+    Raises:
+        WeightsError: If the weights are not available.
     """
 
-    def __init__(self, directory: str | Path, settings: ExtractionSettings):
+    def __init__(self, directory: str | Path, settings: ExtractionSettings) -> None:
         self.settings = settings
         self.fingerprint = settings.fingerprint()
         self.folder = Path(directory) / self.fingerprint
 
     @classmethod
     def only(cls, directory: str | Path) -> "Store":
-        """Open a store whose settings are not said: those it holds if it holds one set, else the defaults.
+        """Open the store with the only settings it holds, or with the default settings if it holds several.
+
+        Args:
+            directory: str or Path. The store.
 
         Raises:
-            MissingArtefactError: If it holds none, or several and not the defaults.
+            MissingArtefactError: If the store is empty, or holds several settings and not the default ones.
+            SettingsError: If the stored settings cannot be read.
         """
         folders = sorted(path.parent for path in Path(directory).glob("*/settings.json"))
         if not folders:
@@ -124,15 +90,16 @@ class Store:
         if default.folder not in folders:
             names = ", ".join(folder.name for folder in folders)
             raise MissingArtefactError(
-                f"{directory} holds features of several settings ({names}). Say which with settings=."
+                f"{directory} holds features of several settings ({names}), but not of the default ones. Choose with "
+                "settings=."
             )
         return default
 
     def create(self) -> None:
-        """Make the folder, with a description of the settings.
+        """Make the store's folder with a description of its settings, if it does not exist yet.
 
         Raises:
-            StoreError: If it cannot be written.
+            StoreError: If the folder cannot be written.
         """
         try:
             (self.folder / "clips").mkdir(parents=True, exist_ok=True)
@@ -148,17 +115,17 @@ class Store:
             raise self._cannot_write(error) from error
 
     def _clear_leftovers(self) -> None:
-        """Remove half-written files that a kill left behind, but none that is being written."""
+        """Remove partial files that a killed process left behind, but none that is being written."""
         for leftover in (self.folder / "partial").glob("*"):
             with contextlib.suppress(OSError):
                 if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
                     leftover.unlink()
 
     def check_writable(self) -> None:
-        """Make sure that there is room for a file, before hours are spent on what to write into it.
+        """Check that there is room for a file, before hours are spent on computing its content.
 
         Raises:
-            StoreError: If it cannot be written.
+            StoreError: If the folder cannot be written.
         """
         try:
             (self.folder / "partial").mkdir(exist_ok=True)
@@ -168,12 +135,18 @@ class Store:
             raise self._cannot_write(error) from error
 
     def path(self, key: str) -> Path:
+        """Return the path of the file for the clip whose content has this key."""
         return self.folder / "clips" / f"{key}.npz"
 
     def read(self, key: str) -> tuple[StoredClip | None, str]:
-        """Return the clip with that content, or None and why what is there cannot be used.
+        """Read the clip whose content has this key.
 
-        The reason is `""` where there is simply nothing yet.
+        Args:
+            key: str. From `content_key`.
+
+        Returns:
+            The clip and `""`. If the stored file cannot be used: None and the reason. If there is no file yet: None and
+            `""`.
         """
         try:
             with np.load(self.path(key), allow_pickle=False) as file:
@@ -182,21 +155,18 @@ class Store:
                     facts["status"], facts["reason"], file["features"], file["times"], file["boxes"]
                 )
             if facts["fingerprint"] != self.fingerprint:
-                return None, "its cached features are from other settings"
+                return None, "its stored features are from other settings"
             if facts["key"] != key:
-                return None, "its cached features are another clip's"
-            if not self._is_sound(clip):
-                return (
-                    None,
-                    "its cached features hold values that are no numbers, or not as many as they should",
-                )
+                return None, "its stored features belong to another clip"
+            if not self._is_valid(clip):
+                return None, "its stored features are not finite numbers, or have the wrong shape"
         except FileNotFoundError:
             return None, ""
-        except Exception as error:  # whatever a flipped bit makes of a zip file's innards
-            return None, f"its cached features are damaged ({error or type(error).__name__})"
+        except Exception as error:  # a flipped bit inside a zip file can raise anything
+            return None, f"its stored features are damaged ({error or type(error).__name__})"
         return clip, ""
 
-    def _is_sound(self, clip: StoredClip) -> bool:
+    def _is_valid(self, clip: StoredClip) -> bool:
         count = len(clip.times)
         width = sum(layer_widths(self.settings.backbone.layers).values())
         return (
@@ -209,16 +179,20 @@ class Store:
         )
 
     def write(self, key: str, clip: StoredClip) -> None:
-        """Store a clip, atomically.
+        """Store a clip. An interrupted write leaves an earlier file as it was.
+
+        Args:
+            key: str. From `content_key`.
+            clip: StoredClip.
 
         Raises:
-            StoreError: If it cannot be written.
+            StoreError: If the folder cannot be written.
         """
         facts = {"status": clip.status, "reason": clip.reason, "fingerprint": self.fingerprint, "key": key}
         try:
             (self.folder / "partial").mkdir(exist_ok=True)
             with (
-                atomic_path(self.path(key), self.folder / "partial") as temporary,
+                atomic_path(self.path(key), folder=self.folder / "partial") as temporary,
                 temporary.open("wb") as file,
             ):
                 np.savez(
@@ -227,34 +201,41 @@ class Store:
         except OSError as error:
             raise self._cannot_write(error) from error
 
-    def index(self) -> dict[str, dict]:
-        """Return {clip_id: {clip_id, key, status, reason, frames}}."""
-        rows = {}
+    def index(self) -> dict[str, dict[str, Any]]:
+        """Read which clip has which content.
+
+        Returns:
+            dict. {clip_id: {clip_id, key, status, reason, frames}}. Lines that a killed process cut off are left out.
+        """
+        rows: dict[str, dict[str, Any]] = {}
         try:
             lines = (self.folder / "index.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
-            return {}
+            return rows
         for line in lines:
             try:
                 row = json.loads(line)
-                is_sound = all(isinstance(row[name], kind) for name, kind in _ROW.items())
-                if is_sound and 0 <= row["frames"] <= self.settings.sampling.frames:
+                is_valid = all(isinstance(row[name], kind) for name, kind in _INDEX_COLUMNS.items())
+                if is_valid and 0 <= row["frames"] <= self.settings.sampling.frames:
                     rows[row["clip_id"]] = row
             except (ValueError, KeyError, TypeError, RecursionError):
-                continue  # as a line cut off by a kill: its clip is looked at again
+                continue  # the clip of a line that was cut off is looked up again
         return rows
 
-    def add_to_index(self, rows: Iterable[dict]) -> None:
-        """Append rows of {clip_id, key, status, reason, frames}.
+    def add_to_index(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Append rows to the index.
+
+        Args:
+            rows: iterable of dict. clip_id, key, status, reason and frames of each clip.
 
         Raises:
-            StoreError: If it cannot be written.
+            StoreError: If the folder cannot be written.
         """
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         if not lines:
             return
         try:
-            # A leading newline keeps a line that a kill cut off from swallowing this one.
+            # If a killed process cut off the last line, a leading newline keeps it from swallowing the next one.
             handle = os.open(self.folder / "index.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
             try:
                 os.write(handle, ("\n" + lines).encode())
@@ -265,19 +246,24 @@ class Store:
 
     def _cannot_write(self, error: OSError) -> StoreError:
         return StoreError(
-            f"{self.folder} cannot be written: {error.strerror or error}. Clips stored so far are kept; make room "
-            "or choose another folder, and run again to go on."
+            f"{self.folder} cannot be written: {error.strerror or error}. The clips stored so far are kept. Make room "
+            "or choose another folder, then run again to resume."
         )
 
 
 def stored_settings(folder: Path) -> ExtractionSettings:
-    """Return the settings that a store's folder describes.
+    """Read the settings that a folder of a store was made with.
+
+    Args:
+        folder: Path. `<store>/<fingerprint>`.
 
     Raises:
-        SettingsError: If they are not of this version.
+        SettingsError: If the description is damaged, or is not of this version.
     """
     path = folder / "settings.json"
     try:
         return ExtractionSettings.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{path} is damaged ({error}). Extract again: it is written anew.") from error
+        raise SettingsError(
+            f"{path} is damaged ({error}). Run the extraction again to rewrite it."
+        ) from error

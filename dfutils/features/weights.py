@@ -1,4 +1,4 @@
-"""Where the weights of InceptionV3 come from."""
+"""Find the weights of InceptionV3, without building the network."""
 
 import functools
 import hashlib
@@ -8,6 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from dfutils.atomic import atomic_path
 from dfutils.errors import WeightsError
@@ -25,23 +26,23 @@ _DOWNLOAD_SECONDS = 120
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights that were found.
+    """The weights that were found for a `Backbone`.
 
     Args:
         kind: str. `"imagenet"`, `"random"` or `"file"`.
-        identity: str. Names the numbers: the file's hash, or the recipe that makes them.
-        path: Path or None. The file.
-        why: str. For `"random"` in place of ImageNet: why those could not be had.
+        identity: str. Identifies the values of the weights: the hash of the file, or the recipe of the random weights.
+        path: Path or None. The file. None for random weights.
+        fallback_reason: str. Why random weights take the place of the ImageNet weights. `""` if they do not.
     """
 
-    kind: str
+    kind: Literal["imagenet", "random", "file"]
     identity: str
     path: Path | None = None
-    why: str = ""
+    fallback_reason: str = ""
 
     @property
     def note(self) -> str:
-        """What every page that used these weights must say; `""` if nothing."""
+        """The warning that every page based on these weights must show; `""` if there is none."""
         if self.kind != "random":
             return ""
         return (
@@ -51,16 +52,18 @@ class Weights:
 
 
 def resolve_weights(backbone: Backbone) -> Weights:
-    """Find the weights that the settings ask for. What was found is remembered for the process.
+    """Find the weights that the settings ask for, and remember them for the process.
+
+    ImageNet weights may be downloaded. The network is not built and TensorFlow is not loaded.
 
     Args:
         backbone: Backbone.
 
     Returns:
-        Weights. No network is built and TensorFlow is not loaded.
+        Weights.
 
     Raises:
-        WeightsError: If `"imagenet"` or a file is asked for and cannot be had.
+        WeightsError: If the settings ask for `"imagenet"` or for a file, and these weights are not available.
     """
     return _resolve(backbone.weights, backbone.seed)
 
@@ -70,13 +73,13 @@ def _resolve(weights: str, seed: int) -> Weights:
     if weights == "random":
         return _random_weights(seed)
     if weights in ("auto", "imagenet"):
-        path, why = _imagenet_file()
+        path, problem = _imagenet_file()
         if path is not None:
-            return Weights("imagenet", _digest(path), path)
+            return Weights("imagenet", _hash(path), path)
         if weights == "auto":
-            return _random_weights(seed, why)
+            return _random_weights(seed, fallback_reason=problem)
         raise WeightsError(
-            f"ImageNet weights cannot be had: they {why}. Connect to the network, or put {_IMAGENET_FILE} into "
+            f"weights='imagenet' is not available: {problem}. Connect to the network, or put {_IMAGENET_FILE} into "
             f"{_keras_models()}, or use weights='random' to try things out."
         )
     path = Path(weights).expanduser()
@@ -85,16 +88,16 @@ def _resolve(weights: str, seed: int) -> Weights:
             f"There is no weights file {weights!r}. Give the path of a Keras weights file, "
             "or one of: auto, imagenet, random."
         )
-    return Weights("file", _digest(path), path)
+    return Weights("file", _hash(path), path)
 
 
-def _random_weights(seed: int, why: str = "") -> Weights:
-    faces = _digest(CALIBRATION_SHEET)
+def _random_weights(seed: int, *, fallback_reason: str = "") -> Weights:
+    faces = _hash(CALIBRATION_SHEET)
     recipe = f"random seed={seed} recipe={_RECIPE_VERSION} keras={version('keras')} faces={faces}"
-    return Weights("random", recipe, why=why)
+    return Weights("random", recipe, fallback_reason=fallback_reason)
 
 
-def _digest(path: Path) -> str:
+def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
@@ -104,11 +107,11 @@ def _keras_models() -> Path:
 
 
 def _imagenet_file() -> tuple[Path | None, str]:
-    """Return Keras's cached file, fetched within the time limit if need be, or None and why not."""
+    """Return the ImageNet weights from Keras's cache, downloaded if necessary, or None and why they are missing."""
     path = _keras_models() / _IMAGENET_FILE
     if path.is_file():
         return path, ""
-    # Keras's own download has no time limit: a machine behind a silent firewall would hang for good.
+    # Keras's own download has no time limit: behind a firewall that drops packets it would never return.
     deadline = time.monotonic() + _DOWNLOAD_SECONDS
     digest = hashlib.md5(usedforsecurity=False)
     try:
@@ -127,5 +130,5 @@ def _imagenet_file() -> tuple[Path | None, str]:
     except OSError as error:
         reason = getattr(error, "reason", None) or error
         reason = getattr(reason, "strerror", None) or reason
-        return None, f"are not cached and could not be fetched: {reason}"
+        return None, f"the ImageNet weights are not cached and could not be downloaded ({reason})"
     return path, ""

@@ -29,7 +29,7 @@ def demonstrate_cache(first: str | Path, second: str | Path, settings: Extractio
         def observe(event: str) -> None:
             catalog = pd.DataFrame({"clip_id": ["clip"], "path": [video.name]})
             result = extract(catalog, folder, store, settings, progress=False)
-            rows.append((event, result.attrs["clips_extracted"], result["status"][0], result["reason"][0]))
+            rows.append((event, result.extracted, *result.table.loc[0, ["status", "reason"]]))
 
         shutil.copy(first, video)
         observe("a new video")

@@ -7,8 +7,9 @@ import pytest
 from dfutils.errors import DataError, MissingArtefactError, SettingsError, WeightsError
 from dfutils.features import Backbone, ExtractionSettings, extract, load, resolve_weights
 from dfutils.features.backbone import build_backbone
+from dfutils.features.clip_keys import content_key
 from dfutils.features.random_weights import calibration_faces
-from dfutils.features.store import Store, content_key
+from dfutils.features.store import Store
 from dfutils.frames import FaceCrop, Sampling
 from dfutils.lessons import explained_share, nearest_frames, project
 
@@ -36,15 +37,15 @@ def fill(videos, settings=SETTINGS):
 
 def test_extract_and_load(videos):
     result = fill(videos)
-    assert result["status"].tolist() == ["ok", "ok", "unreadable", "ok"]
-    assert result.attrs["clips_extracted"] == 4
+    assert result.table["status"].tolist() == ["ok", "ok", "unreadable", "ok"]
+    assert result.extracted == 4
     clips = load(videos[2], videos[0])
     assert clips.X.shape == (3, 3, 256 + 288)
     assert clips.X.dtype == np.float32
     assert clips.mask.tolist() == [[True] * 3, [True, True, False], [True] * 3]
     assert (clips.X[~clips.mask] == 0).all()
     assert clips.y.tolist() == [0, 1, 1]
-    assert clips.coverage["status"].tolist() == result["status"].tolist()
+    assert clips.coverage["status"].tolist() == result.table["status"].tolist()
 
 
 def test_features_are_those_of_the_crops(videos):
@@ -60,7 +61,7 @@ def test_features_are_those_of_the_crops(videos):
 
 def test_second_run_extracts_nothing_bad_file_included(videos):
     fill(videos)
-    assert fill(videos).attrs["clips_extracted"] == 0
+    assert fill(videos).extracted == 0
 
 
 def test_replaced_file_is_extracted_again_moved_file_is_not(videos, make_video):
@@ -69,11 +70,11 @@ def test_replaced_file_is_extracted_again_moved_file_is_not(videos, make_video):
     (root / "g00/c0.mp4").rename(root / "g00/other.mp4")
     (root / "g00/c1.mp4").rename(root / "g00/c0.mp4")
     (root / "g00/other.mp4").rename(root / "g00/c1.mp4")
-    assert fill(videos).attrs["clips_extracted"] == 0
+    assert fill(videos).extracted == 0
     clips = load(videos[2], table)
     assert clips.mask.sum(1).tolist() == [2, 3, 3]
     make_video("videos/g00/c0.mp4", frames=5)
-    assert fill(videos).attrs["clips_extracted"] == 1
+    assert fill(videos).extracted == 1
 
 
 def test_truncated_cache_file_is_extracted_again(videos):
@@ -83,8 +84,8 @@ def test_truncated_cache_file_is_extracted_again(videos):
     path = target.path(content_key(root / "g00/c0.mp4"))
     path.write_bytes(path.read_bytes()[:-200])
     result = fill(videos)
-    assert result.attrs["clips_extracted"] == 1
-    assert "damaged" in result["reason"][0]
+    assert result.extracted == 1
+    assert "damaged" in result.table["reason"][0]
 
 
 def test_index_line_cut_by_a_kill_loses_one_clip_only(videos):
@@ -94,7 +95,7 @@ def test_index_line_cut_by_a_kill_loses_one_clip_only(videos):
     index.write_text(index.read_text().rstrip()[:-20])
     with pytest.raises(MissingArtefactError, match="1 of 4 clips"):
         load(videos[2], videos[0])
-    assert fill(videos).attrs["clips_extracted"] == 0
+    assert fill(videos).extracted == 0
     assert len(load(videos[2], videos[0])) == 3
 
 
@@ -137,7 +138,7 @@ def test_no_usable_clip_is_an_error_with_the_counts(tmp_path, make_catalog):
     table = make_catalog(groups=1)
     (tmp_path / "g00").mkdir()
     result = extract(table, tmp_path, tmp_path / "store", SETTINGS, progress=False)
-    assert set(result["status"]) == {"unreadable"}
+    assert set(result.table["status"]) == {"unreadable"}
     with pytest.raises(DataError, match="unreadable.*4"):
         load(tmp_path / "store", table, SETTINGS)
 
@@ -208,11 +209,11 @@ def test_imagenet_that_cannot_be_had(tmp_path, monkeypatch):
     monkeypatch.setattr(weights, "_IMAGENET_URL", "http://127.0.0.1:9/nothing.h5")
     weights._resolve.cache_clear()
     try:
-        with pytest.raises(WeightsError, match="cannot be had"):
+        with pytest.raises(WeightsError, match="is not available"):
             resolve_weights(Backbone(weights="imagenet"))
         auto = resolve_weights(Backbone(weights="auto"))
         assert auto.kind == "random"
-        assert "could not be fetched" in auto.why
+        assert "could not be downloaded" in auto.fallback_reason
     finally:
         weights._resolve.cache_clear()
 
@@ -248,17 +249,15 @@ def test_picture_and_folder_of_stills_end_in_features_like_videos(tmp_path):
     table = tmp_path / "list.csv"
     table.write_text("path,label\nreal/alone.jpg,0\nset/fake/clip,1\n")
     catalog = read_catalog(table)
-    assert catalog["media"].tolist() == ["image", "frames"]
+    assert catalog.table["media"].tolist() == ["image", "frames"]
     settings = ExtractionSettings(
         sampling=Sampling(frames=4), face=FaceCrop(), backbone=Backbone(weights="random", layers=("mixed0",))
     )
     result = extract(catalog, tmp_path, tmp_path / "store", settings, progress=False)
-    assert result["status"].tolist() == ["ok", "ok"], result["reason"].tolist()
+    assert result.table["status"].tolist() == ["ok", "ok"], result.table["reason"].tolist()
     clips = load(tmp_path / "store", catalog)
     assert clips.mask.tolist() == [[True, False, False, False], [True] * 4]
-    assert (
-        extract(catalog, tmp_path, tmp_path / "store", settings, progress=False).attrs["clips_extracted"] == 0
-    )
+    assert extract(catalog, tmp_path, tmp_path / "store", settings, progress=False).extracted == 0
     # A still that changes makes the clip another one; a folder that is moved stays the same.
     key = content_key(tmp_path / "set/fake/clip")
     (tmp_path / "set/fake/clip").rename(tmp_path / "moved")
@@ -294,9 +293,9 @@ def test_path_that_leaves_the_folder_is_no_permitted_file(videos, make_video):
     for path in ("../outside.mp4", str(root.parent / "outside.mp4")):
         table.loc[0, "path"] = path
         result = fill((table, root, store))
-        assert result["status"].tolist() == ["unreadable", "ok", "unreadable", "ok"]
-        assert "permitted" in result["reason"][0]
-        assert fill((table, root, store)).attrs["clips_extracted"] == 0
+        assert result.table["status"].tolist() == ["unreadable", "ok", "unreadable", "ok"]
+        assert "permitted" in result.table["reason"][0]
+        assert fill((table, root, store)).extracted == 0
     assert load(store, table).coverage["status"][0] == "unreadable"
 
 

@@ -14,8 +14,18 @@ import pandas as pd
 import pytest
 
 from dfutils.errors import DataError, DfutilsError, WeightsError
-from dfutils.features import Backbone, ExtractionSettings, extract, extract_clip, load, pipeline, store_clip
-from dfutils.features.store import Store, content_key
+from dfutils.features import (
+    Backbone,
+    ExtractionSettings,
+    clip_job,
+    extract,
+    extract_clip,
+    load,
+    pipeline,
+    store_clip,
+)
+from dfutils.features.clip_keys import content_key
+from dfutils.features.store import Store
 from dfutils.frames import FaceCrop, Sampling
 from dfutils.lessons import demonstrate_cache
 
@@ -34,7 +44,7 @@ from features.test_extraction import SETTINGS, table_of
 from dfutils.features import extract
 root, store = Path(sys.argv[1]), sys.argv[2]
 result = extract(table_of(root), root, store, SETTINGS, progress=False)
-print(result.attrs["clips_extracted"], "tensorflow" in sys.modules)
+print(result.extracted, "tensorflow" in sys.modules)
 """
 
 
@@ -85,8 +95,8 @@ def test_batches_cross_clips_and_change_nothing(root, tmp_path, monkeypatch):
 
     monkeypatch.setattr(pipeline, "build_backbone", lambda backbone: Counting(build(backbone)))
     result = fill(root, tmp_path / "store")
-    assert result["status"].eq("ok").all()
-    assert (result["seconds"] > 0).all()
+    assert result.table["status"].eq("ok").all()
+    assert (result.table["seconds"] > 0).all()
     assert batches == [32, sum(min(3, 1 + i % 5) for i in range(20)) - 32]
     clips = load(tmp_path / "store", table_of(root))
     for i, name in enumerate(clips.clip_ids):
@@ -95,14 +105,14 @@ def test_batches_cross_clips_and_change_nothing(root, tmp_path, monkeypatch):
 
 
 def test_one_clip_is_one_function_that_an_engine_can_map(root, tmp_path):
-    rows = [store_clip(path, SETTINGS, tmp_path / "mapped") for path in sorted(root.iterdir())]
+    rows = [store_clip(path, tmp_path / "mapped", SETTINGS) for path in sorted(root.iterdir())]
     fill(root, tmp_path / "store")
     assert stored(tmp_path / "mapped") == stored(tmp_path / "store")
     assert [row["frames"] for row in rows[:5]] == [1, 2, 3, 3, 3]
-    assert fill(root, tmp_path / "mapped").attrs["clips_extracted"] == 0
+    assert fill(root, tmp_path / "mapped").extracted == 0
     assert len(load(tmp_path / "mapped", table_of(root))) == 20
-    assert store_clip(root / "00.mp4", SETTINGS, tmp_path / "mapped")["seconds"] == 0
-    assert store_clip(root / "gone.mp4", SETTINGS, tmp_path / "mapped")["status"] == "unreadable"
+    assert store_clip(root / "00.mp4", tmp_path / "mapped", SETTINGS)["seconds"] == 0
+    assert store_clip(root / "gone.mp4", tmp_path / "mapped", SETTINGS)["status"] == "unreadable"
 
 
 def test_nothing_to_do_does_not_load_tensorflow(root, tmp_path):
@@ -128,7 +138,7 @@ def test_killed_at_any_moment_every_clip_is_there_once_and_the_same(root, tmp_pa
         process.kill()
         process.communicate()
         extracted += len(list(folder.glob("*.npz"))) - before
-    extracted += fill(root, tmp_path / "store").attrs["clips_extracted"]
+    extracted += fill(root, tmp_path / "store").extracted
     assert extracted == 20
     assert stored(tmp_path / "store") == stored(tmp_path / "undisturbed")
     assert len(load(tmp_path / "store", table_of(root))) == 20
@@ -152,7 +162,7 @@ def test_interrupt_stops_and_keeps_what_is_done(root, tmp_path):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert list(folder.glob("*.npz"))
-    assert fill(root, tmp_path / "store")["status"].eq("ok").all()
+    assert fill(root, tmp_path / "store").table["status"].eq("ok").all()
 
 
 def test_full_disk_names_the_store_and_keeps_what_is_there(root, tmp_path):
@@ -167,10 +177,10 @@ def test_full_disk_names_the_store_and_keeps_what_is_there(root, tmp_path):
     _, errors = process.communicate()
     assert process.returncode == 1
     assert "cannot be written" in errors
-    assert "make room" in errors
+    assert "Make room" in errors
     folder = Store(tmp_path / "store", SETTINGS).folder
     assert not list((folder / "partial").iterdir())
-    assert fill(root, tmp_path / "store")["status"].eq("ok").all()
+    assert fill(root, tmp_path / "store").table["status"].eq("ok").all()
 
 
 def test_every_flipped_byte_of_a_stored_clip_is_noticed_or_harmless(root, tmp_path):
@@ -191,11 +201,11 @@ def test_every_flipped_byte_of_a_stored_clip_is_noticed_or_harmless(root, tmp_pa
     assert noticed > len(content) / 7 * 0.8
     path.write_bytes(content[: len(content) // 2])
     result = fill(root, tmp_path / "store")
-    assert result.attrs["clips_extracted"] == result.attrs["clips_repaired"] == 1
-    assert "damaged" in result["reason"][4]
+    assert result.extracted == result.repaired == 1
+    assert "damaged" in result.table["reason"][4]
     again = fill(root, tmp_path / "store")
-    assert again.attrs["clips_extracted"] == 0
-    assert again["reason"][4] == ""
+    assert again.extracted == 0
+    assert again.table["reason"][4] == ""
 
 
 def test_foreign_file_and_numbers_that_are_none_are_extracted_again(root, tmp_path):
@@ -209,14 +219,14 @@ def test_foreign_file_and_numbers_that_are_none_are_extracted_again(root, tmp_pa
     clip.features[0, 0] = np.nan
     store.write(second, clip)
     result = fill(root, tmp_path / "store")
-    assert result.attrs["clips_repaired"] == 2
-    assert "other settings" in result["reason"][4]
-    assert "no numbers" in result["reason"][3]
+    assert result.repaired == 2
+    assert "other settings" in result.table["reason"][4]
+    assert "not finite" in result.table["reason"][3]
     assert len(load(tmp_path / "store", table_of(root), SETTINGS)) == 20
 
 
 def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypatch):
-    read = pipeline.read_clip
+    read = clip_job.read_clip
 
     def meddle(path, *args, **options):
         clip = read(path, *args, **options)
@@ -226,43 +236,43 @@ def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypa
             path.write_bytes(path.read_bytes() + b" ")
         return clip
 
-    monkeypatch.setattr(pipeline, "read_clip", meddle)
+    monkeypatch.setattr(clip_job, "read_clip", meddle)
     table = table_of(root)
     result = extract(table, root, tmp_path / "store", SETTINGS, progress=False)
-    assert result["status"].tolist() == ["ok"] * 3 + ["unreadable"] * 2 + ["ok"] * 15
-    assert result["reason"].str.contains("while it was being read").sum() == 2
+    assert result.table["status"].tolist() == ["ok"] * 3 + ["unreadable"] * 2 + ["ok"] * 15
+    assert result.table["reason"].str.contains("while it was being read").sum() == 2
     monkeypatch.undo()
     (tmp_path / "aside.mp4").rename(root / "03.mp4")
     again = extract(table, root, tmp_path / "store", SETTINGS, progress=False)
-    assert again["status"].eq("ok").all()
-    assert again.attrs["clips_extracted"] == 2
+    assert again.table["status"].eq("ok").all()
+    assert again.extracted == 2
 
 
 def test_failure_that_nobody_foresaw_costs_one_clip(root, tmp_path, monkeypatch):
-    read = pipeline.read_clip
+    read = clip_job.read_clip
 
     def fail(path, *args, **options):
         if path.name == "03.mp4":
             raise MemoryError("no room for it")
         return read(path, *args, **options)
 
-    monkeypatch.setattr(pipeline, "read_clip", fail)
+    monkeypatch.setattr(clip_job, "read_clip", fail)
     result = fill(root, tmp_path / "store")
-    assert result["status"].eq("ok").sum() == 19
-    assert "MemoryError: no room" in result["reason"][3]
+    assert result.table["status"].eq("ok").sum() == 19
+    assert "MemoryError: no room" in result.table["reason"][3]
     monkeypatch.undo()
-    assert fill(root, tmp_path / "store")["status"].eq("ok").all()
+    assert fill(root, tmp_path / "store").table["status"].eq("ok").all()
 
 
 def test_failure_of_every_clip_alike_stops_the_run(root, tmp_path, monkeypatch):
     def broken(*_, **__):
         raise KeyError("a programmer's mistake")
 
-    monkeypatch.setattr(pipeline, "read_clip", broken)
+    monkeypatch.setattr(clip_job, "read_clip", broken)
     with pytest.raises(RuntimeError, match="programmer's mistake"):
         fill(root, tmp_path / "store")
     table = extract(table_of(root).head(3), root, tmp_path / "store", SETTINGS, progress=False)
-    assert set(table["status"]) == {"unreadable"}
+    assert set(table.table["status"]) == {"unreadable"}
 
 
 def test_table_given_by_hand_is_checked(root, tmp_path):
@@ -271,7 +281,7 @@ def test_table_given_by_hand_is_checked(root, tmp_path):
 
     paths = [None, 7, "", float("nan"), *table_of(root)["path"][4:]]
     table = run(path=paths, clip_id=range(20))
-    assert table["status"].tolist() == ["unreadable"] * 4 + ["ok"] * 16
+    assert table.table["status"].tolist() == ["unreadable"] * 4 + ["ok"] * 16
     numbered = table_of(root).assign(clip_id=range(20))
     assert len(load(tmp_path / "store", numbered, SETTINGS)) == 16
     with pytest.raises(DataError, match="twice"):
@@ -296,14 +306,14 @@ def test_another_clips_file_under_this_key_is_not_served(root, tmp_path):
     store = Store(tmp_path / "store", SETTINGS)
     shutil.copy(store.path(content_key(root / "03.mp4")), store.path(content_key(root / "04.mp4")))
     result = fill(root, tmp_path / "store")
-    assert result.attrs["clips_repaired"] == 1
-    assert "another clip" in result["reason"][4]
+    assert result.repaired == 1
+    assert "another clip" in result.table["reason"][4]
 
 
 def test_same_content_twice_is_extracted_once(root, tmp_path):
     shutil.copy(root / "04.mp4", root / "20.mp4")
     result = fill(root, tmp_path / "store")
-    assert result.attrs["clips_extracted"] == 20
+    assert result.extracted == 20
     clips = load(tmp_path / "store", table_of(root))
     np.testing.assert_array_equal(clips.X[4], clips.X[20])
 
@@ -327,7 +337,7 @@ def test_bad_files_get_their_status_and_the_others_are_done(root, tmp_path):
     (root / "folder.mp4").mkdir()
     (root / "link.mp4").symlink_to("nowhere")
     cv2.imwrite(str(root / "tiny.png"), np.zeros((3, 3, 3), np.uint8))
-    result = fill(root, tmp_path / "store").set_index("clip_id")
+    result = fill(root, tmp_path / "store").table.set_index("clip_id")
     for name, (_, status) in bad.items():
         assert result.loc[name, "status"] == status, (name, result.loc[name, "reason"])
     assert result.loc[["folder.mp4", "link.mp4"], "status"].eq("unreadable").all()
@@ -376,7 +386,7 @@ def test_index_holds_what_load_needs_and_ignores_garbage(root, tmp_path):
     assert set(row) == {"clip_id", "key", "status", "reason", "frames"}
     with index.open("a") as file:
         file.write('\n[]\n"x"\n{"clip_id": "00.mp4"}\n\x00\n')
-    assert fill(root, tmp_path / "store").attrs["clips_extracted"] == 0
+    assert fill(root, tmp_path / "store").extracted == 0
     assert len(load(tmp_path / "store", table_of(root))) == 20
 
 
