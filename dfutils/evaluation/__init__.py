@@ -1,23 +1,30 @@
-"""Notebook 05: what the detector's scores are worth, with intervals, beside the coverage."""
+"""Notebook 05: what a detector's scores are worth, with intervals and with the coverage of the clips."""
 
-from dfutils.evaluation.breakdown import evaluate_by, mistakes, precision_at, with_compression
+from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, precision_at, with_compression
 from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table
 from dfutils.evaluation.comparison import Difference, compare
-from dfutils.evaluation.cross_validation import CrossValidation, cross_validate
+from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
 from dfutils.evaluation.evaluation import Evaluation, MajorityLine, evaluate, majority_line
-from dfutils.evaluation.metrics import METRICS
-from dfutils.evaluation.predictions import coverage_table, predictions_table
-from dfutils.evaluation.robustness import DEGRADATIONS, evaluate_degraded
+from dfutils.evaluation.generalization import score_datasets
+from dfutils.evaluation.metrics import METRICS, Metric
+from dfutils.evaluation.predictions import coverage_table, predictions_table, score
+from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded
 from dfutils.evaluation.tables import comparison_table, metric_rows, with_interval
-from dfutils.evaluation.thresholds import Threshold, choose_threshold, threshold_table
+from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_threshold, threshold_table
 
 __all__ = [
     "DEGRADATIONS",
     "METRICS",
+    "RULES",
     "CrossValidation",
     "Difference",
     "Evaluation",
     "MajorityLine",
+    "Metric",
+    "MetricsByDetector",
+    "PrecisionAt",
+    "Robustness",
+    "Rule",
     "Temperature",
     "Threshold",
     "choose_threshold",
@@ -35,6 +42,8 @@ __all__ = [
     "precision_at",
     "predictions_table",
     "reliability_table",
+    "score",
+    "score_datasets",
     "threshold_table",
     "with_compression",
     "with_interval",

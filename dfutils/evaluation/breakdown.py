@@ -1,6 +1,7 @@
-"""Behind the average: each method alone, the world's base rate, and the mistakes that were made with most certainty."""
+"""What one average hides: each method by itself, precision where fakes are rare, and the most confident mistakes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,27 @@ from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.evaluation import Evaluation, evaluate
 from dfutils.evaluation.predictions import check_columns, check_threshold, scored_rows
 
+_UNNAMED = "(none given)"
 _COMPRESSIONS = ("raw", "c0", "c23", "c40")
+
+
+@dataclass(frozen=True)
+class PrecisionAt:
+    """The precision of a detector where fakes are rarer than in the test set.
+
+    Args:
+        table: DataFrame indexed by base_rate, the share of fakes among all clips. Columns: precision, low and high;
+            low and high are the ends of the 95 % interval by group. NaN where nothing is classified as fake.
+        remark: str. What it means that there was no false alarm; `""` where there were some.
+    """
+
+    table: pd.DataFrame
+    remark: str
 
 
 def evaluate_by(
     predictions: pd.DataFrame,
+    *,
     column: str = "method",
     threshold: float = 0.5,
     n_bootstrap: int = 2000,
@@ -23,34 +40,36 @@ def evaluate_by(
     """Evaluate each part of the clips by itself.
 
     Args:
-        predictions: DataFrame. As for `evaluate`.
-        column: str. `"method"`: the fakes of each method, against all real clips; any other column (data set,
-            compression): the clips with each of its values. Defaults to `"method"`.
+        predictions: DataFrame. As for `evaluate`, with the column `column`.
+        column: str. `"method"`: the fakes of each method, against all real clips. Any other column, such as a data set
+            or a compression: the clips with each of its values. Defaults to `"method"`.
         threshold, n_bootstrap, seed: As for `evaluate`.
 
     Returns:
-        dict. {value: Evaluation}, in order of the values. A part without a scored clip is not in it. Parts are judged
-        by themselves: two data sets may have clips of one clip_id.
+        dict. {value: Evaluation}, sorted by value; clips without a value come last. A part without a scored clip is
+        left out. Only within a part must a clip_id be unique: two data sets may both have a clip `a/b`.
 
     Raises:
-        DataError: As `evaluate`, or if there is no such column.
+        DataError: As `evaluate`, or if the column is missing.
+        SettingsError: As `evaluate`.
     """
     check_columns(predictions, [column, "clip_id", "group", "label", "score"])
     if predictions["score"].isna().all():
         raise DataError(f"None of the {len(predictions)} clips has a score: see the coverage table for why.")
     values, is_real = predictions[column], predictions["label"].eq(0).fillna(False).to_numpy(bool)
-    own = ~is_real if column == "method" else np.ones(len(predictions), bool)
+    divided = ~is_real if column == "method" else np.ones(len(predictions), bool)
     names = values.astype(object).where(values.notna(), "").map(str)
-    known = values[own].dropna().unique()
+    known = values[divided].dropna().unique()
     in_order = sorted(known) if pd.api.types.is_numeric_dtype(values) else sorted(map(str, known))
-    # Those without a name come last.
-    in_order = [name for name in map(str, in_order) if name] + ([""] if (names[own] == "").any() else [])
+    in_order = [name for name in map(str, in_order) if name]
+    if (names[divided] == "").any():
+        in_order.append("")
     parts = {}
     for name in in_order:
-        inside = own & (names == name).to_numpy()
+        inside = divided & (names == name).to_numpy()
         if predictions["score"][inside].notna().any():
             part = predictions[inside | is_real] if column == "method" else predictions[inside]
-            parts[name or "(none given)"] = evaluate(part, threshold, n_bootstrap, seed)
+            parts[name or _UNNAMED] = evaluate(part, threshold=threshold, n_bootstrap=n_bootstrap, seed=seed)
     return parts
 
 
@@ -66,80 +85,84 @@ def with_compression(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def precision_at(
     predictions: pd.DataFrame,
-    base_rates=(0.5, 0.1, 0.01, 0.001),
+    *,
+    base_rates: float | Iterable[float] = (0.5, 0.1, 0.01, 0.001),
     threshold: float = 0.5,
     n_bootstrap: int = 2000,
     seed: int = 7,
-) -> pd.DataFrame:
-    """Return which share of what is called fake would be fake, where fakes are as rare as in the world.
+) -> PrecisionAt:
+    """Compute the precision that the detector would have where fakes are as rare as in the world.
 
-    By Bayes' rule from recall and false-alarm rate, which do not depend on how many fakes there are.
+    It follows from recall and false-positive rate by Bayes' rule: neither depends on how many fakes there are.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
-        base_rates: float or iterable of float in (0, 1). Shares of fakes. Defaults to 50 %, 10 %, 1 % and 0.1 %.
+        base_rates: float or iterable of float in (0, 1). Shares of fakes among all clips. Defaults to 50 %, 10 %, 1 %
+            and 0.1 %.
         threshold, n_bootstrap, seed: As for `evaluate`.
 
     Returns:
-        DataFrame indexed by base_rate: precision, with low and high, its 95 % interval by group. NaN where nothing is
-        called fake. `attrs["remark"]` says what no false alarm means, `""` where there are some.
+        PrecisionAt.
 
     Raises:
         DataError: As `evaluate`, or if a class is missing.
         SettingsError: As `evaluate`, or if a base rate is out of range.
     """
     check_threshold(threshold)
-    base_rates = np.atleast_1d(list(base_rates) if isinstance(base_rates, Iterable) else base_rates).tolist()
-    wrong = [rate for rate in base_rates if not 0 < rate < 1]
-    if wrong:
-        raise SettingsError(f"A base rate lies between 0 and 1. Received: {wrong[0]}")
+    rates = [float(rate) for rate in (base_rates if isinstance(base_rates, Iterable) else [base_rates])]
+    invalid = [rate for rate in rates if not 0 < rate < 1]
+    if invalid:
+        raise SettingsError(f"A base rate must be between 0 and 1. Received: {invalid[0]}")
     scored = scored_rows(predictions)
-    labels, called = scored["label"].to_numpy(int), scored["score"].to_numpy(float) >= threshold
+    labels, called_fake = scored["label"].to_numpy(int), scored["score"].to_numpy(float) >= threshold
     if len(set(labels.tolist())) < 2:
         raise DataError("Precision at a base rate needs scored clips of both classes.")
     codes = group_codes(scored["group"])
-    found, alarmed = labels * called, (1 - labels) * called
+    hits, false_alarms = labels * called_fake, (1 - labels) * called_fake
 
-    def compute(weights):
+    def precisions(weights: np.ndarray) -> dict[str, np.ndarray]:
         fakes = weights @ labels
         with np.errstate(invalid="ignore", divide="ignore"):
-            recall, alarms = weights @ found / fakes, weights @ alarmed / (weights.sum(1) - fakes)
-            return {rate: recall * rate / (recall * rate + alarms * (1 - rate)) for rate in base_rates}
+            recall, alarms = weights @ hits / fakes, weights @ false_alarms / (weights.sum(1) - fakes)
+            return {str(rate): recall * rate / (recall * rate + alarms * (1 - rate)) for rate in rates}
 
-    values = compute(np.ones((1, len(labels))))
-    resamples = resample(codes, labels, compute, n_bootstrap=n_bootstrap, seed=seed)
-    rows = [(float(values[rate][0]), *resamples.interval(rate, values[rate][0])) for rate in base_rates]
-    index = pd.Index(base_rates, name="base_rate")
-    table = pd.DataFrame(rows, index=index, columns=["precision", "low", "high"])
-    reals = len(set(codes[labels == 0].tolist()))
-    table.attrs["remark"] = (
+    values = precisions(np.ones((1, len(labels))))
+    resamples = resample(codes, labels, precisions, n_bootstrap=n_bootstrap, seed=seed)
+    rows = []
+    for rate in rates:
+        value = float(values[str(rate)][0])
+        rows.append((value, *resamples.interval(str(rate), value)))
+    table = pd.DataFrame(rows, index=pd.Index(rates, name="base_rate"), columns=["precision", "low", "high"])
+    groups = len(set(codes[labels == 0].tolist()))
+    remark = (
         ""
-        if alarmed.any()
-        else f"No real clip of {reals} groups is called fake. That is no proof that none ever is: it may still happen "
-        f"in up to about {min(1.0, 3 / reals):.0%} of new groups (rule of three)."
+        if false_alarms.any()
+        else f"No real clip of {groups} groups is classified as fake. That does not prove that none ever will be: it "
+        f"may still happen in up to about {min(1.0, 3 / groups):.0%} of new groups (rule of three)."
     )
-    return table
+    return PrecisionAt(table, remark)
 
 
-def mistakes(predictions: pd.DataFrame, threshold: float = 0.5, count: int = 6) -> pd.DataFrame:
-    """Return the clips that were called wrongly with most certainty: the first to be looked at.
+def mistakes(predictions: pd.DataFrame, *, threshold: float = 0.5, count: int = 6) -> pd.DataFrame:
+    """Return the clips that were classified wrongly with the most confidence: the first ones to look at.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
-        threshold: float in [0, 1]. Defaults to 0.5.
-        count: int. Clips at the most. Defaults to 6.
+        threshold: float in [0, 1]. A clip is classified as fake when score >= threshold. Defaults to 0.5.
+        count: int. The largest number of clips to return. Defaults to 6.
 
     Returns:
-        DataFrame. Rows of `predictions`, farthest from the threshold first, with the columns called (`real` or `fake`)
-        and margin, how far.
+        DataFrame. Rows of `predictions`, the score farthest from the threshold first, with two more columns: called
+        (`real` or `fake`, what the clip was classified as) and margin (the distance of the score from the threshold).
 
     Raises:
         DataError: As `evaluate`.
+        SettingsError: If the threshold is out of range.
     """
     check_threshold(threshold)
     scored = scored_rows(predictions)
-    called = scored["score"] >= threshold
-    wrong = scored[called != (scored["label"] == 1)]
+    called_fake = scored["score"] >= threshold
+    wrong = scored[called_fake != (scored["label"] == 1)]
     wrong = wrong.assign(
         called=np.where(wrong["score"] >= threshold, "fake", "real"),
         margin=(wrong["score"] - threshold).abs(),

@@ -1,4 +1,4 @@
-"""Are the scores probabilities? Measure it, and mend it with one number."""
+"""Are the scores probabilities? Measure it, and correct them with one number."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from dfutils.evaluation.metrics import weighted_metrics
 from dfutils.evaluation.predictions import scored_rows
 
 _TINY = 1e-7
-_RANGE = (0.05, 20.0)
+_RANGE = (0.05, 20.0)  # of temperatures
 
 
 @dataclass(frozen=True)
 class Temperature:
-    """What divides the logits, fitted on validation clips (Guo et al., 2017).
+    """The number that divides the logits of scores, fitted on validation clips (Guo et al., 2017).
 
     Args:
         value: float. Above 1, scores move towards 0.5; below 1, away from it; 1 changes nothing.
-        before, after: dict. log_loss, brier and ece on those clips, without and with it.
-        remark: str. What a reader should know; `""` when nothing.
+        before, after: dict. {log_loss, brier, ece: float} on the validation clips, without and with the temperature.
+        remark: str. What a reader should know; `""` when there is nothing.
     """
 
     value: float
@@ -29,10 +29,16 @@ class Temperature:
     after: dict[str, float]
     remark: str = ""
 
-    def apply(self, scores) -> np.ndarray:
-        """Return calibrated scores, float64, in the same order of rank; NaN stays NaN.
+    def apply(self, scores: np.ndarray | pd.Series | list[float]) -> np.ndarray:
+        """Return calibrated scores. Their order does not change.
 
-        A score nearer to 0 or 1 than 1e-7 is taken for that: float32 knows no finer steps below 1.
+        A score closer to 0 or 1 than 1e-7 counts as that close: float32 has no finer steps below 1.
+
+        Args:
+            scores: float array [N]. NaN stays NaN.
+
+        Returns:
+            float64 array [N].
         """
         scores = np.asarray(scores, np.float64)
         if self.value == 1:
@@ -44,24 +50,25 @@ class Temperature:
 def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     """Fit the temperature that gives validation clips the lowest log loss.
 
-    It is kept only if it raises neither their log loss nor their expected calibration error (with few clips, the two
-    may disagree), and not if the clips are so well apart that any certainty would do.
+    The temperature is 1, which changes nothing, if the best one would raise the log loss or the expected calibration
+    error of these clips (with few clips, the two may disagree), or if the scores separate the classes so well that the
+    log loss only falls the more extreme the scores get.
 
     Args:
-        predictions: DataFrame. As for `evaluate`: of the validation clips.
+        predictions: DataFrame. As for `evaluate`, of the validation clips.
 
     Returns:
         Temperature.
 
     Raises:
-        DataError: As `evaluate`, or if a class is missing: then certainty would cost nothing.
+        DataError: As `evaluate`, or if a class is missing: then overconfident scores would cost nothing.
     """
     from scipy.optimize import minimize_scalar
 
     scored = scored_rows(predictions)
     labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
     if len(set(labels.tolist())) < 2:
-        raise DataError("Calibration needs scored clips of both classes to be fitted on.")
+        raise DataError("Fitting a temperature needs scored clips of both classes.")
     logits = _logits(scores)
 
     def log_loss(log_temperature: float) -> float:
@@ -70,75 +77,82 @@ def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     value = float(np.exp(minimize_scalar(log_loss, bounds=np.log(_RANGE), method="bounded").x))
     before = _measure(labels, scores)
     after = _measure(labels, Temperature(value, before, before).apply(scores))
-    why_not = _why_not(value, before, after)
-    if why_not:
-        return Temperature(1.0, before, before, f"{why_not}, so the scores are left as they are.")
-    remark = (
-        "These scores tell so little that they are all but flattened." if value > 0.95 * _RANGE[1] else ""
-    )
+    reason = _reason_to_keep_scores(value, before, after)
+    if reason:
+        return Temperature(1.0, before, before, f"{reason}, so the scores are left unchanged.")
+    remark = "These scores say so little that they all become almost 0.5." if value > 0.95 * _RANGE[1] else ""
     return Temperature(value, before, after, remark)
 
 
-def _why_not(value: float, before: dict[str, float], after: dict[str, float]) -> str:
-    """Return why a temperature is not to be kept, `""` if it is."""
+def reliability_table(
+    predictions: pd.DataFrame, *, bins: int = 10, n_bootstrap: int = 2000, seed: int = 7
+) -> pd.DataFrame:
+    """Compare scores with the share of clips that are fake.
+
+    Args:
+        predictions: DataFrame. As for `evaluate`.
+        bins: int. Number of bins of equal width over [0, 1]. Defaults to 10.
+        n_bootstrap: int. Number of resamples of groups; 0 gives no intervals. Defaults to 2000.
+        seed: int. Seed of the resamples. Defaults to 7.
+
+    Returns:
+        DataFrame. One row per bin that holds clips: low_edge, high_edge, clips, groups, mean_score, share_fake, and
+        low and high, the ends of the 95 % interval of share_fake by group (NaN for a single group).
+
+    Raises:
+        DataError: As `evaluate`.
+        SettingsError: If `bins` is not an integer above 0, or `n_bootstrap` or the seed is out of range.
+    """
+    if not isinstance(bins, int | np.integer) or bins < 1:
+        raise SettingsError(f"The number of bins must be an integer of at least 1. Received: bins={bins}")
+    scored = scored_rows(predictions)
+    labels, scores = scored["label"].to_numpy(float), scored["score"].to_numpy(float)
+    edges = np.linspace(0, 1, bins + 1)
+    bin_of_clip = np.minimum(np.searchsorted(edges, scores, side="right") - 1, bins - 1)
+    rows = []
+    for number in np.unique(bin_of_clip):
+        inside = bin_of_clip == number
+        codes, in_bin = group_codes(scored["group"][inside]), labels[inside]
+        share, low, high = _share_with_interval(in_bin, codes, n_bootstrap, seed)
+        rows.append(
+            {
+                "low_edge": edges[number],
+                "high_edge": edges[number + 1],
+                "clips": len(in_bin),
+                "groups": int(codes.max()) + 1,
+                "mean_score": scores[inside].mean(),
+                "share_fake": share,
+                "low": low,
+                "high": high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _reason_to_keep_scores(value: float, before: dict[str, float], after: dict[str, float]) -> str:
+    """Return why a temperature is not used, `""` if it is."""
     names = {"log_loss": "log loss", "ece": "calibration error"}
     raised = " and ".join(words for name, words in names.items() if after[name] > before[name])
     if raised:
         return f"A temperature of {value:.2f} would raise the {raised} of these clips"
-    if after["log_loss"] > before["log_loss"] - 1e-9:  # as of scores that are all 0.5
-        return "No temperature would make the scores of these clips better"
+    if after["log_loss"] > before["log_loss"] - 1e-9:  # as for scores that are all 0.5
+        return "No temperature would improve the scores of these clips"
     if value < 1.05 * _RANGE[0]:
-        return "The scores of these clips tell the classes apart so well that any certainty would do"
+        return "The scores of these clips separate the classes so well that any lower temperature would fit even better"
     return ""
 
 
-def reliability_table(
-    predictions: pd.DataFrame, bins: int = 10, n_bootstrap: int = 2000, seed: int = 7
-) -> pd.DataFrame:
-    """Compare scores with how often they come true.
+def _share_with_interval(
+    labels: np.ndarray, codes: np.ndarray, n_bootstrap: int, seed: int
+) -> tuple[float, float, float]:
+    def shares(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {"share": weights @ labels / weights.sum(1)}
 
-    Args:
-        predictions: DataFrame. As for `evaluate`.
-        bins: int. Bins of equal width over [0, 1]. Defaults to 10.
-        n_bootstrap: int. Resamples of groups for the intervals. Defaults to 2000.
-        seed: int. Defaults to 7.
-
-    Returns:
-        DataFrame. A row for each bin that holds clips: low_edge, high_edge, clips, groups, mean_score, share_fake, and
-        low and high, the 95 % interval of share_fake by group (NaN for one group).
-
-    Raises:
-        DataError: As `evaluate`.
-        SettingsError: If `bins` is below 1.
-    """
-    if not isinstance(bins, int | np.integer) or bins < 1:
-        raise SettingsError(
-            f"A reliability table needs a whole number of bins, at least one. Received: bins={bins}"
-        )
-    scored = scored_rows(predictions)
-    labels, scores = scored["label"].to_numpy(float), scored["score"].to_numpy(float)
-    edges = np.linspace(0, 1, bins + 1)
-    inside = np.minimum(np.searchsorted(edges, scores, side="right") - 1, bins - 1)
-    rows = []
-    for number in np.unique(inside):
-        here = inside == number
-        codes, mine = group_codes(scored["group"][here]), labels[here]
-        share = float(mine.mean())
-        # A share is of all clips together: no class is missing from it.
-        as_one = np.zeros(len(mine))
-        resamples = resample(
-            codes,
-            as_one,
-            lambda w, mine=mine: {"share": w @ mine / w.sum(1)},
-            n_bootstrap=n_bootstrap,
-            seed=seed,
-        )
-        rows.append(
-            (edges[number], edges[number + 1], len(mine), int(codes.max()) + 1,
-             scores[here].mean(), share, *resamples.interval("share", share))
-        )  # fmt: skip
-    names = ["low_edge", "high_edge", "clips", "groups", "mean_score", "share_fake", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+    # A share is of all clips together, so a resample of one class counts as well.
+    one_class = np.zeros(len(labels))
+    share = float(labels.mean())
+    resamples = resample(codes, one_class, shares, n_bootstrap=n_bootstrap, seed=seed)
+    return share, *resamples.interval("share", share)
 
 
 def _measure(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Compare two detectors on the same clips."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,19 +9,19 @@ import pandas as pd
 
 from dfutils.bootstrap import check_resampling, group_codes, group_remarks, interval_half_width, resample
 from dfutils.errors import DataError, SettingsError
-from dfutils.evaluation.metrics import weighted_metrics
+from dfutils.evaluation.metrics import Metric, weighted_metrics
 from dfutils.evaluation.predictions import check_metrics, check_threshold, scored_rows
 
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much the first of two detectors is better or worse, on the same clips.
+    """The difference between two detectors on the same clips: first minus second.
 
     Args:
-        metric: str.
-        value: float. The first's value less the second's.
-        low, high: float. The 95 % interval, by group; NaN where it cannot be had.
-        remarks: list of str.
+        metric: str. The metric that is compared.
+        value: float. The first detector's value minus the second's.
+        low, high: float. The ends of the 95 % interval by group; NaN where it is undefined.
+        remarks: list of str. What a reader of the interval should know.
     """
 
     metric: str
@@ -31,116 +31,161 @@ class Difference:
     remarks: list[str]
 
     def __str__(self) -> str:
+        """Return `+0.031 [-0.012, +0.080]`."""
         if math.isnan(self.low):
-            return f"{self.value:+.3f} (no interval can be had)"
+            return f"{self.value:+.3f} (no interval available)"
         return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
 
 
 def compare(
-    first: pd.DataFrame | list[pd.DataFrame],
-    second: pd.DataFrame | list[pd.DataFrame],
-    metric: str = "auc",
+    first: pd.DataFrame | Sequence[pd.DataFrame],
+    second: pd.DataFrame | Sequence[pd.DataFrame],
+    *,
+    metric: Metric = "auc",
     threshold: float = 0.5,
     n_bootstrap: int = 2000,
     seed: int = 7,
 ) -> Difference:
-    """Compare two detectors on the clips that both have scored, resampling the same groups for both.
+    """Compare two detectors on the clips that both have scored, with a paired interval.
+
+    The same groups are drawn for both detectors, so that the interval shows the difference and not how hard the clips
+    are.
 
     Args:
-        first, second: DataFrame, or list of as many DataFrames of the same clips: one a seed. As for `evaluate`. Of
-            several, the mean over the seeds is compared, and pairs of seeds are resampled as well as groups: the
-            interval is for another training on other people.
-        metric: str. Defaults to `"auc"`.
-        threshold, n_bootstrap, seed: As for `evaluate`.
+        first, second: DataFrame, or list of DataFrames of the same clips, one per seed. As for `evaluate`. With
+            several seeds, the mean over the seeds is compared, and pairs of seeds are resampled as well as groups: the
+            interval is for a new training on new people.
+        metric: str. One of `METRICS`. Defaults to `"auc"`.
+        threshold: float in [0, 1]. A clip is classified as fake when score >= threshold. Defaults to 0.5.
+        n_bootstrap: int. Number of resamples; 0 gives no interval. Defaults to 2000.
+        seed: int. Seed of the resamples. Defaults to 7.
 
     Returns:
-        Difference. First less second.
+        Difference. First minus second.
 
     Raises:
-        DataError: As `evaluate`, or if no clip was scored by all, or the tables do not agree on labels and groups.
-        SettingsError: As `evaluate`, or if the metric is unknown, or the lists are empty or not of one length.
+        DataError: As `evaluate`, or if no clip was scored by both, or the tables have different labels or groups.
+        SettingsError: As `evaluate`, or if the metric is unknown, or the lists are empty or differ in length.
+
+    Example:
+        >>> import pandas as pd
+        >>> from dfutils import evaluation
+        >>> first = pd.DataFrame(
+        ...     {"clip_id": list("abcd"), "label": [0, 0, 1, 1], "group": list("wxyz"), "score": [0.1, 0.2, 0.8, 0.9]}
+        ... )
+        >>> second = first.assign(score=[0.3, 0.6, 0.4, 0.7])
+        >>> print(evaluation.compare(first, second, n_bootstrap=0))
+        +0.250 (no interval available)
     """
     check_metrics([metric])
     check_threshold(threshold)
-    sides = [[tables] if isinstance(tables, pd.DataFrame) else list(tables) for tables in (first, second)]
-    if len(sides[0]) != len(sides[1]) or not sides[0]:
-        raise SettingsError(f"Give one table a seed of each. Received: {len(sides[0])} and {len(sides[1])}")
-    sides = [[scored_rows(table).set_index("clip_id") for table in tables] for tables in sides]
-    common = sides[0][0].index
-    for table in (*sides[0], *sides[1]):
-        common = common.intersection(table.index)
-    for table in (*sides[0], *sides[1]):
-        for column in ("label", "group"):
-            differs = (sides[0][0].loc[common, column] != table.loc[common, column]).to_numpy()
-            if differs.any():
-                raise DataError(
-                    f"The tables differ in the {column} of {common[differs][0]!r}: both must be of the same clips."
-                )
-    if common.empty:
-        raise DataError("No clip was scored by both detectors, so they cannot be compared.")
+    first, second = ([side] if isinstance(side, pd.DataFrame) else list(side) for side in (first, second))
+    if len(first) != len(second) or not first:
+        raise SettingsError(
+            f"Give both detectors the same number of tables, one per seed. Received: {len(first)} and {len(second)}"
+        )
+    tables = [scored_rows(table).set_index("clip_id") for table in (*first, *second)]
+    common = _common_clips(tables)
     remarks = []
-    if len(common) < max(len(table) for tables in sides for table in tables):
+    if len(common) < max(len(table) for table in tables):
         remarks.append(f"Compared on the {len(common)} clips that both have scored.")
-    known = sides[0][0].loc[common]
+    known = tables[0].loc[common]
     labels, codes = known["label"].to_numpy(int), group_codes(known["group"])
-    scores = [[table.loc[common, "score"].to_numpy(float) for table in tables] for tables in sides]
+    scores = [table.loc[common, "score"].to_numpy(float) for table in tables]
 
-    def gaps(weights):
-        values = [
-            [weighted_metrics(labels, one, weights, threshold)[metric] for one in side] for side in scores
-        ]
-        return np.array(values[0]) - np.array(values[1])
+    def differences(weights: np.ndarray) -> np.ndarray:
+        values = np.array([weighted_metrics(labels, s, weights, threshold)[metric] for s in scores])
+        return values[: len(first)] - values[len(first) :]
 
-    gap = paired_difference(metric, codes, labels, gaps, n_bootstrap, seed)
-    return replace(gap, remarks=remarks + gap.remarks)
+    difference = paired_difference(
+        codes, labels, differences, metric=metric, n_bootstrap=n_bootstrap, seed=seed
+    )
+    return replace(difference, remarks=remarks + difference.remarks)
 
 
 def paired_difference(
-    metric: str,
     codes: np.ndarray,
     labels: np.ndarray,
-    gaps: Callable[[np.ndarray], np.ndarray],
+    differences: Callable[[np.ndarray], np.ndarray],
+    *,
+    metric: str,
     n_bootstrap: int,
     seed: int,
 ) -> Difference:
-    """Return a mean difference over several runs, with an interval from resampling groups as well as runs.
+    """Return the mean difference over several runs, with an interval from resampling groups and runs.
 
-    One run fewer is drawn than there are, which makes up for how alike so few draws are (Rao and Wu, 1988), and the
-    degrees of freedom are between those of the runs and those of the groups (Satterthwaite, 1946).
+    A run is one training: a seed, or a repeat of a cross-validation. The number of runs drawn is one less than the
+    number of runs, which corrects for the small number of runs (Rao and Wu, 1988). The degrees of freedom are between
+    those of the runs and those of the groups (Satterthwaite, 1946).
 
     Args:
-        metric: str. Its name.
-        codes: int array [N]. Each clip's group, as `group_codes` gives it.
+        codes: int array [N]. Each clip's group, as `group_codes` returns it.
         labels: int array [N]. Each clip's class.
-        gaps: function. From weights, float [B, N], to the difference in each run, float [R, B].
+        differences: function. From weights, float [B, N], to the difference in each of R runs, float [R, B].
+        metric: str. The name of the metric.
         n_bootstrap, seed: As for `evaluate`.
+
+    Returns:
+        Difference.
+
+    Raises:
+        SettingsError: If `n_bootstrap` or the seed is out of range.
     """
     check_resampling(n_bootstrap, seed)
-    of_runs = gaps(np.ones((1, len(codes))))[:, 0]
-    runs, value, name = len(of_runs), float(of_runs.mean()), f"{metric} difference"
+    by_run = differences(np.ones((1, len(codes))))[:, 0]
+    runs, value, name = len(by_run), float(by_run.mean()), f"{metric} difference"
     rng = np.random.default_rng(seed)
 
-    def of_all_runs(weights):
-        return {name: gaps(weights).mean(0)}
+    def of_all_runs(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {name: differences(weights).mean(0)}
 
-    def of_some_runs(weights):
-        values = gaps(weights)
+    def of_drawn_runs(weights: np.ndarray) -> dict[str, np.ndarray]:
+        values = differences(weights)
         drawn = max(1, runs - 1)
         counts = rng.multinomial(drawn, np.full(runs, 1 / runs), values.shape[1]) / drawn
         return {name: (values * counts.T).sum(0)}
 
     resamples = resample(
-        codes, labels, of_some_runs, n_bootstrap=n_bootstrap, seed=seed, compute_jackknife=of_all_runs
+        codes,
+        labels,
+        of_drawn_runs,
+        n_bootstrap=n_bootstrap,
+        seed=seed,
+        compute_jackknife=of_all_runs,
     )
     if runs > 1 and len(resamples.jackknife.get(name, ())):
-        left_out = resamples.jackknife[name]
-        of_groups = (len(left_out) - 1) * left_out.var()
-        of_seeds = of_runs.var(ddof=1) / runs
-        parts = of_groups**2 / max(resamples.n_groups_rarer_class - 1, 1) + of_seeds**2 / (runs - 1)
-        if parts > 0:
-            # So few runs cannot be drawn as far apart as others would lie: their draws are stretched instead.
-            stretch = interval_half_width((of_groups + of_seeds) ** 2 / parts) / interval_half_width(math.inf)
-            furthest = math.inf if metric == "log_loss" else 1.0
-            draws = {name: np.clip(value + (resamples.values[name] - value) * stretch, -furthest, furthest)}
-            resamples = replace(resamples, values=draws, half_width=interval_half_width(math.inf))
-    return Difference(metric, value, *resamples.interval(name, value), group_remarks(resamples))
+        jackknife = resamples.jackknife[name]
+        group_variance = (len(jackknife) - 1) * jackknife.var()
+        run_variance = by_run.var(ddof=1) / runs
+        weighted = group_variance**2 / max(resamples.n_groups_rarer_class - 1, 1)
+        weighted += run_variance**2 / (runs - 1)
+        if weighted > 0:
+            # Draws of so few runs cannot be as far apart as new runs would be, so the draws are stretched instead.
+            freedom = (group_variance + run_variance) ** 2 / weighted
+            stretch = interval_half_width(freedom) / interval_half_width(math.inf)
+            limit = math.inf if metric == "log_loss" else 1.0
+            stretched = np.clip(value + (resamples.values[name] - value) * stretch, -limit, limit)
+            resamples = replace(resamples, values={name: stretched}, half_width=interval_half_width(math.inf))
+    low, high = resamples.interval(name, value)
+    return Difference(metric, value, low, high, group_remarks(resamples))
+
+
+def _common_clips(tables: list[pd.DataFrame]) -> pd.Index:
+    """Return the clip_ids that all tables have, in the order of the first table.
+
+    Raises:
+        DataError: If there are none, or a label or group differs between tables.
+    """
+    common = tables[0].index
+    for table in tables:
+        common = common.intersection(table.index)
+    for table in tables:
+        for column in ("label", "group"):
+            differs = (tables[0].loc[common, column] != table.loc[common, column]).to_numpy()
+            if differs.any():
+                raise DataError(
+                    f"The tables differ in the {column} of {common[differs][0]!r}. Compare tables of the same clips."
+                )
+    if common.empty:
+        raise DataError("No clip was scored by both detectors, so they cannot be compared.")
+    return common

@@ -1,6 +1,6 @@
-"""Cross-validation by group: where a test set would hold a handful of people, let everybody be tested once."""
+"""Cross-validation by group: where a test set would hold few people, every group is tested once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,25 +12,48 @@ from dfutils.data import folds
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.calibration import fit_temperature
 from dfutils.evaluation.comparison import Difference, paired_difference
-from dfutils.evaluation.metrics import METRICS, ranking_metrics, weighted_metrics
-from dfutils.evaluation.predictions import check_metrics, predictions_table
-from dfutils.evaluation.thresholds import choose_threshold
+from dfutils.evaluation.metrics import METRICS, Metric, ranking_metrics, weighted_metrics
+from dfutils.evaluation.predictions import check_metrics, score
+from dfutils.evaluation.thresholds import Rule, choose_threshold
 from dfutils.features import FeatureSet
+from dfutils.training import Detector
+
+_COLUMNS = [
+    "detector", "repeat", "seed", "fold", "clip_id", "label", "group", "method", "score", "threshold"
+]  # fmt: skip
+_VALIDATION_PARTS = 5  # one of them is set aside for validation
+
+
+@dataclass(frozen=True)
+class MetricsByDetector:
+    """Every metric of every detector in a cross-validation.
+
+    Args:
+        table: DataFrame indexed by detector and metric. Columns: value, the mean over repeats and seeds; low and high,
+            the ends of the 95 % interval by group; spread, the standard deviation over repeats and seeds. NaN where
+            undefined, as the spread of a single run.
+        remarks: list of str. What a reader of the intervals should know.
+    """
+
+    table: pd.DataFrame
+    remarks: list[str]
 
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What came out of fitting detectors again and again, each time without the groups they are tested on.
+    """The scores of detectors that were fitted many times, each time without the groups they are tested on.
 
-    AUC, average precision and EER compare a clip only with clips of its own fold, and are the mean over the folds,
-    each as heavy as it has pairs of a fake and a real clip. Scores of two folds come from two models: laid together,
-    even a constant gets an AUC below 0.5, because a fold with many fakes is one whose training clips had few (Forman
-    and Scholz, 2010).
+    AUC, average precision and EER compare a clip only with clips of its own fold. They are the mean over the folds,
+    weighted by the number of pairs of a fake and a real clip. Scores of two folds come from two models and must not be
+    ranked together: even a constant would get an AUC below 0.5, because where a fold has many fakes, its training
+    clips had few (Forman and Scholz, 2010).
 
     Args:
-        predictions: DataFrame. A row for each detector, repeat, seed and clip: detector, repeat, seed, fold, clip_id,
+        predictions: DataFrame. One row per detector, repeat, seed and clip: detector, repeat, seed, fold, clip_id,
             label, group, method, score (calibrated in its fold) and threshold (chosen in its fold).
-        k, repeats, seeds: int.
+        k: int. The number of folds.
+        repeats: int. How often the folds were drawn.
+        seeds: int. How often each detector was fitted per fold.
     """
 
     predictions: pd.DataFrame = field(repr=False)
@@ -38,214 +61,211 @@ class CrossValidation:
     repeats: int
     seeds: int
 
-    def table(self, n_bootstrap: int = 2000, seed: int = 7) -> pd.DataFrame:
-        """Return every metric of every detector.
+    def table(self, *, n_bootstrap: int = 2000, seed: int = 7) -> MetricsByDetector:
+        """Compute every metric of every detector.
 
-        The value is the mean over repeats and seeds; the 95 % interval is by group, with the same groups drawn in all
-        of them.
+        The value is the mean over repeats and seeds. For the 95 % interval, groups are resampled; the same groups are
+        drawn in all repeats and seeds.
+
+        Args:
+            n_bootstrap, seed: As for `evaluate`.
 
         Returns:
-            DataFrame indexed by detector and metric, columns value, low, high and `spread`: the standard deviation
-            over repeats and seeds, NaN for one. `attrs["remarks"]` says what a reader should know of the intervals.
-        """
-        rows = {}
-        for name in dict.fromkeys(self.predictions["detector"]):
-            codes, labels, measure = self._measuring(name)
-            values = measure(np.ones((1, len(codes))))
-            resamples = resample(
-                codes, labels, lambda w, f=measure: _mean_of_runs(f(w)), n_bootstrap=n_bootstrap, seed=seed
-            )
-            for metric in METRICS:
-                of_runs = values[metric][:, 0]
-                value = float(of_runs.mean())
-                spread = of_runs.std(ddof=1) if len(of_runs) > 1 else np.nan
-                rows[name, metric] = (value, *resamples.interval(metric, value), spread)
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "spread"])
-        table.attrs["remarks"] = group_remarks(resamples)
-        table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "metric"])
-        return table
-
-    def compare(
-        self, first: str, second: str, metric: str = "auc", n_bootstrap: int = 2000, seed: int = 7
-    ) -> Difference:
-        """Return by how much the first detector is better or worse on the same folds, with a paired interval.
-
-        Groups are resampled, and so are the repeats and seeds: the interval is for another training on other people.
+            MetricsByDetector.
 
         Raises:
-            SettingsError: If the metric or a detector is unknown.
+            SettingsError: If `n_bootstrap` or the seed is out of range.
+        """
+        rows, remarks = {}, []
+        for name in dict.fromkeys(self.predictions["detector"]):
+            codes, labels, by_run = self._runs_of(name)
+
+            def mean_of_runs(
+                weights: np.ndarray, by_run: Callable[[np.ndarray], dict[str, np.ndarray]] = by_run
+            ) -> dict[str, np.ndarray]:
+                return {metric: values.mean(axis=0) for metric, values in by_run(weights).items()}
+
+            unweighted = by_run(np.ones((1, len(codes))))
+            resamples = resample(codes, labels, mean_of_runs, n_bootstrap=n_bootstrap, seed=seed)
+            remarks = group_remarks(resamples)  # the same for every detector: the groups are the same
+            for metric in METRICS:
+                values = unweighted[metric][:, 0]
+                value = float(values.mean())
+                spread = values.std(ddof=1) if len(values) > 1 else np.nan
+                rows[name, metric] = (value, *resamples.interval(metric, value), spread)
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "spread"])
+        table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "metric"])
+        return MetricsByDetector(table, remarks)
+
+    def compare(
+        self, first: str, second: str, *, metric: Metric = "auc", n_bootstrap: int = 2000, seed: int = 7
+    ) -> Difference:
+        """Compare two detectors on the same folds, with a paired interval.
+
+        Groups are resampled, and so are repeats and seeds: the interval is for a new training on new people.
+
+        Args:
+            first, second: str. The names of the detectors.
+            metric: str. One of `METRICS`. Defaults to `"auc"`.
+            n_bootstrap, seed: As for `evaluate`.
+
+        Returns:
+            Difference. First minus second.
+
+        Raises:
+            SettingsError: If the metric or a detector is unknown, or `n_bootstrap` or the seed is out of range.
         """
         check_metrics([metric])
-        (codes, labels, measure_first), (*_, measure_second) = (
-            self._measuring(name) for name in (first, second)
+        codes, labels, by_run_first = self._runs_of(first)
+        _, _, by_run_second = self._runs_of(second)
+
+        def differences(weights: np.ndarray) -> np.ndarray:
+            return by_run_first(weights)[metric] - by_run_second(weights)[metric]
+
+        return paired_difference(
+            codes, labels, differences, metric=metric, n_bootstrap=n_bootstrap, seed=seed
         )
 
-        def gaps(weights):
-            return measure_first(weights)[metric] - measure_second(weights)[metric]
-
-        return paired_difference(metric, codes, labels, gaps, n_bootstrap, seed)
-
-    def _measuring(self, name: str):
-        """Return each clip's group as a number and its class, and a function: weights [B, N] to {metric: [runs, B]}."""
+    def _runs_of(
+        self, name: str
+    ) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], dict[str, np.ndarray]]]:
+        """Return each clip's group code, its label, and a function from weights [B, N] to {metric: [runs, B]}."""
         known = dict.fromkeys(self.predictions["detector"])
         if name not in known:
-            raise SettingsError(f"There is no detector {name!r}. There are: {', '.join(known)}.")
-        mine = self.predictions[self.predictions["detector"] == name]
-        runs = [run.sort_values("clip_id") for _, run in mine.groupby(["repeat", "seed"])]
+            raise SettingsError(f"There is no detector {name!r}. Known detectors: {', '.join(known)}.")
+        rows = self.predictions[self.predictions["detector"] == name]
+        runs = [run.sort_values("clip_id") for _, run in rows.groupby(["repeat", "seed"])]
         codes, labels = group_codes(runs[0]["group"]), runs[0]["label"].to_numpy(int)
 
-        def measure(weights):
-            of_runs = [_metrics_by_fold(run, weights) for run in runs]
-            return {metric: np.array([one[metric] for one in of_runs]) for metric in METRICS}
+        def by_run(weights: np.ndarray) -> dict[str, np.ndarray]:
+            metrics = [_metrics_by_fold(run, weights) for run in runs]
+            return {metric: np.array([one[metric] for one in metrics]) for metric in METRICS}
 
-        return codes, labels, measure
-
-
-def _mean_of_runs(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {metric: value.mean(axis=0) for metric, value in values.items()}
-
-
-def _metrics_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Return every metric of one run, {metric: [B]}: those of ranking within the folds."""
-    labels, scores = run["label"].to_numpy(int), run["score"].to_numpy(float)
-    values = weighted_metrics(labels, scores, weights, run["threshold"].to_numpy())
-    sums, pairs = {}, 0.0
-    for fold in run["fold"].unique():
-        inside = (run["fold"] == fold).to_numpy()
-        here = weights[:, inside]
-        of_fold = here @ labels[inside] * (here @ (1 - labels[inside]))
-        for metric, value in ranking_metrics(labels[inside], scores[inside], here).items():
-            sums[metric] = sums.get(metric, 0.0) + np.where(of_fold > 0, value, 0.0) * of_fold
-        pairs = pairs + of_fold
-    with np.errstate(invalid="ignore"):
-        return values | {metric: total / pairs for metric, total in sums.items()}
+        return codes, labels, by_run
 
 
 def cross_validate(
     clips: FeatureSet,
-    detectors: dict,
+    detectors: Mapping[str, Detector],
+    *,
     k: int = 5,
     repeats: int = 1,
     seeds: int = 1,
-    rule: str = "balanced_accuracy",
+    rule: Rule = "balanced_accuracy",
     calibrate: bool = True,
     seed: int = 7,
     progress: bool = True,
 ) -> CrossValidation:
-    """Fit and test detectors on folds by group, with all that is fitted kept inside the fold.
+    """Fit and test detectors on folds by group. Everything that is fitted stays inside the fold.
 
-    In each fold, a fifth of the training groups is set aside for validation: they choose the epoch, what a search
-    finds, the temperature and the threshold. The groups of the test fold see none of it.
+    In each fold, a fifth of the training groups is set aside for validation. The validation clips choose the epoch, the
+    result of a search, the temperature and the threshold. The groups of the test part have no influence on any of them.
 
     Args:
-        clips: FeatureSet. All clips; their splits do not matter.
-        detectors: dict. {name: detector}; a detector has `fit(train, val, seed)`, which returns what has
-            `score(clips) -> float64 [N]`: `training.GRUDetector`, the baselines, `tuning.TunedDetector`.
-        k: int. Folds, or fewer where a class has fewer groups: `.k` tells. Defaults to 5.
-        repeats: int. How often all is done anew, with other folds and seeds. Defaults to 1.
-        seeds: int. How often each detector is fitted on the same folds, with other seeds. Defaults to 1.
-        rule: str. How the threshold is chosen: as for `choose_threshold`. Defaults to `"balanced_accuracy"`.
+        clips: FeatureSet. All clips. Their splits are ignored.
+        detectors: dict. {name: Detector}. They need not be fitted.
+        k: int. Number of folds; fewer are used where a class has fewer groups, see `CrossValidation.k`. Defaults to 5.
+        repeats: int. How often everything is done, each time with new folds and seeds. Defaults to 1.
+        seeds: int. How often each detector is fitted on the same folds, each time with a new seed. Defaults to 1.
+        rule: str. How the threshold is chosen, as for `choose_threshold`. Defaults to `"balanced_accuracy"`.
         calibrate: bool. Fit a temperature in each fold. Defaults to True.
-        seed: int. Defaults to 7.
+        seed: int. Seed of the folds and of the first fit. Defaults to 7.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
         CrossValidation.
 
     Raises:
-        DataError: If there are too few groups of a class, or a detector gives no score for a clip.
+        DataError: If a class has too few groups, or a detector does not return one finite score per clip.
         SettingsError: If `k` is below 2, `repeats` or `seeds` below 1, or there is no detector.
     """
     if k < 2 or min(repeats, seeds) < 1 or not detectors:
         raise SettingsError(
             "Give at least two folds, one repeat, one seed and one detector. "
-            f"Received: {k}, {repeats}, {seeds}, {list(detectors)}"
+            f"Received: k={k}, repeats={repeats}, seeds={seeds}, detectors={list(detectors)}"
         )
     known = pd.DataFrame({"clip_id": clips.clip_ids, "label": clips.y, "group": clips.groups})
     known["label"] = known["label"].astype("Int64").replace(-1, pd.NA)
-    k = max(2, min(k, _fewest_groups(known)))
-    methods = clips.coverage.set_index("clip_id")["method"].loc[clips.clip_ids].to_numpy()
-    # All of them first: what cannot be cut is said before hours of training.
+    known["method"] = clips.coverage.set_index("clip_id")["method"].loc[clips.clip_ids].to_numpy()
+    k = max(2, min(k, _groups_of_rarer_class(known)))
+    # All cuts are made first: too few groups raise an error before hours of training.
     cuts = [
         (repeat, fold, *parts)
         for repeat in range(repeats)
         for fold, parts in enumerate(_cuts(known, k, seed + repeat))
     ]
-    rows = []
+    tables = []
     with tqdm(
         total=len(cuts) * seeds * len(detectors), desc="folds", unit="fit", disable=not progress
     ) as bar:
-        for repeat, fold, *parts, test in cuts:
-            train, val, tested = (clips.take(rows) for rows in (*parts, test))
+        for repeat, fold, *parts in cuts:
+            train, val, test = (clips.take(positions) for positions in parts)
             for name, detector in detectors.items():
                 for number in range(seeds):
                     fit_seed = seed + repeat * seeds + number
                     fitted = detector.fit(train, val, seed=fit_seed)
-                    scores, threshold = _score(name, fitted, val, tested, rule, calibrate)
-                    facts = known.iloc[test].assign(
-                        detector=name,
-                        repeat=repeat,
-                        seed=fit_seed,
-                        fold=fold,
-                        method=methods[test],
-                        score=scores,
-                        threshold=threshold,
-                    )
-                    rows.append(facts)
+                    scores, threshold = _score_test(fitted, val, test, rule, calibrate)
+                    facts = {"detector": name, "repeat": repeat, "seed": fit_seed, "fold": fold}
+                    rows = known.iloc[parts[-1]].assign(**facts, score=scores, threshold=threshold)
+                    tables.append(rows)
                     bar.update()
-    names = [
-        "detector",
-        "repeat",
-        "seed",
-        "fold",
-        "clip_id",
-        "label",
-        "group",
-        "method",
-        "score",
-        "threshold",
-    ]
-    return CrossValidation(pd.concat(rows, ignore_index=True)[names], k, repeats, seeds)
+    return CrossValidation(pd.concat(tables, ignore_index=True)[_COLUMNS], k, repeats, seeds)
+
+
+def _metrics_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every metric of one run, {metric: [B]}: those of the ranking within the folds."""
+    labels, scores = run["label"].to_numpy(int), run["score"].to_numpy(float)
+    values = weighted_metrics(labels, scores, weights, run["threshold"].to_numpy(float))
+    sums: dict[str, np.ndarray] = {}
+    all_pairs = np.zeros(len(weights))
+    for fold in run["fold"].unique():
+        inside = (run["fold"] == fold).to_numpy()
+        in_fold = weights[:, inside]
+        pairs = in_fold @ labels[inside] * (in_fold @ (1 - labels[inside]))
+        for metric, value in ranking_metrics(labels[inside], scores[inside], in_fold).items():
+            sums[metric] = sums.get(metric, 0.0) + np.where(pairs > 0, value, 0.0) * pairs
+        all_pairs = all_pairs + pairs
+    with np.errstate(invalid="ignore"):
+        return values | {metric: total / all_pairs for metric, total in sums.items()}
 
 
 def _cuts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Yield the positions of the training, validation and test clips of each fold.
 
     Raises:
-        DataError: If a fold leaves one class only to train or to validate on.
+        DataError: If a fold leaves only one class to train or to validate on.
     """
-    for fold, (outer, test) in enumerate(folds(known, k, seed)):
+    for fold, (outer, test) in enumerate(folds(known, k=k, seed=seed)):
         inner = known.iloc[outer]
-        parts = min(5, _fewest_groups(inner))
+        parts = min(_VALIDATION_PARTS, _groups_of_rarer_class(inner))
         if parts < 2:
             raise DataError(
-                "Too few groups: a fold leaves one group of a class for training, and none to validate on. Use more "
+                "Too few groups: in a fold, a class has one group left for training and none for validation. Use more "
                 "data."
             )
-        for at, val in folds(inner, parts, seed):
-            if all(inner["label"].iloc[rows].nunique() == 2 for rows in (at, val)):
-                yield outer[at], outer[val], test
+        for train, val in folds(inner, k=parts, seed=seed):
+            if all(inner["label"].iloc[positions].nunique() == 2 for positions in (train, val)):
+                yield outer[train], outer[val], test
                 break
         else:
             raise DataError(
-                f"Fold {fold + 1} of {k} leaves no way to set groups aside for validation that have clips of both "
-                "classes. Use fewer folds, another seed, or more data."
+                f"In fold {fold + 1} of {k}, no choice of validation groups has clips of both classes. Use fewer "
+                "folds, another seed, or more data."
             )
 
 
-def _fewest_groups(known: pd.DataFrame) -> int:
-    """Return how many groups the class has that has fewer of them; 0 where no label is known."""
+def _groups_of_rarer_class(known: pd.DataFrame) -> int:
+    """Return how many groups hold clips of the class found in fewer groups; 0 where no label is known."""
     counts = known.groupby("label")["group"].nunique()
     return int(counts.min()) if len(counts) else 0
 
 
-def _score(name, fitted, val, test, rule, calibrate) -> tuple[np.ndarray, float]:
+def _score_test(
+    fitted: Detector, val: FeatureSet, test: FeatureSet, rule: Rule, calibrate: bool
+) -> tuple[np.ndarray, float]:
     """Return the scores of the test clips, calibrated, and the threshold that the validation clips choose."""
-    told = predictions_table(val.coverage, val.clip_ids, fitted.score(val))
-    scores = np.asarray(fitted.score(test))
-    if scores.shape != (len(test),):
-        raise DataError(f"The detector {name!r} gives {list(scores.shape)} scores for {len(test)} clips.")
+    on_val, scores = score(fitted, val), score(fitted, test)["score"].to_numpy(float)
     if calibrate:
-        temperature = fit_temperature(told)
-        told["score"], scores = temperature.apply(told["score"]), temperature.apply(scores)
-    return scores, choose_threshold(told, rule).value
+        temperature = fit_temperature(on_val)
+        on_val["score"], scores = temperature.apply(on_val["score"]), temperature.apply(scores)
+    return scores, choose_threshold(on_val, rule=rule).value

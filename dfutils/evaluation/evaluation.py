@@ -1,27 +1,31 @@
-"""What a detector's scores are worth: every metric with a 95 % interval by group, beside its coverage."""
+"""Evaluate scores: every metric with a 95 % interval by group, and how many clips have a score."""
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dfutils.bootstrap import group_codes, group_remarks, resample
+from dfutils.bootstrap import Resamples, group_codes, group_remarks, resample
 from dfutils.evaluation.metrics import METRICS, weighted_metrics
 from dfutils.evaluation.predictions import check_threshold, scored_rows
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found out about a table of predictions.
+    """What a table of predictions is worth.
 
     Args:
-        table: DataFrame indexed by metric, columns value, low and high: the 95 % interval.
-        confusion: DataFrame. Clips by true class (rows `real`, `fake`) and called class (columns).
-        roc: DataFrame. fpr, tpr and threshold, from (0, 0) to (1, 1); empty without both classes.
-        threshold: float. Fake when score >= threshold.
-        n_clips, n_scored: int. Clips given, and those of them with a score.
-        n_real, n_fake, n_groups: int. Of the scored clips.
+        table: DataFrame indexed by metric. Columns: value, low and high; low and high are the ends of the 95 %
+            interval. NaN where undefined.
+        confusion: DataFrame. The number of clips by true class (rows `real`, `fake`) and by the class they are
+            classified as (columns `real`, `fake`).
+        roc: DataFrame. fpr, tpr and threshold, from (0, 0) to (1, 1); empty where a class is missing.
+        threshold: float. A clip is classified as fake when score >= threshold.
+        n_clips: int. All clips in the predictions.
+        n_scored: int. The clips that have a score.
+        n_real, n_fake, n_groups: int. Real clips, fake clips and groups among the scored clips.
         remarks: list of str. What a reader of the numbers should know.
     """
 
@@ -38,18 +42,18 @@ class Evaluation:
 
     @property
     def display(self) -> pd.DataFrame:
-        """The table as text for a reader, `–` where a metric cannot be had."""
+        """The table as text for a reader, `–` where a value is undefined."""
         text = self.table.map("{:.3f}".format).replace("nan", "–")
         return text.rename_axis(index=None, columns="metric")
 
     @property
     def worst_case_accuracy(self) -> float:
-        """Accuracy over all clips given, where a clip without a score counts as wrong."""
-        right = self.confusion.loc["real", "real"] + self.confusion.loc["fake", "fake"]
-        return float(right / self.n_clips)
+        """The accuracy over all clips, if a clip without a score counts as wrong."""
+        correct = self.confusion.loc["real", "real"] + self.confusion.loc["fake", "fake"]
+        return float(correct / self.n_clips)
 
-    def to_record(self) -> dict:
-        """Return plain values for results.json; None where a metric cannot be had."""
+    def to_record(self) -> dict[str, Any]:
+        """Return plain values for results.json; None where a value is undefined."""
         metrics = {
             name: {column: None if math.isnan(x) else float(x) for column, x in row.items()}
             for name, row in self.table.iterrows()
@@ -62,11 +66,11 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class MajorityLine:
-    """What always naming the commoner class scores.
+    """What a detector scores that always answers with the majority class.
 
     Args:
-        called: str. `"real"` or `"fake"`.
-        accuracy: float.
+        called: str. The majority class, `"real"` or `"fake"`.
+        accuracy: float. Its share of the scored clips.
     """
 
     called: str
@@ -74,75 +78,89 @@ class MajorityLine:
 
 
 def evaluate(
-    predictions: pd.DataFrame, threshold: float = 0.5, n_bootstrap: int = 2000, seed: int = 7
+    predictions: pd.DataFrame, *, threshold: float = 0.5, n_bootstrap: int = 2000, seed: int = 7
 ) -> Evaluation:
-    """Evaluate scores at video level.
+    """Evaluate scores, one score per clip.
 
-    Groups, not clips, are resampled with replacement (the cluster bootstrap), because clips of one
-    group are no independent evidence; the ends of the interval are percentiles of the resamples, corrected for bias
-    and skewness (BCa) and widened for few groups: see `dfutils.resampling`.
+    For the intervals, groups are resampled with replacement and not clips (the cluster bootstrap), because clips of
+    one group are not independent evidence. The ends are percentiles of the resamples, corrected for bias and skewness
+    (BCa) and widened for few groups: see `dfutils.bootstrap`.
 
     Args:
-        predictions: DataFrame. clip_id, label, group and score; all rows count, and those without a score
-            are left out and counted.
-        threshold: float in [0, 1]. Fake when score >= threshold. Defaults to 0.5.
-        n_bootstrap: int. Resamples; 0 gives no intervals. Defaults to 2000.
-        seed: int. Defaults to 7.
+        predictions: DataFrame. clip_id, label, group and score, as `score` returns them. All rows count: choose the
+            split first. Clips without a score are counted and left out of the metrics.
+        threshold: float in [0, 1]. A clip is classified as fake when score >= threshold. Defaults to 0.5.
+        n_bootstrap: int. Number of resamples; 0 gives no intervals. Defaults to 2000.
+        seed: int. Seed of the resamples. Defaults to 7.
 
     Returns:
         Evaluation.
 
     Raises:
-        DataError: If no clip has a score, a scored clip has no label or group, a clip is there twice, or
-            a score is not in [0, 1].
+        DataError: If no clip has a score, a scored clip has no label or group, a clip appears twice, or a score is
+            not in [0, 1].
         SettingsError: If the threshold, `n_bootstrap` (0, or at least 20) or the seed is out of range.
+
+    Example:
+        >>> import pandas as pd
+        >>> from dfutils import evaluation
+        >>> predictions = pd.DataFrame(
+        ...     {"clip_id": list("abcd"), "label": [0, 0, 1, 1], "group": list("wxyz"), "score": [0.1, 0.6, 0.4, 0.9]}
+        ... )
+        >>> result = evaluation.evaluate(predictions, n_bootstrap=0)
+        >>> print(result.table.loc["auc", "value"], "of", result.n_scored, "clips")
+        0.75 of 4 clips
     """
     check_threshold(threshold)
     scored = scored_rows(predictions)
     labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
     codes = group_codes(scored["group"])
-    value = weighted_metrics(labels, scores, np.ones((1, len(scored))), threshold)
-    resamples = resample(
-        codes,
-        labels,
-        lambda w: weighted_metrics(labels, scores, w, threshold),
-        n_bootstrap=n_bootstrap,
-        seed=seed,
-    )
+
+    def metrics(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return weighted_metrics(labels, scores, weights, threshold)
+
+    values = metrics(np.ones((1, len(scored))))
+    resamples = resample(codes, labels, metrics, n_bootstrap=n_bootstrap, seed=seed)
     table = pd.DataFrame(
-        [(value[name][0], *resamples.interval(name, value[name][0])) for name in METRICS],
+        [(values[name][0], *resamples.interval(name, values[name][0])) for name in METRICS],
         index=pd.Index(METRICS, name="metric"),
         columns=["value", "low", "high"],
     )
-    called = scores >= threshold
-    confusion = pd.DataFrame(
-        [[int(((labels == truth) & (called == call)).sum()) for call in (0, 1)] for truth in (0, 1)],
-        index=pd.Index(["real", "fake"], name="is"),
-        columns=pd.Index(["real", "fake"], name="called"),
-    )
-    n_groups = int(codes.max()) + 1
+    called_fake = scores >= threshold
     return Evaluation(
-        table,
-        confusion,
-        _roc(labels, scores),
-        float(threshold),
-        len(predictions),
-        len(scored),
-        int((labels == 0).sum()),
-        int((labels == 1).sum()),
-        n_groups,
-        _remarks(predictions, labels, called, resamples, table),
+        table=table,
+        confusion=_confusion(labels, called_fake),
+        roc=_roc(labels, scores),
+        threshold=float(threshold),
+        n_clips=len(predictions),
+        n_scored=len(scored),
+        n_real=int((labels == 0).sum()),
+        n_fake=int((labels == 1).sum()),
+        n_groups=int(codes.max()) + 1,
+        remarks=_remarks(predictions, labels, called_fake, resamples, table),
     )
 
 
 def majority_line(predictions: pd.DataFrame) -> MajorityLine:
-    """Return what always naming the commoner class of the scored clips would score.
+    """Return the accuracy of always answering with the majority class of the scored clips.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
+
+    Returns:
+        MajorityLine.
+
+    Raises:
+        DataError: As `evaluate`.
     """
     share = float(scored_rows(predictions)["label"].mean())
     return MajorityLine("fake" if share >= 0.5 else "real", max(share, 1 - share))
+
+
+def _confusion(labels: np.ndarray, called_fake: np.ndarray) -> pd.DataFrame:
+    counts = [[int(((labels == truth) & (called_fake == call)).sum()) for call in (0, 1)] for truth in (0, 1)]
+    classes = ["real", "fake"]
+    return pd.DataFrame(counts, index=pd.Index(classes, name="is"), columns=pd.Index(classes, name="called"))
 
 
 def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
@@ -153,30 +171,35 @@ def _roc(labels: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(("fpr", "tpr", "threshold"), roc_curve(labels, scores), strict=True)))
 
 
-def _remarks(predictions, labels, called, resamples, table) -> list[str]:
+def _remarks(
+    predictions: pd.DataFrame,
+    labels: np.ndarray,
+    called_fake: np.ndarray,
+    resamples: Resamples,
+    table: pd.DataFrame,
+) -> list[str]:
     remarks = []
-    without = len(predictions) - len(labels)
-    if without:
-        remarks.append(f"{without} of {len(predictions)} clips have no score and are in no metric.")
+    unscored = len(predictions) - len(labels)
+    if unscored:
+        remarks.append(f"{unscored} of {len(predictions)} clips have no score and are in no metric.")
     if len(set(labels)) < 2:
-        only = "fake" if labels[0] == 1 else "real"
-        absent = "real" if labels[0] == 1 else "fake"
+        only, absent = ("fake", "real") if labels[0] == 1 else ("real", "fake")
         remarks.append(
-            f"All scored clips are {only}: AUC, EER and balanced accuracy cannot be had"
-            f"{', nor average precision' if only == 'real' else ''}, and what counts {absent} clips is empty."
+            f"All scored clips are {only}: AUC, EER and balanced accuracy are undefined"
+            f"{', and so is average precision' if only == 'real' else ''}. Metrics that count {absent} clips say "
+            "nothing."
         )
-    if not called.any():
-        remarks.append("No clip is called fake: precision, recall and F1 are 0 by convention.")
+    if not called_fake.any():
+        remarks.append("No clip is classified as fake: precision, recall and F1 are 0 by convention.")
     remarks += group_remarks(resamples)
     names = {"accuracy": "accuracy", "auc": "AUC"}
-    same = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]
-    same = [] if predictions["score"].nunique() == 1 else same  # of a constant, that is no wonder
-    if same:
-        # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error at 95 %.
+    constant = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]
+    if constant and predictions["score"].nunique() > 1:  # equal scores always give the same AUC
+        # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error rate at 95 %.
         bound = min(1.0, 3 / resamples.n_groups)
         remarks.append(
-            f"Every resample gave the same {' and '.join(same)}, which is no proof of certainty: with "
-            f"{resamples.n_groups} groups, another outcome may still await up to about {bound:.0%} of new groups "
+            f"Every resample gave the same {' and '.join(constant)}. That does not prove certainty: with "
+            f"{resamples.n_groups} groups, up to about {bound:.0%} of new groups may still have another result "
             "(rule of three)."
         )
     return remarks

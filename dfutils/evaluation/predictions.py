@@ -1,57 +1,138 @@
-"""The table of predictions: scores next to all clips, and the coverage."""
+"""The table of predictions: what a detector scores, with every clip that has no score, and the coverage."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import METRICS
+from dfutils.features import FeatureSet
 from dfutils.tables import PREDICTION_COLUMNS, STATUSES
+from dfutils.training import Detector
 
 
-def check_threshold(threshold: float) -> None:
-    """Raise SettingsError unless a threshold is a number in [0, 1]."""
-    if not isinstance(threshold, int | float | np.number) or not 0 <= threshold <= 1:
-        raise SettingsError(f"A threshold is a number in [0, 1]. Received: threshold={threshold!r}")
+def score(detector: Detector, clips: FeatureSet) -> pd.DataFrame:
+    """Score clips with a fitted detector.
+
+    Args:
+        detector: Detector. Fitted: a `training.GRUDetector`, a baseline, a `tuning.TunedDetector`, or anything else
+            with `score(clips) -> float64 [N]`.
+        clips: FeatureSet. With the layers that the detector reads.
+
+    Returns:
+        DataFrame. One row per clip in `clips.coverage`, with the columns clip_id, label, group, method, split, status
+        and score: P(fake). A clip without features keeps its row; its score is NaN.
+
+    Raises:
+        DataError: If the detector does not return one finite score per clip.
+        DfutilsError: If the detector is not fitted, or cannot read these features.
+
+    Example:
+        >>> from dfutils import data, evaluation, features, training
+        >>> clips = features.load("features", data.read_catalog("faces"))
+        >>> detector = training.MeanPooledBaseline().fit(clips, clips, seed=7)
+        >>> predictions = evaluation.score(detector, clips)
+        >>> print(predictions["score"].between(0, 1).sum(), "of", len(predictions), "clips have a score")
+        24 of 24 clips have a score
+    """
+    return predictions_table(clips.coverage, clips.clip_ids, detector.score(clips))
 
 
-def check_metrics(metrics: Iterable[str]) -> None:
-    """Raise SettingsError unless all are names of metrics."""
-    for metric in metrics:
-        if metric not in METRICS:
-            raise SettingsError(f"Unknown metric {metric!r}. Known: {', '.join(METRICS)}.")
+def predictions_table(
+    coverage: pd.DataFrame, clip_ids: Iterable[str], scores: Sequence[float] | np.ndarray
+) -> pd.DataFrame:
+    """Add scores to the table of all clips. A clip without a score keeps its row; its score is NaN.
 
+    `score` does this for a detector. Use this function for scores that come from elsewhere.
 
-def check_columns(table: pd.DataFrame, names: Iterable[str], what: str = "Predictions") -> None:
-    """Raise DataError unless a table has these columns, each once."""
-    missing = [name for name in names if name not in table]
-    if missing:
+    Args:
+        coverage: DataFrame. One row per clip: clip_id, label, group, method, split and status, as
+            `FeatureSet.coverage` has them.
+        clip_ids: sequence of str. The clips that were scored.
+        scores: float array, one per scored clip. P(fake).
+
+    Returns:
+        DataFrame with the columns `dfutils.tables.PREDICTION_COLUMNS`.
+
+    Raises:
+        DataError: If a scored clip is not in the coverage table or appears twice, a score is NaN, or there is not
+            exactly one score per clip.
+    """
+    check_columns(
+        coverage, [name for name in PREDICTION_COLUMNS if name != "score"], what="The coverage table"
+    )
+    clip_ids, scores = [str(clip_id) for clip_id in clip_ids], np.asarray(scores)
+    if scores.shape != (len(clip_ids),) or scores.dtype.kind not in "fiu":
         raise DataError(
-            f"{what} have no column {', '.join(missing)}. They have: {', '.join(map(str, table))}."
+            f"Give one score for each of the {len(clip_ids)} clips, as a float array of shape [{len(clip_ids)}]. "
+            f"Received: {scores.dtype} {list(scores.shape)}"
         )
-    twice = [name for name in names if (table.columns == name).sum() > 1]
-    if twice:
-        raise DataError(f"{what} have the column {twice[0]} more than once.")
+    undefined = [clip_id for clip_id, value in zip(clip_ids, scores, strict=True) if np.isnan(value)]
+    if undefined:
+        raise DataError(f"The score of the clip {undefined[0]!r} is NaN. Leave out clips without a score.")
+    by_clip = dict(zip(clip_ids, scores.astype(float), strict=True))
+    if len(by_clip) < len(scores):
+        raise DataError("A clip was scored twice. Give each clip once.")
+    unknown = set(by_clip) - set(coverage["clip_id"])
+    if unknown:
+        raise DataError(f"The scored clip {min(unknown)!r} is not in the coverage table.")
+    table = coverage.assign(score=coverage["clip_id"].map(by_clip).astype(float))
+    return table[list(PREDICTION_COLUMNS)].reset_index(drop=True)
+
+
+def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Count clips by class and status.
+
+    Args:
+        coverage: DataFrame. One row per clip, with label and status.
+
+    Returns:
+        DataFrame. Rows: real, fake, unknown (only where a label is unknown) and all. Columns: one per status that
+        occurs, then `clips` and `share ok`.
+
+    Raises:
+        DataError: If a column is missing, or a status is unknown.
+    """
+    check_columns(coverage, ["label", "status"], what="The coverage table")
+    unknown = coverage["status"][~coverage["status"].isin(STATUSES)]
+    if len(unknown):
+        raise DataError(f"A status is one of {', '.join(STATUSES)}. Received: {unknown.iloc[0]!r}")
+    classes = coverage["label"].map({0: "real", 1: "fake"}).fillna("unknown")
+    counts = pd.crosstab(classes, coverage["status"])
+    rows = [name for name in ("real", "fake", "unknown") if name in counts.index]
+    counts = counts.reindex(rows, columns=[s for s in STATUSES if s in counts or s == "ok"], fill_value=0)
+    counts.loc["all"] = counts.sum()
+    counts["clips"] = counts.sum(axis=1)
+    counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format).replace("nan%", "–")
+    return counts.rename_axis(index=None, columns="class")
 
 
 def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with a score; label is int, and score float64.
+    """Return the rows that have a score, after checking them.
+
+    Args:
+        predictions: DataFrame. With the columns clip_id, label, group and score.
+
+    Returns:
+        DataFrame. `label` is int and `score` is float64.
 
     Raises:
-        DataError: If a column is missing, no clip has a score, a scored clip has no clip_id, label or group, a clip is
-            there twice, or a score is not in [0, 1].
+        DataError: If a column is missing, no clip has a score, a clip appears twice, a scored clip has no clip_id,
+            label or group, or a score is not in [0, 1].
     """
     check_columns(predictions, ("clip_id", "group", "label", "score"))
     twice = predictions["clip_id"][predictions["clip_id"].duplicated()]
     if len(twice):
-        raise DataError(f"The clip {twice.iloc[0]!r} is there twice. Give each clip once.")
-    score = pd.to_numeric(predictions["score"], errors="coerce").astype(float)
-    odd = predictions["score"].notna() & (score.isna() | ~score.between(0, 1))
-    if odd.any():
-        row = predictions[odd].iloc[0]
-        raise DataError(f"A score lies in [0, 1]. Received: {row['score']} for {row['clip_id']!r}")
-    scored = predictions.assign(score=score)[score.notna()]
+        raise DataError(f"The clip {twice.iloc[0]!r} appears twice. Give each clip once.")
+    scores = pd.to_numeric(predictions["score"], errors="coerce").astype(float)
+    invalid = predictions["score"].notna() & (scores.isna() | ~scores.between(0, 1))
+    if invalid.any():
+        row = predictions[invalid].iloc[0]
+        raise DataError(
+            f"A score must be a number in [0, 1]. Received: {row['score']} for {row['clip_id']!r}"
+        )
+    scored = predictions.assign(score=scores)[scores.notna()]
     if scored.empty:
         raise DataError(f"None of the {len(predictions)} clips has a score: see the coverage table for why.")
     unlabelled = scored["clip_id"][scored["label"].isna() | ~scored["label"].isin([0, 1])]
@@ -65,59 +146,24 @@ def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
     return scored.assign(label=scored["label"].astype(int))
 
 
-def predictions_table(coverage: pd.DataFrame, clip_ids, scores) -> pd.DataFrame:
-    """Lay scores beside all clips; a clip that was not scored keeps its row, without a score.
-
-    Args:
-        coverage: DataFrame. As `FeatureSet.coverage`: every clip with its status.
-        clip_ids: sequence of str. The clips that were scored.
-        scores: float array, as long. P(fake).
-
-    Returns:
-        DataFrame with the columns of `dfutils.workspace.PREDICTION_COLUMNS`.
-
-    Raises:
-        DataError: If a scored clip is not in the coverage or there twice, a score is no number, or there are not as
-            many as clips.
-    """
-    check_columns(coverage, [name for name in PREDICTION_COLUMNS if name != "score"], "Coverage tables")
-    clip_ids, scores = [str(clip_id) for clip_id in clip_ids], np.asarray(scores)
-    if scores.shape != (len(clip_ids),) or scores.dtype.kind not in "fiu":
-        raise DataError(
-            f"Give one number for each of the {len(clip_ids)} clips. Received: {scores.dtype} {list(scores.shape)}"
-        )
-    lost = [clip_id for clip_id, score in zip(clip_ids, scores, strict=True) if np.isnan(score)]
-    if lost:
-        raise DataError(f"The score of the clip {lost[0]!r} is no number.")
-    by_clip = dict(zip(clip_ids, scores.astype(float), strict=True))
-    if len(by_clip) < len(scores):
-        raise DataError("A clip was scored twice. Give each clip once.")
-    strangers = set(by_clip) - set(coverage["clip_id"])
-    if strangers:
-        raise DataError(f"The scored clip {min(strangers)!r} is not in the coverage table.")
-    table = coverage.assign(score=coverage["clip_id"].map(by_clip).astype(float))
-    return table[list(PREDICTION_COLUMNS)].reset_index(drop=True)
+def check_threshold(threshold: float) -> None:
+    """Raise SettingsError unless a threshold is a number in [0, 1]."""
+    if not isinstance(threshold, int | float | np.number) or not 0 <= threshold <= 1:
+        raise SettingsError(f"A threshold must be a number in [0, 1]. Received: threshold={threshold!r}")
 
 
-def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Count clips by class and status.
+def check_metrics(metrics: Iterable[str]) -> None:
+    """Raise SettingsError unless all are names of metrics."""
+    for metric in metrics:
+        if metric not in METRICS:
+            raise SettingsError(f"Unknown metric {metric!r}. Known metrics: {', '.join(METRICS)}.")
 
-    Args:
-        coverage: DataFrame with label and status.
 
-    Returns:
-        DataFrame. Rows real, fake (and unknown, where there are any) and all; a column for each status
-        that occurs, then `clips` and `share ok`.
-    """
-    check_columns(coverage, ["label", "status"], "Coverage tables")
-    strange = coverage["status"][~coverage["status"].isin(STATUSES)]
-    if len(strange):
-        raise DataError(f"A status is one of {', '.join(STATUSES)}. Received: {strange.iloc[0]!r}")
-    kind = coverage["label"].map({0: "real", 1: "fake"}).fillna("unknown")
-    counts = pd.crosstab(kind, coverage["status"])
-    rows = [name for name in ("real", "fake", "unknown") if name in counts.index]
-    counts = counts.reindex(rows, columns=[s for s in STATUSES if s in counts or s == "ok"], fill_value=0)
-    counts.loc["all"] = counts.sum()
-    counts["clips"] = counts.sum(axis=1)
-    counts["share ok"] = (counts["ok"] / counts["clips"]).map("{:.0%}".format).replace("nan%", "–")
-    return counts.rename_axis(index=None, columns="class")
+def check_columns(table: pd.DataFrame, names: Iterable[str], *, what: str = "The predictions table") -> None:
+    """Raise DataError unless a table has these columns, each of them once."""
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise DataError(f"{what} has no column {', '.join(missing)}. It has: {', '.join(map(str, table))}.")
+    twice = [name for name in names if (table.columns == name).sum() > 1]
+    if twice:
+        raise DataError(f"{what} has the column {twice[0]} more than once.")

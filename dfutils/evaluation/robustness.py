@@ -50,10 +50,10 @@ class Robustness:
     def display(self) -> pd.DataFrame:
         """The table as text for a reader, `–` where a value is undefined."""
         aucs = self.table[["auc", "low", "high"]].to_numpy()
-        changes = self.table[["change", "change_low", "change_high"]].to_numpy()
+        changes = self.table[["change", "change_low", "change_high"]].iloc[1:].to_numpy()
         text = {
             "AUC": [with_interval(*row) for row in aucs],
-            "change": ["–", *(str(Difference("auc", *row, [])) for row in changes[1:])],
+            "change": ["–", *(str(Difference("auc", value, low, high, [])) for value, low, high in changes)],
             "scored": self.table["scored"],
         }
         return pd.DataFrame(text, index=self.table.index).rename_axis(index=None, columns="degradation")

@@ -1,0 +1,78 @@
+"""Score clips of data sets that a detector was not trained on."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import pandas as pd
+
+from dfutils.data.validation import catalog_table
+from dfutils.errors import DataError, MissingArtefactError, SettingsError
+from dfutils.evaluation.predictions import score
+from dfutils.features import ExtractionSettings, load
+from dfutils.tables import PREDICTION_COLUMNS
+from dfutils.training import Detector
+from dfutils.workspace import Workspace
+
+
+def score_datasets(
+    detector: Detector,
+    workspaces: Iterable[str],
+    *,
+    settings: ExtractionSettings,
+    layers: tuple[str, ...] | None = None,
+    split: Literal["train", "val", "test"] = "test",
+) -> pd.DataFrame:
+    """Score the test clips of other workspaces with a detector that was trained in this one.
+
+    A workspace is made by notebooks 01 to 03, run with its name and with the same settings of the features.
+
+    Args:
+        detector: Detector. Fitted.
+        workspaces: iterable of str. The names of the other workspaces.
+        settings: ExtractionSettings. Those of the clips that the detector was trained on.
+        layers: tuple of str or None. The layers that the detector reads. Defaults to None: all layers in `settings`.
+        split: str. `"train"`, `"val"` or `"test"`. Defaults to `"test"`.
+
+    Returns:
+        DataFrame. As `score` returns it for each workspace, one after the other, with a column `dataset`: the name of
+        the workspace. `evaluate_by(..., column="dataset")` evaluates it. Without workspaces it has no rows.
+
+    Raises:
+        MissingArtefactError: If a workspace does not exist, or has no features with these settings. The message says
+            which notebook to run.
+        DataError: If a workspace has no clip of this split with features.
+        SettingsError: If a workspace is named twice, or the split is unknown.
+    """
+    names = list(workspaces)
+    if len(set(names)) < len(names):
+        raise SettingsError(f"Name each workspace once. Received: {', '.join(names)}")
+    if split not in ("train", "val", "test"):
+        raise SettingsError(f"A split is train, val or test. Received: split={split!r}")
+    tables = [_score_workspace(detector, name, settings, layers, split) for name in names]
+    if not tables:
+        return pd.DataFrame({column: [] for column in (*PREDICTION_COLUMNS, "dataset")})
+    return pd.concat(tables, ignore_index=True)
+
+
+def _score_workspace(
+    detector: Detector, name: str, settings: ExtractionSettings, layers: tuple[str, ...] | None, split: str
+) -> pd.DataFrame:
+    workspace = Workspace(name)
+    if not workspace.exists():
+        raise MissingArtefactError(
+            f"There is no workspace {name!r} in {workspace.path.parent}. Run notebooks 01_data_loading, "
+            f"02_frame_extraction and 03_feature_caching with workspace={name!r} first."
+        )
+    table = catalog_table(workspace.load_catalog())
+    in_split = table[table["split"] == split].reset_index(drop=True)
+    if in_split.empty:
+        raise DataError(f"The workspace {name!r} has no clip of the split {split!r}.")
+    try:
+        clips = load(workspace.store, in_split, settings, layers=layers)
+    except MissingArtefactError as error:
+        raise MissingArtefactError(
+            f"The workspace {name!r} has no features with the settings that the detector was trained with, or not of "
+            f"all its clips of the split {split!r}. Run notebook 03_feature_caching with workspace={name!r} and with "
+            f"the parameters of this run. ({error})"
+        ) from error
+    return score(detector, clips).assign(dataset=name)
