@@ -1,17 +1,19 @@
-"""The one place where TensorFlow is loaded: late, quietly, and with one seed for all randomness."""
+"""The one place where TensorFlow is loaded: as late as possible, and without its start-up messages."""
 
 import functools
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 
 @functools.cache
-def load_keras():
-    """Import Keras on TensorFlow and return it.
+def load_keras() -> ModuleType:
+    """Import Keras with TensorFlow as its backend.
 
-    TensorFlow's notes about CUDA on a machine without a GPU go to the process's standard error before any
-    setting can stop them, so that stream is closed for the moment of the import.
+    On a machine without a GPU, TensorFlow writes messages about CUDA to the standard error of the process before any
+    setting can stop them. So that stream is redirected during the import. Afterwards, TensorFlow logs only errors.
 
     Returns:
         The module `keras`.
@@ -25,16 +27,22 @@ def load_keras():
         import tensorflow as tf
 
         tf.config.list_logical_devices()
-    # Advice to whoever wrote a training loop; a search that builds many models would repeat it.
+    # Its warnings are for the authors of a training loop. A search that builds many models would repeat them.
     tf.get_logger().setLevel("ERROR")
     return keras
 
 
-def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and Keras, and make TensorFlow's operations deterministic.
+def make_deterministic(seed: int) -> None:
+    """Make all that this process computes from now on repeatable, bit for bit on the same machine.
+
+    It is meant for the beginning of a notebook or of a script of your own, and changes the whole process: it seeds the
+    global generators of Python (`random`), NumPy (`numpy.random`) and Keras, and switches TensorFlow to deterministic
+    operations, which can be slower on a GPU. Deterministic operations cannot be switched off again in the same
+    process. No function of this package needs it or calls it: each takes its own `seed` and leaves the global
+    generators alone.
 
     Args:
-        seed: int. The run's one seed.
+        seed: int in [0, 2**32).
     """
     keras = load_keras()
     import tensorflow as tf
@@ -44,14 +52,14 @@ def seed_everything(seed: int) -> None:
 
 
 @contextmanager
-def _quiet_stderr():
+def _quiet_stderr() -> Iterator[None]:
     sys.stderr.flush()
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    original = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(saved, 2)
-        os.close(nowhere)
-        os.close(saved)
+        os.dup2(original, 2)
+        os.close(null)
+        os.close(original)

@@ -16,7 +16,7 @@ def content_key(path: Path) -> str:
     """Return the key of a clip's content: a hash of its kind, its size, its head, its tail and pieces between them.
 
     A file that is replaced gets another key. A file that is moved or renamed keeps its key, unless the new suffix makes
-    it a clip of another kind (a video, a picture). The key of a folder of stills is a hash of all its pictures, in order.
+    it a clip of another kind (a video, a picture). The key of a folder of stills is a hash of its pictures, in order.
 
     Args:
         path: Path. A file, or a folder of stills.

@@ -54,9 +54,9 @@ def extract(
 ) -> Extraction:
     """Extract the features of every clip that the store does not hold yet.
 
-    Each clip is stored as soon as it is done: interrupt at any time, and run again to resume. A clip that cannot be used
-    gets a status and a reason, and the others are still done. If nothing is missing, TensorFlow is not loaded. Two
-    processes may fill one store at the same time.
+    Each clip is stored as soon as it is done: interrupt at any time, and run again to resume. A clip that cannot be
+    used gets a status and a reason, and the others are still done. If nothing is missing, TensorFlow is not loaded.
+    Two processes may fill one store at the same time.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id and path.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dfutils.errors import WeightsError
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.weights import CALIBRATION_SHEET
 from dfutils.keras_runtime import load_keras
@@ -90,10 +91,16 @@ def calibration_faces() -> np.ndarray:
     Returns:
         uint8 array [24, 299, 299, 3], RGB. They are shipped as a picture instead of being rendered, so that a change of
         the demo does not change the weights.
+
+    Raises:
+        WeightsError: If the picture is missing or damaged.
     """
     import cv2
 
-    sheet = cv2.imread(str(CALIBRATION_SHEET))[..., ::-1]
+    picture = cv2.imread(str(CALIBRATION_SHEET))
+    if picture is None:
+        raise WeightsError(f"{CALIBRATION_SHEET} is missing or damaged. Install dfutils again.")
+    sheet = picture[..., ::-1]
     side = sheet.shape[0] // _SHEET_ROWS
     tiles = (
         sheet.reshape(_SHEET_ROWS, side, _SHEET_COLUMNS, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)

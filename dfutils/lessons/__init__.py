@@ -1,12 +1,22 @@
-"""What only the teaching needs: demonstrations of leaks and caches, altered clips, exercises."""
+"""What only the notebooks need: demonstrations of leaks and of the cache, altered clips, and exercises."""
 
 from dfutils.lessons import exercises
 from dfutils.lessons.altered_clips import break_copies, place_side_by_side
 from dfutils.lessons.cache import demonstrate_cache
 from dfutils.lessons.leak import demonstrate_leak
-from dfutils.lessons.projection import explained_share, nearest_frames, project
+from dfutils.lessons.projection import (
+    ExplainedShare,
+    Neighbour,
+    Projection,
+    explained_share,
+    nearest_frames,
+    project,
+)
 
 __all__ = [
+    "ExplainedShare",
+    "Neighbour",
+    "Projection",
     "break_copies",
     "demonstrate_cache",
     "demonstrate_leak",

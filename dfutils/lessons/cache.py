@@ -1,4 +1,4 @@
-"""Show what a cache notices, by doing it to a clip."""
+"""Show what the feature store notices, on copies of two clips."""
 
 import shutil
 import tempfile
@@ -6,30 +6,32 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfutils.features.extraction import extract
-from dfutils.features.settings import ExtractionSettings
+from dfutils.features import ExtractionSettings, extract
 
 
-def demonstrate_cache(first: str | Path, second: str | Path, settings: ExtractionSettings) -> pd.DataFrame:
-    """Do to copies of two clips what happens to videos and caches, and extract after each.
+def demonstrate_cache(
+    first: str | Path, second: str | Path, settings: ExtractionSettings | None = None
+) -> pd.DataFrame:
+    """Rename, replace and damage copies of two clips and their stored features, and extract after each event.
 
     Args:
-        first, second: str or Path. Files of different content; they are only read.
-        settings: ExtractionSettings.
+        first: str or Path. The file of a clip. It is only read.
+        second: str or Path. The file of a clip with other content. It is only read.
+        settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
 
     Returns:
-        DataFrame, a row for each event, in order. event, clips_extracted (after it), status and reason.
+        DataFrame. One row per event, in order: event, clips_extracted (after the event), status and reason.
     """
     first, second = Path(first), Path(second)
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
         video, store = folder / f"video{first.suffix}", folder / "store"
 
         def observe(event: str) -> None:
             catalog = pd.DataFrame({"clip_id": ["clip"], "path": [video.name]})
-            result = extract(catalog, folder, store, settings, progress=False)
-            rows.append((event, result.extracted, *result.table.loc[0, ["status", "reason"]]))
+            extraction = extract(catalog, folder, store, settings, progress=False)
+            rows.append((event, extraction.extracted, *extraction.table.loc[0, ["status", "reason"]]))
 
         shutil.copy(first, video)
         observe("a new video")
@@ -39,7 +41,7 @@ def demonstrate_cache(first: str | Path, second: str | Path, settings: Extractio
         shutil.copy(second, video)
         observe("another video takes its place")
         shutil.copy(first, video)
-        observe("the first one comes back")
+        observe("the first video comes back")
         for stored in store.glob("*/clips/*.npz"):
             stored.write_bytes(stored.read_bytes()[:-100])
         observe("the cached file loses its end")

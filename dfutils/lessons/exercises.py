@@ -1,108 +1,130 @@
-"""The self-checks of the notebooks' exercises: each says whether an answer is right, or gives a hint."""
+"""Check the answers to the exercises of the notebooks: each function prints whether an answer is right, or a hint."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from dfutils.data.validation import catalog_table
+from dfutils.features import FeatureSet
+from dfutils.tables import Catalog
 
 
-def _check(answer, expected: float, hint: str, tolerance: float = 0.01, within: float = 1e-9) -> None:
-    if answer is None:
-        print("Set `answer` first, then run this cell again.")
-    elif not isinstance(answer, (int, float)) and not hasattr(answer, "__float__"):
-        print(f"Not yet: the answer is one number. Received: {answer!r}. Hint: {hint}")
-    elif math.isclose(float(answer), expected, rel_tol=tolerance, abs_tol=within):
-        print(f"Right: {float(answer):g}.")
-    else:
-        print(f"Not yet: {float(answer):g} is not it. Hint: {hint}")
+def majority_line(answer: float | None, catalog: Catalog | pd.DataFrame) -> None:
+    """Check the exercise of notebook 01: the accuracy of always naming the majority class.
 
-
-def majority_line(answer, catalog) -> None:
-    """Check notebook 01's exercise: always naming the commoner class, of the reals and one method's fakes.
+    Only the real clips and the fakes of the first method, in alphabetical order, count.
 
     Args:
         answer: float or None. The reader's answer.
-        catalog: DataFrame. The catalog.
+        catalog: Catalog or DataFrame. One row per clip, with label and method.
     """
-    method = catalog.loc[catalog["label"] == 1, "method"].min()
-    share = catalog.loc[(catalog["label"] == 0) | (catalog["method"] == method), "label"].mean()
+    table = catalog_table(catalog, needs=("label", "method"))
+    method = table.loc[table["label"] == 1, "method"].min()
+    share = table.loc[(table["label"] == 0) | (table["method"] == method), "label"].mean()
     _check(
         answer,
         float(max(share, 1 - share)),
-        f"keep the real clips and those forged by {method}, count each, and divide the larger count by their sum.",
+        hint=f"count the real clips, count the clips forged by {method}, and divide the larger count by the sum.",
     )
 
 
-def first_sample(answer, count: int, rate: float, frames: int) -> None:
-    """Check notebook 02's exercise: the time in seconds of the first frame sampled from a clip.
+def first_sample(answer: float | None, *, count: int, rate: float, frames: int) -> None:
+    """Check the exercise of notebook 02: the time of the first frame that is sampled from a clip.
 
     Args:
-        answer: float or None.
-        count: int. Frames in the clip.
-        rate: float. Frames a second.
-        frames: int. Frames sampled.
+        answer: float or None. The reader's answer, in seconds.
+        count: int. Number of frames in the clip.
+        rate: float. Frames per second.
+        frames: int. Number of frames that are sampled.
     """
     _check(
         answer,
         int(0.5 * count / frames) / rate,
-        "the clip is cut into equal stretches and the middle frame of each is taken: how many frames long is "
-        "a stretch, and how many seconds is half of that?",
-        within=0.5 / rate,
+        hint="the clip is cut into equal parts, and the middle frame of each part is sampled. How many frames long is "
+        "a part, and how many seconds is half of it?",
+        absolute_tolerance=0.5 / rate,
     )
 
 
-def bytes_per_clip(answer, features) -> None:
-    """Check notebook 03's exercise: the bytes of one clip's cached features.
+def bytes_per_clip(answer: float | None, features: FeatureSet) -> None:
+    """Check the exercise of notebook 03: the number of bytes that the features of the longest clip take in the store.
 
     Args:
-        answer: int or None.
-        features: FeatureSet. Its longest clip is asked for.
+        answer: int or None. The reader's answer.
+        features: FeatureSet.
     """
     _check(
         answer,
         features.X.shape[1] * features.X.shape[2] * 2,
-        "frames times numbers a frame times bytes a number; a float16 has 16 bits.",
+        hint="multiply the frames, the values per frame and the bytes per value. A float16 has 16 bits.",
     )
 
 
-def gru_parameters(answer, model) -> None:
-    """Check notebook 04's exercise: the number of parameters of the GRU layer.
+def gru_parameters(answer: float | None, model: Any) -> None:
+    """Check the exercise of notebook 04: the number of parameters of the GRU layer.
+
+    A GRU has two gates, update and reset, and a candidate state (Cho et al., 2014). Each of the three has weights from
+    the input (D per unit), weights from the state (one per unit and unit) and two biases per unit.
 
     Args:
-        answer: int or None.
+        answer: int or None. The reader's answer.
         model: keras.Model. From `training.build_gru`.
     """
     _check(
         answer,
         model.get_layer("gru").count_params(),
-        "three gates, each with weights from the input (D), from the state (units), and two biases, for each unit.",
+        hint="two gates and a candidate state, each with weights from the input (D), from the state (units), and two "
+        "biases, for each unit.",
         tolerance=1e-9,
     )
 
 
-def precision_at_base_rate(answer, recall: float, false_positive_rate: float, base_rate: float) -> None:
-    """Check notebook 05's exercise: the precision where only few videos are fake.
+def precision_at_base_rate(
+    answer: float | None, *, recall: float, false_positive_rate: float, base_rate: float
+) -> None:
+    """Check the exercise of notebook 05: the precision if only few videos are fake.
 
     Args:
-        answer: float or None.
-        recall: float. Share of fakes that are called fake.
-        false_positive_rate: float. Share of real clips that are called fake.
-        base_rate: float. Share of fakes among the videos met.
+        answer: float or None. The reader's answer.
+        recall: float. Share of the fakes that are called fake.
+        false_positive_rate: float. Share of the real clips that are called fake.
+        base_rate: float. Share of fakes among the videos to judge.
     """
     hits, alarms = recall * base_rate, false_positive_rate * (1 - base_rate)
     _check(
         answer,
         hits / (hits + alarms) if hits + alarms else 0.0,
-        "of 10,000 videos, how many are fake and called so, and how many are real and called fake?",
+        hint="of 10,000 videos, how many are fake and called fake, and how many are real and called fake?",
     )
 
 
-def seed_spread(answer, differences) -> None:
-    """Check notebook 06's exercise: the standard deviation, over seeds, of what the tuned model gains.
+def seed_spread(answer: float | None, differences: Sequence[float]) -> None:
+    """Check the exercise of the notebook on tuning: the standard deviation over seeds of the tuned model's gain.
 
     Args:
-        answer: float or None.
-        differences: sequence of float. One difference in AUC a seed.
+        answer: float or None. The reader's answer.
+        differences: sequence of float. The difference in AUC, once per seed.
     """
     mean = sum(differences) / len(differences)
-    spread = math.sqrt(sum((one - mean) ** 2 for one in differences) / max(1, len(differences) - 1))
+    squares = sum((difference - mean) ** 2 for difference in differences)
     _check(
-        answer, spread, "the sample standard deviation, dividing by one less than the number of seeds.", 0.02
+        answer,
+        math.sqrt(squares / max(1, len(differences) - 1)),
+        hint="the sample standard deviation divides by the number of seeds minus one.",
+        tolerance=0.02,
     )
+
+
+def _check(
+    answer: Any, expected: float, *, hint: str, tolerance: float = 0.01, absolute_tolerance: float = 1e-9
+) -> None:
+    if answer is None:
+        print("Set `answer` first, then run this cell again.")
+    elif not isinstance(answer, int | float) and not hasattr(answer, "__float__"):
+        print(f"Not yet: the answer is one number. Received: {answer!r}. Hint: {hint}")
+    elif math.isclose(float(answer), expected, rel_tol=tolerance, abs_tol=absolute_tolerance):
+        print(f"Right: {float(answer):g}.")
+    else:
+        print(f"Not yet: {float(answer):g} is not right. Hint: {hint}")

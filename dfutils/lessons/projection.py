@@ -1,76 +1,117 @@
-"""What features say: clips flattened to a picture, and frames that are alike."""
+"""Show what features say about clips: their projection to a plane, and frames with similar features."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from dfutils.features.feature_set import FeatureSet
+from dfutils.features import FeatureSet
 
 
-def project(vectors: np.ndarray) -> tuple[np.ndarray, float]:
-    """Project clips on the two directions in which their standardised features differ most.
+class Projection(NamedTuple):
+    """Clips as points in a plane.
 
     Args:
-        vectors: float array [N, D], one row a clip.
+        points: float64 array [N, 2].
+        share: float from 0 to 1. The share of the variance that the plane keeps.
+    """
+
+    points: np.ndarray
+    share: float
+
+
+class ExplainedShare(NamedTuple):
+    """How much of the spread of points is between classes or groups.
+
+    Args:
+        share: float from 0 to 1. Sum of squares between the groups divided by the total (eta squared).
+        by_chance: float from 0 to 1. What groups drawn at random would give on average: (k - 1) / (N - 1) for k groups.
+    """
+
+    share: float
+    by_chance: float
+
+
+class Neighbour(NamedTuple):
+    """A frame whose features are close to those of another frame.
+
+    Args:
+        clip: int. Position of its clip in the FeatureSet.
+        frame: int. Position of the frame in its clip.
+        distance: float. Euclidean distance divided by the mean distance to all frames of other clips: 1 is average.
+    """
+
+    clip: int
+    frame: int
+    distance: float
+
+
+def project(vectors: np.ndarray) -> Projection:
+    """Project clips to the two directions in which their standardised features differ most.
+
+    Args:
+        vectors: float array [N, D]. One row per clip.
 
     Returns:
-        float array [N, 2], and the share of the variance that these directions hold.
+        Projection. Also unpacks to `points, share`.
     """
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 
     components = min(2, *vectors.shape)
-    if len(vectors) < 2:  # one clip differs from nothing
-        return np.zeros((len(vectors), 2)), 0.0
+    if len(vectors) < 2:  # there is nothing that a single clip could differ from
+        return Projection(np.zeros((len(vectors), 2)), 0.0)
     pca = PCA(components, svd_solver="full")
     points = pca.fit_transform(StandardScaler().fit_transform(vectors))
     share = float(np.nansum(pca.explained_variance_ratio_))
-    return np.pad(points, ((0, 0), (0, 2 - components))), share
+    return Projection(np.pad(points, ((0, 0), (0, 2 - components))), share)
 
 
-def explained_share(points: np.ndarray, names) -> tuple[float, float]:
-    """Return how much of the spread of points is between the classes or groups they belong to.
+def explained_share(points: np.ndarray, names: Sequence | np.ndarray) -> ExplainedShare:
+    """Measure how much of the spread of points is between the classes or groups that they belong to.
 
     Args:
         points: float array [N, D].
-        names: sequence of N. The class or group of each point.
+        names: sequence of N values. The class or group of each point.
 
     Returns:
-        The sum of squares between over the total (eta squared), and what names without any meaning
-        would give on average: (k - 1) / (N - 1) for k names. Both 0 for points that do not differ.
+        ExplainedShare. Also unpacks to `share, by_chance`. Both are 0 if all points are the same.
     """
     points, (kinds, codes) = np.asarray(points, float), np.unique(np.asarray(names), return_inverse=True)
     centred = points - points.mean(0)
     total = (centred**2).sum()
     if len(points) < 2 or total == 0:
-        return 0.0, 0.0
+        return ExplainedShare(0.0, 0.0)
     between = sum((codes == k).sum() * (centred[codes == k].mean(0) ** 2).sum() for k in range(len(kinds)))
-    return float(between / total), (len(kinds) - 1) / (len(points) - 1)
+    return ExplainedShare(float(between / total), (len(kinds) - 1) / (len(points) - 1))
 
 
-def nearest_frames(
-    clips: FeatureSet, clip: int, frame: int = 0, count: int = 4
-) -> list[tuple[int, int, float]]:
-    """Find the frames of other clips whose features are most like those of one frame.
+def nearest_frames(clips: FeatureSet, clip: int, *, frame: int = 0, count: int = 4) -> list[Neighbour]:
+    """Find the frames of other clips whose features are closest to those of one frame.
+
+    Features are standardised over all frames first.
 
     Args:
         clips: FeatureSet.
-        clip, frame: int. Which frame is asked about.
-        count: int. Defaults to 4.
+        clip: int. Position of the clip of the frame.
+        frame: int. Position of the frame in this clip. Defaults to 0.
+        count: int. The number of neighbours. Defaults to 4.
 
     Returns:
-        list of (clip, frame, distance), nearest first, of different clips: the Euclidean distance of features that
-        are standardised over all frames, over its mean for all frames of other clips (1 = like any other).
+        list of Neighbour. At most `count`, all of different clips, the closest one first.
     """
     frames = clips.X[clips.mask]
-    at_clip, at_frame = np.nonzero(clips.mask)
+    clip_of_frame, position = np.nonzero(clips.mask)
     spread = frames.std(0)
     scaled = (frames - frames.mean(0)) / np.where(spread > 0, spread, 1)
-    asked = np.flatnonzero((at_clip == clip) & (at_frame == frame))[0]
-    distance = np.linalg.norm(scaled - scaled[asked], axis=1)
-    others = np.flatnonzero(at_clip != clip)
+    query = np.flatnonzero((clip_of_frame == clip) & (position == frame))[0]
+    distance = np.linalg.norm(scaled - scaled[query], axis=1)
+    others = np.flatnonzero(clip_of_frame != clip)
     distance /= distance[others].mean() or 1.0
-    found, seen = [], set()
-    for i in others[np.argsort(distance[others], kind="stable")]:
-        if at_clip[i] not in seen and len(found) < count:
-            seen.add(at_clip[i])
-            found.append((int(at_clip[i]), int(at_frame[i]), float(distance[i])))
-    return found
+    closest: dict[int, Neighbour] = {}
+    for row in others[np.argsort(distance[others], kind="stable")]:
+        if len(closest) == count:
+            break
+        other = int(clip_of_frame[row])
+        closest.setdefault(other, Neighbour(other, int(position[row]), float(distance[row])))
+    return list(closest.values())

@@ -8,9 +8,11 @@ from dfutils.lessons import exercises
 CATALOG = pd.DataFrame({"label": [0, 0, 0, 1, 1], "method": ["", "", "", "blend", "swap"]})
 CHECKS = {
     "majority_line": (lambda a: exercises.majority_line(a, CATALOG), 0.75, 0.4),
-    "first_sample": (lambda a: exercises.first_sample(a, 250, 25.0, 20), 0.25, 0.5),
+    "first_sample": (lambda a: exercises.first_sample(a, count=250, rate=25.0, frames=20), 0.25, 0.5),
     "precision_at_base_rate": (
-        lambda a: exercises.precision_at_base_rate(a, 0.9, 0.1, 0.01), 0.009 / (0.009 + 0.099), 0.9,
+        lambda a: exercises.precision_at_base_rate(a, recall=0.9, false_positive_rate=0.1, base_rate=0.01),
+        0.009 / (0.009 + 0.099),
+        0.9,
     ),
     "seed_spread": (lambda a: exercises.seed_spread(a, [0.8, 0.9, 1.0]), 0.1, 0.08165),
 }  # fmt: skip
