@@ -1,28 +1,41 @@
 """Every figure of the series: one palette, and alternative text computed from what is drawn."""
 
-from dfutils.plots.common import image_grid, intervals, neighbours
-from dfutils.plots.data_loading import face_grid, forgeries, group_sides, media_facts, split_counts
-from dfutils.plots.evaluation import (
-    confusion_matrix,
-    metric_intervals,
-    reliability,
-    roc_curves,
-    score_distribution,
-    threshold_costs,
+from dfutils.plots.common import image_grid, neighbours
+from dfutils.plots.data_loading import face_grid, forgeries, media_facts
+from dfutils.plots.evaluation import confusion_matrix, mistakes, roc_curves, score_distribution
+from dfutils.plots.feature_caching import nearest_crops, projection
+from dfutils.plots.frame_extraction import (
+    crop_pairs,
+    faces_found,
+    frames_with_boxes,
+    sampled_frames,
+    sampling_lines,
 )
-from dfutils.plots.feature_caching import projection
-from dfutils.plots.frame_extraction import crop_pairs, faces_found, frames_with_boxes, sampling_lines
 from dfutils.plots.generalization import robustness
 from dfutils.plots.gru_training import learning_curves, mask_picture, seed_curves, values_by_method
-from dfutils.plots.style import CLASS_COLOURS, CLASS_NAMES, STYLE, new_figure, to_png
+from dfutils.plots.overview import pipeline
+from dfutils.plots.splits import group_sides, split_counts
+from dfutils.plots.style import (
+    CLASS_COLOURS,
+    CLASS_NAMES,
+    STYLE,
+    DescribedFigure,
+    empty_figure,
+    new_figure,
+    to_png,
+)
+from dfutils.plots.thresholds import reliability, threshold_costs
 from dfutils.plots.tuner_search import parallel_coordinates, seed_pairs, trials
+from dfutils.plots.uncertainty import intervals, metric_intervals
 
 __all__ = [
     "CLASS_COLOURS",
     "CLASS_NAMES",
     "STYLE",
+    "DescribedFigure",
     "confusion_matrix",
     "crop_pairs",
+    "empty_figure",
     "face_grid",
     "faces_found",
     "forgeries",
@@ -34,13 +47,17 @@ __all__ = [
     "mask_picture",
     "media_facts",
     "metric_intervals",
+    "mistakes",
+    "nearest_crops",
     "neighbours",
     "new_figure",
     "parallel_coordinates",
+    "pipeline",
     "projection",
     "reliability",
     "robustness",
     "roc_curves",
+    "sampled_frames",
     "sampling_lines",
     "score_distribution",
     "seed_curves",

@@ -1,131 +1,174 @@
-"""Every figure of the series: one palette, captions and alternative text.
+"""Figures that several notebooks use: pictures in rows, and pictures with their neighbours."""
 
-The figures take plain arrays and tables and return a matplotlib Figure; `show` puts it into a
-notebook with its caption and its alternative text.
-"""
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from dfutils.plots.inputs import as_label
 from dfutils.plots.style import (
     CLASS_COLOURS,
     CLASS_NAMES,
-    FAKE,
-    INK,
-    PURPLE,
+    GREY,
+    DescribedFigure,
+    empty_figure,
     frame_in_class_colour,
     new_figure,
     styled,
 )
+from dfutils.plots.words import (
+    count,
+    listed,
+    plural,
+    sentences,
+    shorten,
+)
 
 
 @styled
-def image_grid(images, titles=None, columns: int = 8, size: float = 1.1) -> Figure:
+def image_grid(
+    images: Iterable[np.ndarray],
+    *,
+    titles: Iterable[str] | None = None,
+    columns: int = 8,
+    size: float = 1.1,
+    of: str = "",
+    caption: str = "",
+    key: str = "",
+) -> DescribedFigure:
     """Draw images in rows.
 
     Args:
-        images: Sequence of uint8 arrays [H, W, 3], RGB.
-        titles: Sequence of str, one an image. Defaults to none.
+        images: iterable of uint8 arrays [H, W, 3], RGB.
+        titles: iterable of str, one per image. Defaults to none.
         columns: int. Images in a row. Defaults to 8.
         size: float. Side of one image in inches. Defaults to 1.1.
+        of: str. What the pictures show, for the alternative text: `"rendered people"`. Defaults to `""`.
+        caption, key: str. See `DescribedFigure`. Default to `""`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
     images, titles = list(images), None if titles is None else list(titles)
-    columns = min(columns, max(1, len(images)))
-    rows = max(1, -(-len(images) // columns))
+    if not images:
+        return empty_figure(f"There is no picture to show{f' of {of}' if of else ''}.", key=key)
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
     head = 0.22 if titles is not None else 0.0
-    figure, axes = new_figure(columns * size, rows * (size + head), rows, columns, squeeze=False)
+    figure, axes = new_figure(
+        width=columns * size, height=rows * (size + head), rows=rows, columns=columns, squeeze=False
+    )
     for index, axis in enumerate(axes.flat):
         axis.axis("off")
         if index < len(images):
             axis.imshow(np.asarray(images[index]))
             if titles is not None:
                 axis.set_title(titles[index], fontsize=7, loc="center", fontweight="normal", pad=2)
-    return figure
+    in_rows = f" in {count(rows, 'row')}" if rows > 1 else " in one row"
+    alt = sentences(
+        f"{count(len(images), 'picture')}{in_rows}{f' of {of}' if of else ''}",
+        f"From left to right: {listed(titles, most=5)}" if titles else "",
+    )
+    return figure.describe(alt, caption=caption, key=key)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a grid: `image` (None where there is none), its label, clip, group and text."""
+
+    image: np.ndarray | None
+    label: int | None
+    text: str
+    clip_id: str = ""
+    group: str = ""
 
 
 @styled
-def neighbours(rows, headings) -> Figure:
-    """Draw frames that were asked about, each beside the training frames that look most like it.
-
-    Args:
-        rows: list of lists of (image, label, caption); the first of a row is the frame asked about.
-        headings: Sequence of str. One a column.
-
-    Returns:
-        Figure.
-    """
+def draw_tiles(rows: Sequence[Sequence[Tile]], headings: Sequence[str]) -> DescribedFigure:
+    """Draw pictures in rows under headings, each framed in its class's colour, with its text below."""
     figure, axes = new_figure(
-        1.75 * len(headings), 2.15 * len(rows) + 0.2, len(rows), len(headings), squeeze=False
+        width=1.75 * len(headings),
+        height=2.15 * len(rows) + 0.2,
+        rows=len(rows),
+        columns=len(headings),
+        squeeze=False,
     )
     for line, row in zip(axes, rows, strict=True):
-        for axis, (image, label, caption) in zip(line, row, strict=True):
-            axis.imshow(image, interpolation="bilinear")
-            frame_in_class_colour(axis, label)
-            caption = caption if len(caption) <= 26 else f"…{caption[-25:]}"
-            axis.set_xlabel(f"{CLASS_NAMES[label]}\n{caption}", fontsize=7.5, color=CLASS_COLOURS[label])
+        for axis in line[len(row) :]:
+            axis.set_axis_off()
+        for axis, tile in zip(line, row, strict=False):
+            if tile.image is None:
+                axis.set_axis_off()
+                continue
+            axis.imshow(tile.image, interpolation="bilinear")
+            frame_in_class_colour(axis, tile.label)
+            name, colour = _class_of(tile.label)
+            axis.set_xlabel(f"{name}\n{shorten(tile.text, most=26)}", fontsize=7.5, color=colour)
     for axis, heading in zip(axes[0], headings, strict=True):
         axis.set_title(heading, fontsize=9, loc="center")
     return figure
 
 
+def _class_of(label: int | None) -> tuple[str, str]:
+    return ("unknown", GREY) if label is None else (CLASS_NAMES[label], CLASS_COLOURS[label])
+
+
 @styled
-def intervals(
-    table, name: str, line: float | None = None, line_label: str = "", metric: str = "auc"
-) -> Figure:
-    """Draw a metric with its intervals, one a row, beside the line of chance.
+def neighbours(
+    rows: Sequence[Sequence[Any]],
+    headings: Iterable[str],
+    *,
+    noun: str = "frame",
+    caption: str | None = None,
+    key: str = "neighbours",
+) -> DescribedFigure:
+    """Draw pictures, each with those that look most like it.
 
     Args:
-        table: DataFrame with the metric, low, high, and the column that names the rows.
-        name: str. That column.
-        line: float or None. A second line to be drawn. Defaults to none.
-        line_label: str. What it means. Defaults to `""`.
-        metric: str. A metric that is 0.5 by chance: auc or, of as many real clips as fakes, accuracy. Defaults to
-            `"auc"`.
+        rows: sequence of sequences of objects with `image` (uint8 [H, W, 3] or None), `label`, `clip_id` and
+            `group`, and optionally `text`; the first of a row is the picture that the others resemble.
+        headings: iterable of str, one per neighbour.
+        noun: str. What a picture is, singular. Defaults to `"frame"`.
+        caption: str or None. Defaults to one that says how to read the figure.
+        key: str. Defaults to `"neighbours"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
-    figure, axis = new_figure(7.2, 1.0 + 0.42 * len(table))
-    y = np.arange(len(table))
-    axis.axvline(0.5, color=INK, lw=1.2, ls=":")
-    axis.annotate(
-        "chance",
-        (0.5, 1.0),
-        (3, 2),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        fontsize=8,
+    headings = [str(heading) for heading in headings]
+    tiles = [[_as_tile(item) for item in row] for row in rows]
+    if not tiles:
+        return empty_figure(f"There is no {noun} to show with its neighbours.", key=key)
+    figure = draw_tiles(tiles, [f"this {noun}", *headings])
+    kinds = listed([_class_of(row[0].label)[0] for row in tiles])
+    relations = [
+        f"{shorten(heading)}: {_relations([(row[0], row[at]) for row in tiles if at < len(row)])}"
+        for at, heading in enumerate(headings, 1)
+    ]
+    alt = sentences(
+        f"{count(len(tiles), noun)} ({kinds}), each in a row with the {plural(noun, 2)} most like it",
+        *relations[:4],
     )
-    if line is not None:
-        axis.axvline(line, color=FAKE, lw=1.2, ls="--")
-        axis.annotate(
-            line_label,
-            (line, 1.0),
-            (3, 2),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            fontsize=8,
-            color=FAKE,
-        )
-    axis.hlines(y, table["low"], table["high"], color=PURPLE, lw=2.5)
-    axis.plot(table[metric], y, "o", color=PURPLE, markersize=7)
-    for at, value in enumerate(table[metric]):
-        axis.annotate(
-            f"{value:.2f}",
-            (1.0, at),
-            (6, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-    axis.set_yticks(y, table[name])
-    label = {"auc": "AUC"}.get(metric, metric.replace("_", " "))
-    axis.set(
-        xlim=(-0.02, 1.02), xlabel=f"{label}, with its 95 % interval by group", ylim=(len(table) - 0.5, -0.5)
+    if caption is None:
+        caption = f"Left: a {noun}. To its right: the most similar one under each heading. Blue is real, orange fake."
+    return figure.describe(alt, caption=caption, key=key)
+
+
+def _as_tile(item: Any) -> Tile:
+    text = getattr(item, "text", "") or str(item.clip_id)
+    return Tile(item.image, as_label(item.label), text, str(item.clip_id), str(item.group))
+
+
+def _relations(pairs: list[tuple[Tile, Tile]]) -> str:
+    """Say of pictures and their neighbours how many are of the same clip, the same group and other groups."""
+    same_clip = sum(first.clip_id == second.clip_id for first, second in pairs)
+    same_group = sum(first.group == second.group for first, second in pairs) - same_clip
+    numbers = {
+        "same clip": same_clip,
+        "same group": same_group,
+        "another group": len(pairs) - same_clip - same_group,
+    }
+    return (
+        listed(f"{name} in {number} of {len(pairs)}" for name, number in numbers.items() if number) or "none"
     )
-    axis.grid(axis="y", visible=False)
-    return figure

@@ -1,101 +1,153 @@
-"""Figures of notebook 05."""
+"""Figures of notebook 05: calls, curves, scores and mistakes."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
+import pandas as pd
 
+from dfutils.plots.common import Tile, draw_tiles
+from dfutils.plots.inputs import EvaluationLike, TrackLike, as_label, table_of
 from dfutils.plots.style import (
     CLASS_COLOURS,
-    FAKE,
     GREY,
     INK,
-    MARKERS,
-    PURPLE,
-    REAL,
     SERIES,
+    DescribedFigure,
+    empty_figure,
     new_figure,
     styled,
 )
+from dfutils.plots.words import (
+    count,
+    extremes,
+    interval_text,
+    listed,
+    number_text,
+    plural,
+    range_text,
+    sentences,
+    shorten,
+)
+
+_MOMENTS = ("first frame", "a third in", "two thirds in", "last frame")
+_GRID = np.linspace(0, 1, 1001)
 
 
 @styled
-def confusion_matrix(confusion) -> Figure:
+def confusion_matrix(evaluation: EvaluationLike, *, key: str = "confusion") -> DescribedFigure:
     """Draw a confusion matrix with counts, and shares of each true class.
 
     Args:
-        confusion: DataFrame. Rows the true class, columns the called one, as `Evaluation.confusion`.
+        evaluation: Evaluation. Its confusion and threshold.
+        key: str. Defaults to `"confusion"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
     import seaborn as sns
 
-    figure, axis = new_figure(3.9, 3.2)
-    share = confusion.div(confusion.sum(axis=1).clip(lower=1), axis=0)
+    counts = evaluation.confusion
+    if not counts.to_numpy().sum():
+        return empty_figure("No clip was called real or fake.", key=key)
+    figure, axis = new_figure(width=3.9, height=3.2)
+    share = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
     notes = [
-        [f"{count}\n{part:.0%}" for count, part in zip(*rows, strict=True)]
-        for rows in zip(confusion.to_numpy(), share.to_numpy(), strict=True)
+        [f"{number}\n{part:.0%}" for number, part in zip(*rows, strict=True)]
+        for rows in zip(counts.to_numpy(), share.to_numpy(), strict=True)
     ]
-    sns.heatmap(
-        share,
-        annot=notes,
-        fmt="",
-        cmap="Blues",
-        vmin=0,
-        vmax=1,
-        cbar=False,
-        square=True,
-        linewidths=2,
-        ax=axis,
-    )
+    options = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "square": True, "linewidths": 2}
+    sns.heatmap(share, annot=notes, fmt="", ax=axis, **options)
     axis.set(xlabel="called", ylabel="is")
     axis.tick_params(rotation=0, length=0)
-    return figure
+    texts = [
+        f"Of {count(int(counts.loc[truth].sum()), f'{truth} clip')}, {int(counts.loc[truth, 'real'])} "
+        f"{plural('is', int(counts.loc[truth, 'real']))} called real and {int(counts.loc[truth, 'fake'])} fake"
+        for truth in ("real", "fake")
+    ]
+    caption = f"Calls at the threshold {evaluation.threshold:.3f}. Shares are of each row: of real clips, or of fakes."
+    return figure.describe(sentences(*texts), caption=caption, key=key)
 
 
 @styled
-def roc_curves(curves: dict) -> Figure:
+def roc_curves(evaluations: Mapping[str, EvaluationLike], *, key: str = "roc") -> DescribedFigure:
     """Draw ROC curves.
 
     Args:
-        curves: dict. {detector: (fpr, tpr, auc)}.
+        evaluations: {detector: Evaluation}. One without a curve, as of one class alone, is left out and named.
+        key: str. Defaults to `"roc"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
-    figure, axis = new_figure(4.6, 4.2)
+    drawn = {name: result for name, result in evaluations.items() if len(result.roc)}
+    absent = [name for name in evaluations if name not in drawn]
+    if not drawn:
+        return empty_figure("There is no ROC curve to show: it needs scored clips of both classes.", key=key)
+    figure, axis = new_figure(width=4.6, height=4.2)
     axis.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
-    styles = zip(curves.items(), SERIES, ("-", "--", "-.", ":"), strict=False)
-    for (name, (fpr, tpr, auc)), colour, line in styles:
-        axis.plot(fpr, tpr, line, color=colour, lw=2, label=f"{name} (AUC {auc:.2f})", drawstyle="default")
+    texts = []
+    for at, (name, result) in enumerate(drawn.items()):
+        fpr, tpr = result.roc["fpr"].to_numpy(float), result.roc["tpr"].to_numpy(float)
+        value, low, high = result.table.loc["auc", ["value", "low", "high"]].astype(float)
+        colour, line = SERIES[at % len(SERIES)], ("-", "--", "-.", ":")[at % 4]
+        axis.plot(
+            fpr, tpr, line, color=colour, lw=2, label=f"{shorten(name, most=24)} (AUC {number_text(value)})"
+        )
+        texts.append(f"{shorten(name, most=24)}, AUC {interval_text(value, low, high)}, is {_side(fpr, tpr)}")
     axis.set(xlabel="share of real clips called fake", ylabel="share of fakes found", aspect="equal")
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axis.legend(loc="lower right", fontsize=8)
-    return figure
+    alt = sentences(
+        f"{count(len(drawn), 'ROC curve')} and the diagonal of guessing",
+        *texts[:4],
+        f"{len(texts) - 4} more" if len(texts) > 4 else "",
+        f"No curve for {listed(absent)}: a class is missing" if absent else "",
+    )
+    caption = (
+        "Each point of a curve is a threshold: how many fakes it finds, and how many false alarms it costs."
+    )
+    return figure.describe(alt, caption=caption, key=key)
+
+
+def _side(fpr: np.ndarray, tpr: np.ndarray) -> str:
+    """Say on which side of the diagonal a curve is."""
+    gap = np.interp(_GRID, fpr, tpr) - _GRID
+    inner = gap[1:-1]  # all curves begin and end on the diagonal
+    below, above = float((inner < -1e-9).mean()), float((inner > 1e-9).mean())
+    if not below and not above:
+        return "on the diagonal"
+    if not below:
+        return "above the diagonal" if above > 0.999 else "on or above the diagonal"
+    if not above:
+        return "below the diagonal" if below > 0.999 else "on or below the diagonal"
+    return f"below the diagonal over {below:.0%} of its width"
 
 
 @styled
-def score_distribution(labels, scores, threshold: float, methods=None) -> Figure:
-    """Draw the score of every clip, a row for real clips and one for each method of forgery.
+def score_distribution(predictions: Any, *, threshold: float, key: str = "scores") -> DescribedFigure:
+    """Draw the score of every clip, one row for real clips and one per method of forgery.
 
     Args:
-        labels: int array [N]; 1 = fake.
-        scores: float array [N], P(fake).
-        threshold: float.
-        methods: sequence of N str. Defaults to one row for all fakes.
+        predictions: DataFrame with label, score and method. Clips without a score or a label are left out.
+        threshold: float. From this score on a clip is called fake.
+        key: str. Defaults to `"scores"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
-    labels, scores = np.asarray(labels), np.asarray(scores, float)
-    methods = np.asarray(methods if methods is not None else np.where(labels == 1, "fake", ""))
-    rows = [("real", labels == 0)]
-    rows += [(name, (labels == 1) & (methods == name)) for name in sorted(set(methods[labels == 1]))]
-    figure, axis = new_figure(7.2, 1.2 + 0.5 * len(rows))
+    table = table_of(predictions)
+    scored = table[table["label"].notna() & table["score"].notna()]
+    if scored.empty:
+        return empty_figure(f"None of {count(len(table), 'clip')} has a score and a label.", key=key)
+    labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
+    methods = scored["method"].fillna("").replace("", "fake").to_numpy(str)
+    rows = [("real", scores[labels == 0])]
+    rows += [(name, scores[(labels == 1) & (methods == name)]) for name in sorted(set(methods[labels == 1]))]
+    figure, axis = new_figure(width=7.2, height=1.2 + 0.5 * len(rows))
     rng = np.random.default_rng(0)
-    for y, (_, mine) in enumerate(rows):
+    for y, (_, values) in enumerate(rows):
         label = int(y > 0)
-        values = scores[mine]
-        values = values[~np.isnan(values)]
         axis.scatter(
             values,
             y + rng.uniform(-0.22, 0.22, len(values)),
@@ -112,100 +164,85 @@ def score_distribution(labels, scores, threshold: float, methods=None) -> Figure
         f"threshold {threshold:.3g}", (threshold, 1), xycoords=("data", "axes fraction"), xytext=(4, 4),
         textcoords="offset points", fontsize=8, color=GREY,
     )  # fmt: skip
-    axis.set_yticks(range(len(rows)), [name for name, _ in rows])
+    axis.set_yticks(range(len(rows)), [shorten(name, most=32) for name, _ in rows])
     axis.set(xlabel="score, P(fake)", xlim=(-0.02, 1.02), ylim=(len(rows) - 0.5, -0.6))
     axis.grid(axis="y", visible=False)
-    return figure
-
-
-@styled
-def metric_intervals(tables: dict, metrics=("accuracy", "precision", "recall", "auc"), line=None) -> Figure:
-    """Draw metrics with their intervals, the detectors side by side.
-
-    Args:
-        tables: dict. {detector: DataFrame indexed by metric, with value, low and high}.
-        metrics: sequence of str.
-        line: float or None. The majority line, drawn at accuracy. Defaults to none.
-
-    Returns:
-        Figure.
-    """
-    figure, axis = new_figure(7.2, 0.9 + 0.62 * len(metrics))
-    step = 0.62 / max(1, len(tables))
-    for i, (name, table) in enumerate(tables.items()):
-        y = np.arange(len(metrics)) + (i - (len(tables) - 1) / 2) * step
-        part = table.loc[list(metrics)]
-        axis.hlines(y, part["low"], part["high"], color=SERIES[i], lw=2)
-        axis.plot(part["value"], y, MARKERS[i], color=SERIES[i], markersize=6, label=name)
-    if line is not None and "accuracy" in metrics:
-        at = list(metrics).index("accuracy")
-        axis.vlines(line, at - 0.42, at + 0.42, color=INK, lw=1.4, ls=":", label="majority line")
-    axis.set_yticks(range(len(metrics)), [{"auc": "AUC"}.get(m, m.replace("_", " ")) for m in metrics])
-    axis.invert_yaxis()
-    axis.set(xlim=(-0.02, 1.02))
-    axis.grid(axis="y", visible=False)
-    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
-    return figure
-
-
-@styled
-def threshold_costs(table, chosen: dict) -> Figure:
-    """Draw what share of fakes is found, and what share of real clips is called fake, by threshold.
-
-    Args:
-        table: DataFrame as `evaluation.threshold_table` gives it.
-        chosen: dict. {name: threshold}, to be marked.
-
-    Returns:
-        Figure.
-    """
-    figure, axis = new_figure(6.8, 3.2)
-    lines = (
-        ("recall", FAKE, "-", "fakes found"),
-        ("false_positive_rate", REAL, "--", "real clips called fake"),
+    without = len(table) - len(scored)
+    alt = sentences(
+        _real_text(rows[0][1], threshold),
+        _fakes_text(rows[1:], threshold),
+        f"{count(without, 'clip')} without a score or a label {plural('is', without)} not shown"
+        if without
+        else "",
     )
-    for name, colour, line, label in lines:
-        axis.step(table["threshold"], table[name], line, where="pre", color=colour, lw=2, label=label)
-    for i, (name, value) in enumerate(chosen.items()):
-        axis.axvline(value, color=INK, lw=1, ls=":")
-        axis.annotate(
-            name, (value, 1.0), (3, 2 + 11 * (i % 2)), xycoords=("data", "axes fraction"), textcoords="offset points",
-            fontsize=8,
-        )  # fmt: skip
-    axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="threshold", ylabel="share of clips")
-    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
-    return figure
+    caption = "The score of every clip, by forgery. The line in each row is its median."
+    return figure.describe(alt, caption=caption, key=key)
+
+
+def _real_text(values: np.ndarray, threshold: float) -> str:
+    if not len(values):
+        return "There is no real clip"
+    alarms = int((values >= threshold).sum())
+    return (
+        f"{count(len(values), 'real clip')}: median score {np.median(values):.2f}, {alarms} at or above the threshold "
+        f"{threshold:.2f}"
+    )
+
+
+def _fakes_text(rows: list[tuple[str, np.ndarray]], threshold: float) -> str:
+    if not rows:
+        return "There is no fake"
+    medians = [float(np.median(values)) for _, values in rows]
+    if len(rows) <= 5:
+        named = [f"{shorten(row[0], most=20)} {value:.2f}" for row, value in zip(rows, medians, strict=True)]
+        text = f"Median scores of the fakes: {', '.join(named)}"
+    else:
+        low, high = extremes(medians)
+        text = (
+            f"{count(len(rows), 'forgery')}, median scores {range_text(medians)}, lowest "
+            f"{shorten(rows[low][0], most=20)}, highest {shorten(rows[high][0], most=20)}"
+        )
+    scores = np.concatenate([values for _, values in rows])
+    return f"{text}. {int((scores < threshold).sum())} of {count(len(scores), 'fake')} below the threshold"
 
 
 @styled
-def reliability(tables: dict) -> Figure:
-    """Draw scores against how often they come true, side by side.
+def mistakes(
+    wrong: pd.DataFrame, tracks: Mapping[str, TrackLike], *, key: str = "mistakes"
+) -> DescribedFigure:
+    """Draw four frames of each clip that was called wrongly, framed in the colour of its true class.
 
     Args:
-        tables: dict. {title: DataFrame as `evaluation.reliability_table` gives it}.
+        wrong: DataFrame, as `evaluation.mistakes` gives it: clip_id, label, method, score.
+        tracks: {clip_id: FaceTrack}. A clip without one leaves its row empty.
+        key: str. Defaults to `"mistakes"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
-    figure, axes = new_figure(3.6 * len(tables), 3.6, 1, len(tables), squeeze=False, sharey=True)
-    for axis, (title, table) in zip(axes[0], tables.items(), strict=True):
-        axis.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
-        axis.vlines(table["mean_score"], table["low"], table["high"], color=PURPLE, lw=1.8)
-        axis.plot(table["mean_score"], table["share_fake"], "o", color=PURPLE, markersize=5)
-        for row in table.itertuples():
-            axis.annotate(
-                f"{row.clips}",
-                (row.mean_score, row.share_fake),
-                (4, -9),
-                textcoords="offset points",
-                fontsize=7,
-            )
-        axis.set(
-            title=title,
-            xlim=(-0.03, 1.03),
-            ylim=(-0.03, 1.03),
-            aspect="equal",
-            xlabel="mean score of the bin",
+    if wrong.empty:
+        return empty_figure("No clip was called wrongly.", key=key)
+    rows = []
+    for row in wrong.itertuples():
+        crops: Any = tracks[row.clip_id].crops if row.clip_id in tracks else []
+        label, texts = (
+            as_label(row.label),
+            (f"{row.method or 'real'}, score {row.score:.2f}", row.clip_id, "", ""),
         )
-    axes[0][0].set_ylabel("share that is fake")
-    return figure
+        at = [round(i * (len(crops) - 1) / 3) for i in range(4)]
+        images = [crops[k] if len(crops) else None for k in at]
+        rows.append([Tile(image, label, text) for image, text in zip(images, texts, strict=True)])
+    figure = draw_tiles(rows, _MOMENTS)
+    parts = []
+    for label, words in ((1, "called real"), (0, "called fake")):
+        scores = wrong.loc[wrong["label"].eq(label), "score"]
+        if len(scores):
+            noun = "fake" if label else "real clip"
+            parts.append(f"{count(len(scores), noun)} {words} (score {range_text(scores)})")
+    worst = wrong.iloc[0]
+    alt = sentences(
+        f"Four frames of each of {count(len(wrong), 'mistake')}: {' and '.join(parts)}",
+        f"The most certain is {shorten(worst['clip_id'])}, {worst['method'] or 'real'}, score {worst['score']:.2f}",
+    )
+    caption = "The clips that were called wrongly with the greatest certainty. Blue frames are real, orange ones fake."
+    return figure.describe(alt, caption=caption, key=key)

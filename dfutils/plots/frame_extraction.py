@@ -1,119 +1,164 @@
-"""Figures of notebook 02."""
+"""Figures of notebook 02: which frames are taken, and which face is cropped."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from dfutils.plots.common import image_grid
+from dfutils.plots.inputs import ClipLike, PairLike, TrackLike
 from dfutils.plots.style import (
     CLASS_COLOURS,
     CLASS_NAMES,
     INK,
     SERIES,
     YELLOW,
+    DescribedFigure,
     draw_picture,
+    empty_figure,
     new_figure,
     styled,
 )
+from dfutils.plots.words import count, listed, range_text, sentences, shorten
 
 
 @styled
-def crop_pairs(real, fake, names) -> Figure:
-    """Draw face crops of real clips above those of forgeries.
+def sampling_lines(
+    rules: Mapping[str, Any], *, clip_id: str = "a clip", key: str = "sampling"
+) -> DescribedFigure:
+    """Draw when in a clip each sampling rule takes its frames: one line per rule, one dot per frame.
 
     Args:
-        real, fake: Sequences of uint8 arrays [S, S, 3], as many as there are names.
-        names: Sequence of str, one a column.
+        rules: {rule: Clip, or float array [T] of seconds}.
+        clip_id: str. The clip, for the caption. Defaults to `"a clip"`.
+        key: str. Defaults to `"sampling"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
-    figure, axes = new_figure(1.45 * len(names) + 0.4, 3.3, 2, len(names), squeeze=False)
-    for row, crops in enumerate((real, fake)):
-        for column, crop in enumerate(crops):
-            axis = axes[row, column]
-            draw_picture(axis, crop)
-            for spine in axis.spines.values():
-                spine.set(visible=True, color=CLASS_COLOURS[row], linewidth=2.5)
-            if row == 0:
-                axis.set_title(names[column], fontsize=8, loc="center", fontweight="normal")
-        axes[row, 0].set_ylabel(CLASS_NAMES[row], color=CLASS_COLOURS[row], fontweight="bold")
-    return figure
-
-
-@styled
-def frames_with_boxes(frames, times, boxes, looked, columns: int = 5) -> Figure:
-    """Draw sampled frames with the face's box: solid where it was detected, dashed where interpolated.
-
-    Args:
-        frames: uint8 array [T, H, W, 3], RGB.
-        times: float array [T], seconds.
-        boxes: float array [T, 4]: x, y, width, height.
-        looked: bool array [T]. True where the detector found the face itself.
-        columns: int. Frames in a row. Defaults to 5.
-
-    Returns:
-        Figure.
-    """
-    size = 1.6
-    figure = image_grid(frames, [f"{t:.1f} s" for t in times], columns, size)
-    for axis, box, seen in zip(figure.axes, boxes, looked, strict=False):
-        axis.add_patch(
-            Rectangle(
-                box[:2],
-                box[2],
-                box[3],
-                fill=False,
-                linewidth=1.6,
-                edgecolor=YELLOW,
-                linestyle="-" if seen else ":",
-            )
-        )
-    return figure
-
-
-@styled
-def sampling_lines(rules: dict) -> Figure:
-    """Draw when in a clip each sampling rule takes its frames.
-
-    Args:
-        rules: dict. {rule: float array [T], seconds}.
-
-    Returns:
-        Figure. A line a rule, a dot a frame.
-    """
-    figure, axis = new_figure(8.0, 0.7 + 0.42 * len(rules))
-    for row, (times, colour) in enumerate(zip(rules.values(), SERIES, strict=False)):
+    times = {rule: np.asarray(getattr(taken, "times", taken), float) for rule, taken in rules.items()}
+    if not times:
+        return empty_figure("There is no sampling rule to show.", key=key)
+    figure, axis = new_figure(width=8.0, height=0.7 + 0.42 * len(times))
+    for row, seconds in enumerate(times.values()):
         axis.axhline(row, color="#DCE3EA", lw=7, solid_capstyle="butt", zorder=1)
-        axis.plot(times, np.full(len(times), row), "o", color=colour, markersize=5, zorder=2)
-    axis.set_yticks(range(len(rules)), list(rules))
-    axis.set(xlabel="seconds", ylim=(len(rules) - 0.5, -0.5))
+        colour = SERIES[row % len(SERIES)]
+        axis.plot(seconds, np.full(len(seconds), row), "o", color=colour, markersize=5, zorder=2)
+    axis.set_yticks(range(len(times)), list(times))
+    axis.set(xlabel="seconds", ylim=(len(times) - 0.5, -0.5))
     axis.spines["left"].set_visible(False)
     axis.tick_params(axis="y", length=0)
     axis.grid(visible=False)
-    return figure
+    lines = [
+        f"{rule}: {count(len(seconds), 'frame')} at {range_text(seconds, digits=1)} s{_gap_text(seconds)}"
+        for rule, seconds in times.items()
+    ]
+    alt = sentences(f"A time line with a dot per frame for {count(len(times), 'rule')}", *lines[:4])
+    caption = f"When each rule takes frames of {shorten(clip_id, most=60)}. A dot is a frame that is kept."
+    return figure.describe(alt, caption=caption, key=key)
+
+
+def _gap_text(seconds: np.ndarray) -> str:
+    gaps = np.diff(np.sort(seconds))
+    return f", {range_text(gaps)} s apart" if len(gaps) else ""
 
 
 @styled
-def faces_found(frame, boxes, main) -> Figure:
+def sampled_frames(
+    clip: ClipLike, *, rule: str, most: int = 10, seconds: float | None = None, key: str = "frames"
+) -> DescribedFigure:
+    """Draw the first frames that a sampling rule takes from a clip, with their times.
+
+    Args:
+        clip: Clip. Its frames and times.
+        rule: str. The sampling rule.
+        most: int. Frames to be drawn, at most. Defaults to 10.
+        seconds: float or None. How long decoding took, for the caption. Defaults to none.
+        key: str. Defaults to `"frames"`.
+
+    Returns:
+        DescribedFigure.
+    """
+    frames, times = clip.frames[:most], clip.times[:most]
+    if not len(frames):
+        return empty_figure(f"The rule {rule} took no frame.", key=key)
+    figure = image_grid(frames, titles=[f"{at:.2f} s" for at in times], columns=most, size=0.95)
+    changes = [float(np.abs(b.astype(int) - a).mean()) for a, b in itertools.pairwise(frames)]
+    alt = sentences(
+        f"{count(len(frames), 'frame')} that the rule {rule} takes, at {range_text(times)} s",
+        f"From one to the next, a pixel changes by {np.mean(changes):.1f} of 255 levels on average"
+        if changes
+        else "",
+    )
+    caption = sentences(
+        f"{rule}: the first {len(frames)} of {count(len(clip.frames), 'frame')}",
+        "" if seconds is None else f"Decoding took {seconds:.2f} s",
+    )
+    return figure.describe(alt, caption=caption, key=key)
+
+
+@styled
+def frames_with_boxes(
+    clip: ClipLike, track: TrackLike, *, most: int = 10, columns: int = 5, key: str = "boxes"
+) -> DescribedFigure:
+    """Draw sampled frames with the face's box: solid where it was detected, dotted where it was interpolated.
+
+    Args:
+        clip: Clip. Its frames and times.
+        track: FaceTrack. Its boxes, and where the face was found.
+        most: int. Frames to be drawn, at most. Defaults to 10.
+        columns: int. Frames in a row. Defaults to 5.
+        key: str. Defaults to `"boxes"`.
+
+    Returns:
+        DescribedFigure.
+    """
+    frames, times = clip.frames[:most], clip.times[:most]
+    boxes, found = np.asarray(track.boxes, float)[:most], np.asarray(track.found, bool)[:most]
+    if not len(frames):
+        return empty_figure("There is no frame to show.", key=key)
+    figure = image_grid(frames, titles=[f"{at:.1f} s" for at in times], columns=columns, size=1.6)
+    for axis, box, detected in zip(figure.axes, boxes, found, strict=False):
+        line = "-" if detected else ":"
+        axis.add_patch(_rectangle(box, linewidth=1.6, edgecolor=YELLOW, linestyle=line))
+    sides = boxes[:, 2:4].max(axis=1) if len(boxes) else []
+    alt = sentences(
+        f"{len(frames)} of {count(len(clip.frames), 'sampled frame')}, at {range_text(times, digits=1)} s",
+        f"The face's box is solid (detected) in {found.sum()} and dotted (interpolated) in {len(found) - found.sum()} "
+        f"of them, and its longer side is {range_text(sides, digits=0)} pixels",
+    )
+    caption = "Sampled frames with the face's box: solid where the detector found it, dotted where it was interpolated."
+    return figure.describe(alt, caption=caption, key=key)
+
+
+def _rectangle(box: np.ndarray, **options: Any) -> Rectangle:
+    return Rectangle((float(box[0]), float(box[1])), float(box[2]), float(box[3]), fill=False, **options)
+
+
+@styled
+def faces_found(
+    frame: np.ndarray, boxes: np.ndarray, main: np.ndarray, *, key: str = "several_faces"
+) -> DescribedFigure:
     """Draw every face that was found in a frame, and which of them is followed.
 
     Args:
         frame: uint8 array [H, W, 3], RGB.
-        boxes: float array [K, 4]: x, y, width, height of each face found.
+        boxes: float array [K, 4] or [K, 5]: x, y, width, height of each face found; a fifth column is ignored.
         main: float array [4]. The box of the face that is followed.
+        key: str. Defaults to `"several_faces"`.
 
     Returns:
-        Figure.
+        DescribedFigure.
     """
     height, width = frame.shape[:2]
-    figure, axis = new_figure(6.4, 6.4 * height / width)
+    boxes = np.asarray(boxes, float).reshape(len(boxes), -1)
+    figure, axis = new_figure(width=6.4, height=6.4 * height / width)
     draw_picture(axis, frame)
     for box in boxes:
-        axis.add_patch(
-            Rectangle(box[:2], box[2], box[3], fill=False, linewidth=1.6, edgecolor="white", linestyle=":")
-        )
-    axis.add_patch(Rectangle(main[:2], main[2], main[3], fill=False, linewidth=2.4, edgecolor=YELLOW))
+        axis.add_patch(_rectangle(box, linewidth=1.6, edgecolor="white", linestyle=":"))
+    axis.add_patch(_rectangle(main, linewidth=2.4, edgecolor=YELLOW))
     axis.text(
         main[0],
         main[1] - 0.025 * height,
@@ -123,4 +168,50 @@ def faces_found(frame, boxes, main) -> Figure:
         va="bottom",
         bbox={"facecolor": INK, "edgecolor": "none", "boxstyle": "square,pad=0.3"},
     )
-    return figure
+    middle = (main[0] + main[2] / 2) / width
+    side = "on the left" if middle < 0.4 else "on the right" if middle > 0.6 else "in the middle"
+    areas = [f"{box[2]:.0f} x {box[3]:.0f}" for box in boxes]
+    alt = sentences(
+        f"A frame of {width} x {height} pixels with {count(len(boxes), 'face')} found"
+        f"{f' ({listed(areas)} pixels)' if areas else ''}",
+        f"The solid box {side}, {main[2]:.0f} x {main[3]:.0f} pixels, is the face that is followed",
+    )
+    caption = f"{count(len(boxes), 'face')} found in this frame; the solid box is the one that is followed."
+    return figure.describe(alt, caption=caption, key=key)
+
+
+@styled
+def crop_pairs(
+    pairs: Sequence[PairLike], tracks: Mapping[str, TrackLike], *, key: str = "crops"
+) -> DescribedFigure:
+    """Draw face crops of real clips above those of fakes.
+
+    Args:
+        pairs: sequence of Pair: name, and the clip_ids of a real and a fake clip.
+        tracks: {clip_id: FaceTrack}.
+        key: str. Defaults to `"crops"`.
+
+    Returns:
+        DescribedFigure.
+    """
+    if not len(pairs):
+        return empty_figure("There is no pair of a real and a fake clip to show.", key=key)
+    figure, axes = new_figure(
+        width=1.45 * len(pairs) + 0.4, height=3.3, rows=2, columns=len(pairs), squeeze=False
+    )
+    for column, pair in enumerate(pairs):
+        for row, clip_id in enumerate((pair.real, pair.fake)):
+            axis = axes[row, column]
+            draw_picture(axis, tracks[clip_id].crops[0])
+            for spine in axis.spines.values():
+                spine.set(visible=True, color=CLASS_COLOURS[row], linewidth=2.5)
+        axes[0, column].set_title(shorten(pair.name, most=22), fontsize=8, loc="center", fontweight="normal")
+    for row, name in CLASS_NAMES.items():
+        axes[row, 0].set_ylabel(name, color=CLASS_COLOURS[row], fontweight="bold")
+    alt = sentences(
+        f"Face crops in {count(len(pairs), 'column')}, real ones above (blue frames), fake ones below (orange frames)",
+        f"The columns: {listed((pair.name for pair in pairs), most=6)}",
+    )
+    return figure.describe(
+        alt, caption="Real clips above, fakes below, as the detector will see them.", key=key
+    )

@@ -1,12 +1,16 @@
-"""The palette and the style of every figure."""
+"""The palette, the style and the kind of every figure."""
 
 import functools
 import io
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, told apart by colour-blind readers (jfly.uni-koeln.de/color). One class has
-# one colour in all notebooks.
+# Okabe and Ito's palette, which colour-blind readers can distinguish (jfly.uni-koeln.de/color). A class has
+# the same colour in all notebooks.
 BLUE, ORANGE, GREEN, YELLOW = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, GREY, INK = "#56B4E9", "#CC79A7", "#8A8F98", "#1F2933"
 REAL, FAKE = BLUE, ORANGE
@@ -14,7 +18,7 @@ CLASS_COLOURS = {0: REAL, 1: FAKE}
 CLASS_NAMES = {0: "real", 1: "fake"}
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.dpi": 160,
     "font.size": 10,
@@ -36,33 +40,66 @@ STYLE = {
     "text.parse_math": False,  # a file's name may hold dollar signs
 }
 
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
-def styled(draw):
-    """Draw in the series' style, without touching matplotlib's global state."""
+
+class DescribedFigure(Figure):
+    """A matplotlib figure that carries its own alternative text, caption and key.
+
+    Attributes:
+        alt: str. What the picture shows, in two or three sentences, for readers who cannot see it.
+        caption: str. One or two sentences on how to read the figure.
+        key: str. The name under which the report's index page may show it again, such as `"roc"`.
+    """
+
+    alt: str = ""
+    caption: str = ""
+    key: str = ""
+
+    def describe(self, alt: str, *, caption: str = "", key: str = "") -> "DescribedFigure":
+        """Set the alternative text, the caption and the key, and return the figure."""
+        self.alt, self.caption, self.key = alt, caption, key
+        return self
+
+
+def styled(draw: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Make a function draw in the style of the series, without a change of matplotlib's global state."""
 
     @functools.wraps(draw)
-    def styled(*args, **options):
+    def draw_in_style(*args: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
         import matplotlib
 
         with matplotlib.rc_context(STYLE):
             return draw(*args, **options)
 
-    return styled
+    return draw_in_style
 
 
-def new_figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **options):
+def new_figure(
+    *, width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[DescribedFigure, Any]:
     """Return `(figure, axes)`, without a window and outside matplotlib's global state.
 
     Args:
-        width, height: float. Size in inches.
-        rows, columns: int. The grid of axes.
+        width, height: float. Size in inches. Default to 7.0 and 3.6.
+        rows, columns: int. The grid of axes. Default to 1 and 1.
         options: Passed on to `Figure.subplots`.
 
     Returns:
-        The Figure and what `Figure.subplots` returns: one Axes, or an array of them.
+        The DescribedFigure, still without alternative text, and what `Figure.subplots` returns: one Axes or
+        an array of them.
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = DescribedFigure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
+
+
+def empty_figure(text: str, *, key: str = "") -> DescribedFigure:
+    """Return a small figure that says why there is nothing to draw; the text is also its alternative text."""
+    figure, axis = new_figure(width=6.4, height=0.8)
+    axis.set_axis_off()
+    axis.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=INK, wrap=True)
+    return figure.describe(text, key=key)
 
 
 def to_png(figure: Figure) -> bytes:
@@ -75,7 +112,7 @@ def to_png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def draw_picture(axis, image, **options) -> None:
+def draw_picture(axis: Axes, image: np.ndarray, **options: Any) -> None:
     """Draw an image without ticks and frame."""
     axis.imshow(image, **options)
     axis.set(xticks=[], yticks=[])
@@ -83,10 +120,17 @@ def draw_picture(axis, image, **options) -> None:
     axis.spines[:].set_visible(False)
 
 
-def frame_in_class_colour(axis, label: int) -> None:
-    """Frame a picture in its class's colour."""
+def whole_numbers(*axes: Any) -> None:
+    """Let the ticks of an axis, such as `axes.xaxis`, be whole numbers."""
+    for axis in axes:
+        axis.get_major_locator().set_params(integer=True)
+
+
+def frame_in_class_colour(axis: Axes, label: int | None) -> None:
+    """Frame a picture in the colour of its class, in grey where the label is unknown."""
     axis.set_axis_on()
     axis.set(xticks=[], yticks=[])
     axis.grid(visible=False)
+    colour = GREY if label is None else CLASS_COLOURS[label]
     for spine in axis.spines.values():
-        spine.set(visible=True, color=CLASS_COLOURS[label], linewidth=2.5)
+        spine.set(visible=True, color=colour, linewidth=2.5)

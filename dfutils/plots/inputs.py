@@ -1,0 +1,96 @@
+"""What the figures read of other rooms' results: attributes, so that no room has to be imported."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+
+class EvaluationLike(Protocol):
+    """The parts of `evaluation.Evaluation` that are drawn."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """DataFrame indexed by metric: value, low and high."""
+
+    @property
+    def roc(self) -> pd.DataFrame:
+        """DataFrame: fpr and tpr; without rows where a class is missing."""
+
+    @property
+    def confusion(self) -> pd.DataFrame:
+        """DataFrame: clips by true class (rows) and called class (columns)."""
+
+    @property
+    def threshold(self) -> float:
+        """From this score on a clip is called fake."""
+
+
+class ClipLike(Protocol):
+    """The parts of `frames.Clip` that are drawn."""
+
+    @property
+    def frames(self) -> np.ndarray:
+        """uint8 array [T, H, W, 3], RGB."""
+
+    @property
+    def times(self) -> np.ndarray:
+        """float array [T], seconds."""
+
+
+class TrackLike(Protocol):
+    """The parts of `frames.FaceTrack` that are drawn."""
+
+    @property
+    def crops(self) -> np.ndarray:
+        """uint8 array [T, size, size, 3], RGB."""
+
+    @property
+    def boxes(self) -> np.ndarray:
+        """float array [T, 4]: x, y, width and height."""
+
+    @property
+    def found(self) -> np.ndarray:
+        """bool array [T]. True where the detector found the face."""
+
+
+class ClipsLike(Protocol):
+    """The parts of `features.FeatureSet` that are drawn."""
+
+    @property
+    def clip_ids(self) -> np.ndarray:
+        """str array [N]."""
+
+    @property
+    def y(self) -> np.ndarray:
+        """int array [N]; 1 = fake."""
+
+    @property
+    def groups(self) -> np.ndarray:
+        """str array [N]."""
+
+
+class PairLike(Protocol):
+    """The parts of `frames.Pair` that are drawn."""
+
+    @property
+    def name(self) -> str:
+        """The name of the pair."""
+
+    @property
+    def real(self) -> str:
+        """The clip_id of the real clip."""
+
+    @property
+    def fake(self) -> str:
+        """The clip_id of the fake clip."""
+
+
+def table_of(result: Any, attribute: str = "table") -> pd.DataFrame:
+    """Return the table of a result, such as a Catalog, or the DataFrame that was given itself."""
+    return result if isinstance(result, pd.DataFrame) else getattr(result, attribute)
+
+
+def as_label(value: Any) -> int | None:
+    """Return a label as 0 or 1, None if it is unknown."""
+    return None if pd.isna(value) else int(value)
