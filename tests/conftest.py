@@ -43,6 +43,31 @@ def demo_catalog(demo_dir):
     return assign_splits(read_catalog(demo_dir)).table
 
 
+@pytest.fixture(scope="session")
+def repeated_person(tmp_path_factory):
+    """A FaceForensics++ tree of four pairs, where the recordings 004 and 900 show one real person at other moments.
+
+    The fakes are files that cannot be opened. Tests must not change it.
+    """
+    from dfutils.demo import encode
+    from dfutils.frames import Sampling, read_clip
+
+    shared = Path(__file__).resolve().parents[2] / "shared" / "real-clips/original_sequences/youtube/c23/videos"
+    if not shared.is_dir():
+        pytest.skip("there are no real clips next to the clone")
+    root = tmp_path_factory.mktemp("faceforensics")
+    real = root / "original_sequences/youtube/c23/videos"
+    fake = root / "manipulated_sequences/Deepfakes/c23/videos"
+    real.mkdir(parents=True)
+    fake.mkdir(parents=True)
+    for name, recording, half in (("004", "004", 0), ("900", "004", 1), ("519", "519", 0), ("634", "634", 0)):
+        frames = read_clip(shared / f"{recording}.mp4", Sampling(frames=40)).frames
+        encode(real / f"{name}.mp4", frames[20 * half :][:20])
+    for name in ("004_982", "900_901", "519_515", "634_660"):
+        (fake / f"{name}.mp4").write_text(f"not a video: {name}")
+    return root
+
+
 @pytest.fixture
 def make_video(tmp_path):
     """A function that writes a video: `write_clip(name, frames=…, face=…)`; returns its path."""
@@ -112,6 +137,55 @@ def make_clips():
         return FeatureSet(X, mask, y.astype("int8"), groups, ids, splits, spans, coverage)
 
     return make
+
+
+@pytest.fixture
+def deterministic_ops():
+    """TensorFlow's deterministic operations are on during the test, so that results can be compared bit for bit."""
+    from tensorflow.python.framework import config
+
+    before = config.is_op_determinism_enabled()
+    config.enable_op_determinism()
+    yield
+    if not before:
+        config.disable_op_determinism()
+
+
+@pytest.fixture
+def check_global_state():
+    """A function that runs `call()` and checks that it leaves every global random generator, and determinism, alone."""
+    import random
+
+    import keras
+    import tensorflow as tf
+    from tensorflow.python.framework import config
+
+    def draw():
+        unseeded = tf.random.uniform(()), keras.random.uniform(())
+        return [random.random(), np.random.rand(), *map(float, unseeded)]
+
+    before, python_state, numpy_state = (
+        config.is_op_determinism_enabled(),
+        random.getstate(),
+        np.random.get_state(),
+    )
+    config.disable_op_determinism()
+
+    def check(call):
+        keras.utils.set_random_seed(5)
+        expected = draw() + draw()
+        keras.utils.set_random_seed(5)
+        drawn = draw()
+        result = call()
+        assert drawn + draw() == expected
+        assert not config.is_op_determinism_enabled()
+        return result
+
+    yield check
+    random.setstate(python_state)
+    np.random.set_state(numpy_state)
+    if before:
+        config.enable_op_determinism()
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def demonstrate_leak(
     k = min(5, *groups_by_label.values())
     if k < 2:
         remark = (
-            "The demonstration needs clips that can be opened from at least two groups for each class, and each group is "
+            "The demonstration needs clips that can be opened, from at least two groups for each class; each group is "
             f"used for one class. There are {groups_by_label[0]} groups of real and {groups_by_label[1]} of fake clips."
         )
         empty = pd.DataFrame(columns=_COLUMNS)

@@ -1,7 +1,6 @@
 """The audit as a whole: what it finds, what it says it did not look for, and its verdict."""
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,13 +10,9 @@ from dfutils.audit.finding import findings_table, make_finding
 from dfutils.data import assign_splits, read_catalog
 from dfutils.data.embedding import is_available, load_models
 from dfutils.data.people import PeopleFound
-from dfutils.demo import encode
 from dfutils.errors import DataError, DfutilsError, SettingsError
-from dfutils.frames import Sampling, read_clip
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "real-clips"
 needs_dlib = pytest.mark.skipif(not is_available(), reason="the extra dfutils[people] is not installed")
-needs_real_clips = pytest.mark.skipif(not REAL.is_dir(), reason="there are no real clips next to the clone")
 
 
 @pytest.fixture
@@ -98,8 +93,8 @@ def test_the_summary_has_one_row_per_kind(make_table):
 
 
 @pytest.mark.slow
-def test_nothing_is_found_in_the_built_in_data_set(demo_catalog):
-    audit = audit_catalog(demo_catalog, progress=False)
+def test_nothing_is_found_in_the_built_in_data_set(demo_dir):
+    audit = audit_catalog(assign_splits(read_catalog(demo_dir)), progress=False)
     assert audit.findings.empty
     assert audit.verdict == "found nothing that leaks or gives the label away"
     assert audit.people is None
@@ -171,27 +166,24 @@ def test_of_faceforensics_it_says_that_people_are_not_known(faceforensics):
 
 
 @needs_dlib
-@needs_real_clips
 @pytest.mark.slow
-def test_one_person_in_two_recordings_is_named_and_two_people_are_not(tmp_path):
-    """The recording 900 shows the person of 004, at other moments."""
-    folder = tmp_path / "original_sequences/youtube/c23/videos"
-    folder.mkdir(parents=True)
-    for number, parts in {"004": {"004": 0, "900": 1}, "519": {"519": 0}, "634": {"634": 0}}.items():
-        path = REAL / f"original_sequences/youtube/c23/videos/{number}.mp4"
-        frames = read_clip(path, Sampling(frames=1000)).frames
-        for name, part in parts.items():
-            encode(folder / f"{name}.mp4", frames[part * len(frames) // 2 :][: len(frames) // 2])
-    catalog = read_catalog(tmp_path)
-    sides = {"004": "train", "900": "test", "519": "train", "634": "test"}
+def test_one_person_in_two_recordings_is_named_and_two_people_are_not(repeated_person):
+    catalog = read_catalog(repeated_person)
+    sides = {"004-982": "train", "900-901": "test", "515-519": "train", "634-660": "test"}
     table = catalog.table.assign(split=catalog.table["group"].map(sides))
-    audit = audit_catalog(table, tmp_path, people=True, progress=False)
+    audit = audit_catalog(table, repeated_person, people=True, progress=False)
     found = audit.findings[audit.findings["finding"] == "same person in two groups"]
     assert found["severity"].tolist() == ["leak"]
-    assert "The groups 004 and 900 probably show one person" in found["detail"].item()
-    assert [(pair.first, pair.second) for pair in audit.people.pairs] == [("004", "900")]
+    assert "The groups 004-982 and 900-901 probably show one person" in found["detail"].item()
+    assert [(pair.first, pair.second) for pair in audit.people.pairs] == [("004-982", "900-901")]
     assert audit.people.groups == 4
-    table = table[table["group"] != "900"]
-    audit = audit_catalog(table, tmp_path, people=True, progress=False)
+
+
+@needs_dlib
+@pytest.mark.slow
+def test_where_nobody_is_recognised_the_verdict_says_that_this_is_no_proof(repeated_person):
+    table = read_catalog(repeated_person).table
+    table = table[(table["label"] == 0) & (table["group"] != "900-901")]
+    audit = audit_catalog(table, repeated_person, people=True, progress=False)
     assert audit.people.pairs == ()
     assert audit.verdict == "found nothing; nobody was recognised in two groups, which is no proof"
