@@ -1,4 +1,4 @@
-"""The command line: each command is one call into a room."""
+"""The command line `dfutils`: one module per command, each a thin call into the package."""
 
 import click
 
@@ -14,8 +14,8 @@ from dfutils.cli.report import report_command
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dfutils")
-def main():
-    """From a folder of real and fake face videos to a detector one can trust and explain."""
+def main() -> None:
+    """Train and evaluate deepfake detectors on a folder of real and fake face videos."""
 
 
 for command in (demo_command, catalog_command, fetch_command, audit_command, extract_command, report_command):

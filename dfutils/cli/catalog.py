@@ -11,10 +11,10 @@ from dfutils.cli.base import Command, echo_left_out
 @click.argument("root", type=click.Path(path_type=str))
 @click.option("-o", "--output", type=click.Path(path_type=str), help="Write the catalog to this CSV file.")
 @click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
-def catalog_command(root, output, layout):
-    """Index the data set in ROOT, a folder or a CSV, and print what is in it.
+def catalog_command(root: str, output: str | None, layout: str) -> None:
+    """Index the data set in ROOT (a folder or a CSV file) and print a summary.
 
-    Nothing is decoded. Files that become no clip are listed with the reason.
+    No video is decoded. Files that are not clips are listed with the reason.
     """
     from dfutils.data import read_catalog
     from dfutils.tables import write_table

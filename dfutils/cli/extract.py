@@ -1,6 +1,7 @@
 """`dfutils extract`: fill the feature store."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,24 +18,48 @@ from dfutils.cli.base import Command
     "--sampling",
     default="uniform",
     show_default=True,
-    help="uniform, burst (consecutive frames) or keyframes.",
+    help="Which frames: uniform, burst (windows of consecutive frames) or keyframes.",
 )
-@click.option("--frames", default=20, show_default=True, help="Frames sampled from a clip.")
-@click.option("--face", default="mtcnn", show_default=True, help="mtcnn, or none for clips cropped already.")
-@click.option("--weights", default="auto", show_default=True, help="auto, imagenet, random, or a file.")
+@click.option("--frames", default=20, show_default=True, help="Frames sampled from each clip.")
 @click.option(
-    "--layers", default="mixed10", show_default=True, help="InceptionV3 layers to pool, with commas between."
-)
-@click.option(
-    "--precision", default="float32", show_default=True, help="float32, or bfloat16: faster and coarser."
+    "--face",
+    default="mtcnn",
+    show_default=True,
+    help="Face detector: mtcnn, or none for clips that are face crops already.",
 )
 @click.option(
-    "--workers", type=click.IntRange(1), help="Clips decoded at a time. Default: half the cores, 2 to 8."
+    "--weights",
+    default="auto",
+    show_default=True,
+    help="Weights: auto, imagenet, random, or a file.",
 )
-def extract_command(catalog, root, store, sampling, frames, face, weights, layers, precision, workers):
-    """Extract the features of the clips in CATALOG, a CSV that `dfutils catalog` wrote.
+@click.option(
+    "--layers", default="mixed10", show_default=True, help="InceptionV3 layers to pool, separated by commas."
+)
+@click.option(
+    "--precision", default="float32", show_default=True, help="float32, or bfloat16: faster and less precise."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Clips decoded in parallel. Default: half the cores, from 2 to 8.",
+)
+def extract_command(
+    catalog: str,
+    root: str,
+    store: str,
+    sampling: Any,
+    frames: int,
+    face: Any,
+    weights: str,
+    layers: str,
+    precision: Any,
+    workers: int | None,
+) -> None:
+    """Extract the features of the clips in CATALOG, a CSV file written by `dfutils catalog`.
 
-    What the store holds already is not done again; a clip that cannot be used gets a status and a reason.
+    Clips that are in the store already are skipped. A clip that cannot be used gets a status and a reason.
+    After an interruption, run the same command again to resume.
     """
     from dfutils.errors import DataError
     from dfutils.features import Backbone, ExtractionSettings
@@ -43,11 +68,11 @@ def extract_command(catalog, root, store, sampling, frames, face, weights, layer
     from dfutils.tables import read_table
 
     if not Path(catalog).is_file():
-        raise DataError(f"There is no catalog {catalog}. Make one with `dfutils catalog ROOT -o {catalog}`.")
+        raise DataError(f"There is no catalog {catalog}. Create it with `dfutils catalog ROOT -o {catalog}`.")
     table = read_table(Path(catalog))
     if not {"clip_id", "path"} <= set(table):
         raise DataError(
-            f"{catalog} has no columns clip_id and path. Make one with `dfutils catalog ROOT -o FILE`."
+            f"{catalog} has no columns clip_id and path. Create a catalog with `dfutils catalog ROOT -o FILE`."
         )
     settings = ExtractionSettings(
         sampling=Sampling(rule=sampling, frames=frames),

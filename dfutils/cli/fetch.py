@@ -12,11 +12,11 @@ from dfutils.cli.base import Command
 @click.option(
     "--to", "directory", type=click.Path(path_type=str), help="The folder. Default: data/downloads/NAME."
 )
-def fetch_command(name, directory):
-    """Download the data set NAME from Kaggle, and print what is in it.
+def fetch_command(name: str, directory: str | None) -> None:
+    """Download the data set NAME from Kaggle and print a summary.
 
     NAME is sdfvd, ffpp-c23, 140k-faces, dfdc-sample, any data set on Kaggle as owner/name, or a competition's
-    data as competition:name. Mind each data set's terms: see data/README.md.
+    data as competition:name. Read the terms of each data set first: see data/README.md.
     """
     from dfutils.data import fetch, read_catalog
 

@@ -14,37 +14,38 @@ from dfutils.cli.base import Command, echo_left_out
     example="dfutils report --data ~/SDFVD --name sdfvd\ndfutils report --profile smoke -p seed=11",
 )
 @click.option(
-    "--data", help="The data set's folder or CSV. Without it: the built-in demo, or NAME's own data."
+    "--data",
+    help="The data set's folder or CSV file. Default: the built-in demo, or the data that NAME was made from.",
 )
 @click.option(
-    "--name", help="The report's and its workspace's name. Default: demo, or the data folder's name."
+    "--name", help="The name of the report and its workspace. Default: demo, or the name of the data folder."
 )
 @click.option("--profile", default="demo", show_default=True, help="demo, smoke, full, or a YAML file.")
 @click.option(
     "-p", "--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Set one parameter."
 )
-def report_command(data, name, profile, parameters):
-    """Run the notebooks in order and write their pages to reports/NAME/.
+def report_command(data: str | None, name: str | None, profile: str, parameters: tuple[str, ...]) -> None:
+    """Run the notebooks in order and write HTML pages to reports/NAME/.
 
-    Ends with status 1 if a notebook failed; its page shows where.
+    The exit status is 1 if a notebook failed. Its page shows the cell that failed.
     """
     from dfutils.data import assign_splits, check_parts, read_catalog
     from dfutils.errors import DataError, SettingsError
     from dfutils.reporting import write_report
 
-    chosen = {}
+    chosen: dict[str, str] = {}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
         if not equals or not key:
-            raise SettingsError(f"A parameter is given as KEY=VALUE. Received: {parameter!r}")
+            raise SettingsError(f"Give a parameter as KEY=VALUE. Received: {parameter!r}")
         chosen[key] = value
     if data:
-        # What cannot be split is better said now than in the middle of a report.
+        # A data set that cannot be split is refused now, and not in the middle of a report.
         catalog = read_catalog(data, layout=chosen.get("layout", "auto"))
         try:
             check_parts(assign_splits(catalog))
         except DataError:
-            echo_left_out(catalog.left_out)  # which may be why
+            echo_left_out(catalog.left_out)  # this may be the reason
             raise
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
