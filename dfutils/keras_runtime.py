@@ -2,6 +2,7 @@
 
 import functools
 import os
+import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +23,14 @@ def load_keras() -> ModuleType:
         import keras
 
         return keras
+    # A library that Keras imports draws from Python's global generator. The caller's numbers must not depend on it.
+    state = random.getstate()
     with _quiet_stderr():
         import keras
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+    random.setstate(state)
     # Its warnings are for the authors of a training loop. A search that builds many models would repeat them.
     tf.get_logger().setLevel("ERROR")
     return keras

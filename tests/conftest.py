@@ -52,7 +52,9 @@ def repeated_person(tmp_path_factory):
     from dfutils.demo import encode
     from dfutils.frames import Sampling, read_clip
 
-    shared = Path(__file__).resolve().parents[2] / "shared" / "real-clips/original_sequences/youtube/c23/videos"
+    shared = (
+        Path(__file__).resolve().parents[2] / "shared" / "real-clips/original_sequences/youtube/c23/videos"
+    )
     if not shared.is_dir():
         pytest.skip("there are no real clips next to the clone")
     root = tmp_path_factory.mktemp("faceforensics")
