@@ -48,9 +48,10 @@ def audit_command(root: str, layout: str, people: bool, seed: int, output: str |
     for row in audit.shortcuts.itertuples():
         click.echo(f"  {row.feature}: AUC {row.auc:.2f} [{row.low:.2f}, {row.high:.2f}]")
     if audit.people is not None:
+        n_pairs = len(audit.people.pairs)
         click.echo(
             f"  faces: {audit.people.compared} real clips of {audit.people.groups} groups compared, "
-            f"{len(audit.people.pairs)} pairs of groups within {audit.people.limit:.2f}"
+            f"{n_pairs} pair{'' if n_pairs == 1 else 's'} of groups within {audit.people.limit:.2f}"
         )
     click.echo(f"The audit {audit.verdict}.")
     for remark in [*catalog.remarks, *audit.remarks]:

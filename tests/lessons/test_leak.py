@@ -1,4 +1,4 @@
-"""The demonstration of a leak, on scenes that stand still: whoever knows the scene knows the label."""
+"""The demonstration of a leak, on scenes that do not move: a classifier that recognises the scene knows the label."""
 
 import numpy as np
 import pandas as pd
@@ -6,14 +6,16 @@ import pytest
 
 from dfutils.data import read_catalog
 from dfutils.demo import encode
+from dfutils.errors import DataError
 from dfutils.lessons import demonstrate_leak
+from dfutils.lessons.leak import _draw_clips
 
 
 @pytest.fixture
-def scenes(tmp_path):
+def make_scenes(tmp_path):
     """A function that writes `groups` scenes of two real and two fake clips each, and returns their folder."""
 
-    def write(groups):
+    def make(groups):
         rng = np.random.default_rng(0)
         rows = ["path,label,group"]
         for group in range(groups):
@@ -25,51 +27,56 @@ def scenes(tmp_path):
         (tmp_path / "list.csv").write_text("\n".join(rows))
         return tmp_path
 
-    return write
+    return make
 
 
-def test_a_split_that_leaks_is_perfect_and_whole_groups_are_not(scenes):
-    root = scenes(12)
-    leak = demonstrate_leak(read_catalog(root), root, progress=False)
+@pytest.mark.slow
+def test_a_split_that_leaks_is_perfect_and_whole_groups_are_not(make_scenes):
+    leak = demonstrate_leak(read_catalog(make_scenes(12)), progress=False)
     table = leak.table.set_index("protocol")
     assert table.index.tolist() == ["frames at random", "clips at random", "whole groups"]
     assert leak.clips == 24  # of each group, one class
     assert table.loc["frames at random", "auc"] > 0.99
     assert table.loc["clips at random", "auc"] > 0.9
     assert table.loc["whole groups", "low"] < 0.5
-    for asked, by_frame, by_clip, by_group in leak.neighbours:
-        assert by_frame.group == by_clip.group == asked.group != by_group.group
-        assert by_clip.clip_id != asked.clip_id
-        assert asked.image.shape == (96, 96, 3)
+    for scored, by_frame, by_clip, by_group in leak.neighbours:
+        assert by_frame.group == by_clip.group == scored.group != by_group.group
+        assert by_clip.clip_id != scored.clip_id
+        assert scored.image.shape == (96, 96, 3)
     assert [row[0].label for row in leak.neighbours] == [0, 1]
 
 
-def test_too_few_groups_are_said(scenes):
-    root = scenes(3)
-    leak = demonstrate_leak(read_catalog(root), root, progress=False)
+def test_a_remark_says_that_there_are_too_few_groups(make_scenes):
+    leak = demonstrate_leak(read_catalog(make_scenes(3)), progress=False)
     assert leak.table.empty
+    assert leak.neighbours == []
     assert "at least two groups for each class" in leak.remarks[0]
+    assert "There are 1 groups of real and 2 of fake clips" in leak.remarks[0]
 
 
-def test_wrong_groups_are_below_chance_and_few_are_an_illustration(scenes):
-    root = scenes(6)
-    catalog = read_catalog(root).table
-    assert "Only 6 groups" in demonstrate_leak(catalog, root, progress=False).remarks[0]
-    catalog["group"] = catalog["clip_id"]  # as if nobody knew which clips belong together
-    leak = demonstrate_leak(catalog, root, progress=False)
-    assert "below chance" in leak.remarks[0]
+@pytest.mark.slow
+def test_few_groups_are_an_illustration_and_wrong_groups_are_below_chance(make_scenes):
+    root = make_scenes(6)
+    catalog = read_catalog(root)
+    assert "only 6 groups" in demonstrate_leak(catalog, progress=False).remarks[0]
+    each_alone = catalog.table.assign(group=catalog.table["clip_id"])  # as if the groups were unknown
+    assert "below chance" in demonstrate_leak(each_alone, root, progress=False).remarks[0]
 
 
-def test_large_groups_leave_room_for_others(scenes):
-    from dfutils.lessons.leak import _draw_clips
+def test_a_table_without_a_folder_is_refused(make_catalog):
+    with pytest.raises(DataError, match="The folder of the clips is unknown"):
+        demonstrate_leak(make_catalog())
 
-    root = scenes(2)
-    catalog = read_catalog(root).table
-    many = [
-        catalog.assign(group=f"g{g}", clip_id=[f"{g}/{copy}/{i}" for i in range(8)])
-        for g in range(28)
-        for copy in range(8)
-    ]
-    drawn = _draw_clips(pd.concat(many), 160, seed=7)
-    assert drawn["group"].nunique() >= 20
-    assert (drawn.groupby("label")["group"].nunique() >= 5).all()
+
+def test_large_groups_leave_room_for_others(make_catalog):
+    table = make_catalog(groups=28, per_group=64)
+    assert _draw_clips(table, 160, seed=7)["group"].nunique() >= 20
+
+
+def test_half_of_the_groups_give_their_real_clips_and_half_their_fakes(make_catalog):
+    drawn = _draw_clips(make_catalog(groups=8, per_group=4), 160, seed=7)
+    labels = drawn.groupby("group")["label"].agg(["min", "max"])
+    assert (labels["min"] == labels["max"]).all()
+    assert (labels["min"] == 0).sum() == 4
+    shuffled = make_catalog(groups=8, per_group=4).sample(frac=1, random_state=0)
+    pd.testing.assert_frame_equal(_draw_clips(shuffled, 160, seed=7), drawn)
