@@ -77,6 +77,19 @@ def banner(text: str, *, kind: BannerKind = "warning") -> None:
     )
 
 
+def read(text: str, *, when: bool = True) -> None:
+    """Show what a figure or a table says, with numbers of this run, as the notebook's **Read.** paragraphs are shown.
+
+    Args:
+        text: str. Markdown, without the word "Read".
+        when: bool. False shows nothing: for text that is true of other data only. Defaults to True.
+    """
+    from IPython.display import Markdown, display
+
+    if when:
+        display(Markdown("\n".join(f"> {line}".rstrip() for line in f"**Read.** {text}".splitlines())))
+
+
 def show(
     figure: Figure, *, alt: str | None = None, caption: str | None = None, key: str | None = None
 ) -> None:

@@ -102,6 +102,12 @@ class Workspace:
         """Where the built-in data set lies: shared by every workspace that uses it."""
         return project_root() / "data" / "demo" / "raw"
 
+    @property
+    def is_builtin(self) -> bool:
+        """True if this run uses the built-in data set."""
+        recorded = self._facts().get("data_source")
+        return self.name == "demo" if recorded is None else Path(recorded) == self.demo_videos
+
     def exists(self) -> bool:
         return (self.path / "workspace.json").is_file()
 

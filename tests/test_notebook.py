@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dfutils import notebook, plots
 from dfutils.notebook import RECORD_TYPE, banner, record, to_json
 
 
@@ -27,7 +28,18 @@ def test_record_escapes_what_it_shows(displayed):
     assert "<script>" not in output.data["text/html"]
 
 
-def test_what_is_no_value_is_refused():
+def test_record_shortens_what_it_shows_and_hands_over_all_of_it(displayed):
+    (output,) = displayed(lambda: record(text="word " * 100, share=0.123456789))
+    assert output.data[RECORD_TYPE]["text"] == "word " * 100
+    assert "word " * 40 not in output.data["text/html"]
+    assert "0.1235" in output.data["text/plain"]
+
+
+def test_sets_are_sorted_and_keys_become_text():
+    assert to_json({1: {"b", "a"}, "empty": ()}) == {"1": ["a", "b"], "empty": []}
+
+
+def test_what_is_not_a_value_is_refused():
     with pytest.raises(TypeError, match="object cannot be written"):
         to_json({"model": object()})
 
@@ -37,5 +49,61 @@ def test_banner_is_flagged_for_the_index_and_empty_shows_nothing(displayed):
     assert output.metadata["dfutils"] == {"banner": "warning", "text": "mind <this>"}
     assert "&lt;this&gt;" in output.data["text/html"]
     assert displayed(lambda: banner("")) == []
+
+
+def test_an_unknown_kind_of_banner_is_refused():
     with pytest.raises(ValueError, match="kind='alarm'"):
         banner("x", kind="alarm")
+
+
+def test_a_figure_is_shown_with_what_it_says_about_itself(displayed):
+    figure, _ = plots.new_figure()
+    figure.describe('Dots on a "line".', caption="<b>", key="sampling")
+    (output,) = displayed(lambda: notebook.show(figure))
+    assert 'alt="Dots on a &quot;line&quot;."' in output.data["text/html"]
+    assert "<figcaption>&lt;b&gt;</figcaption>" in output.data["text/html"]
+    assert output.data["text/plain"] == '[figure] Dots on a "line".'
+    assert output.metadata["dfutils"] == {"figure": "sampling", "alt": 'Dots on a "line".', "caption": "<b>"}
+
+
+def test_what_a_notebook_says_about_a_figure_takes_precedence(displayed):
+    figure, _ = plots.new_figure()
+    figure.describe("Dots.", caption="Read it.", key="dots")
+    (output,) = displayed(lambda: notebook.show(figure, caption="", key="other"))
+    assert "figcaption" not in output.data["text/html"]
+    assert output.metadata["dfutils"] == {"figure": "other", "alt": "Dots.", "caption": ""}
+
+
+def test_any_figure_is_shown_if_it_is_given_alternative_text(displayed):
+    from matplotlib.figure import Figure
+
+    (output,) = displayed(lambda: notebook.show(Figure(), alt="Nothing yet."))
+    assert output.metadata["dfutils"] == {"figure": "", "alt": "Nothing yet.", "caption": ""}
+
+
+@pytest.mark.parametrize("alt", [None, " "])
+def test_a_figure_without_alternative_text_is_refused(alt):
+    figure, _ = plots.new_figure()
+    with pytest.raises(ValueError, match="needs alternative text"):
+        notebook.show(figure, alt=alt)
+
+
+def test_table_has_one_line_of_headings():
+    table = notebook.table({"layer": ["a", "b"], "n": [1, 2]})
+    assert table.to_html().count("<tr") == 3
+
+
+def test_a_table_of_sentences_is_shown_in_full_and_escaped(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    notebook.show_table(pd.DataFrame({"what": ["<b>" + "word " * 40], "number": [3]}))
+    notebook.show_table(pd.DataFrame({"what": []}))
+    (table,) = (styler.to_html() for styler in shown)
+    assert "&lt;b&gt;" + "word " * 40 in table
+    assert "text-align: left" in table
+
+
+def test_read_shows_a_quoted_paragraph_and_nothing_where_it_does_not_apply(displayed):
+    (output,) = displayed(lambda: notebook.read("The AUC is 0.81.\n\nMore."))
+    assert output.data["text/markdown"] == "> **Read.** The AUC is 0.81.\n>\n> More."
+    assert displayed(lambda: notebook.read("only for other data", when=False)) == []

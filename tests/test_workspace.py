@@ -81,3 +81,12 @@ def test_data_set_in_the_folder_of_its_own_artefacts_is_refused(home):
         Workspace("sdfvd").data_source(given=str(home / "data"))
     assert Workspace("mine").data_source(given=str(home / "data/sdfvd")) == home / "data/sdfvd"
     assert Workspace("demo").data_source(given=str(home / "data/demo/raw")) == home / "data/demo/raw"
+
+
+def test_only_a_run_on_the_built_in_data_set_is_builtin(home, tmp_path):
+    assert Workspace("demo").is_builtin
+    assert not Workspace("mine").is_builtin
+    Workspace("mine").remember(data_source=str(Workspace("mine").demo_videos))
+    assert Workspace("mine").is_builtin
+    Workspace("demo").remember(data_source=str(tmp_path))
+    assert not Workspace("demo").is_builtin

@@ -5,10 +5,13 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from dfutils.errors import SettingsError
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.weights import resolve_weights
 from dfutils.frames import Degradation, FaceCrop, Sampling
+from dfutils.workspace import Workspace
 
 # Raise it when the code changes the features that the same settings give, so that no outdated feature is read.
 FORMAT_VERSION = 4
@@ -69,10 +72,23 @@ class ExtractionSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, ready for JSON. `from_dict` reads them."""
-        described = asdict(self)
+        described = asdict(self, dict_factory=_plain)
         if self.degradation is None:
             del described["degradation"]
         return described
+
+    @classmethod
+    def of_run(cls, run: Workspace) -> "ExtractionSettings":
+        """Return the settings that notebook 03 recorded in a workspace.
+
+        Args:
+            run: Workspace.
+
+        Raises:
+            MissingArtefactError: If notebook 03 was not run yet.
+            SettingsError: If the recorded settings are from another version.
+        """
+        return cls.from_dict(run.recall("features", made_by="03_feature_caching"))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ExtractionSettings":
@@ -97,3 +113,8 @@ class ExtractionSettings:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SettingsError(f"These are not extraction settings of this version: {error}") from error
+
+
+def _plain(options: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return options as a dict, with Python numbers in place of NumPy's, which JSON does not know."""
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in options}

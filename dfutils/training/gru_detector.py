@@ -17,6 +17,7 @@ from dfutils.training.model import GRUSettings, build_gru
 from dfutils.training.saving import load_model, save_model
 from dfutils.training.training_run import TrainingRun, predict
 from dfutils.training.training_run import train as train_model
+from dfutils.workspace import Workspace
 
 AnyDetector = TypeVar("AnyDetector", bound=Detector)
 
@@ -135,6 +136,30 @@ class GRUDetector:
             balance_classes=balance_classes,
             name=name,
             model=load_model(path),
+        )
+
+    @classmethod
+    def of_run(cls, run: Workspace) -> "GRUDetector":
+        """Return the trained GRU of notebook 04, with the settings that it was trained with.
+
+        Args:
+            run: Workspace.
+
+        Raises:
+            MissingArtefactError: If notebook 04 was not run yet.
+            DataError: If the model's file is damaged.
+        """
+
+        def recorded(fact: str) -> Any:
+            return run.recall(fact, made_by="04_gru_training")
+
+        return cls.from_file(
+            run.artefact("models/gru.keras", made_by="04_gru_training"),
+            layers=tuple(recorded("gru_layers")),
+            settings=GRUSettings(**recorded("gru_settings")),
+            epochs=recorded("epochs"),
+            batch_size=recorded("batch_size"),
+            balance_classes=recorded("balance_classes"),
         )
 
 
