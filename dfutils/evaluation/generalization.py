@@ -50,7 +50,11 @@ def score_datasets(
         raise SettingsError(f"A split is train, val or test. Received: split={split!r}")
     tables = [_score_workspace(detector, name, settings, layers, split) for name in names]
     if not tables:
-        return pd.DataFrame({column: [] for column in (*PREDICTION_COLUMNS, "dataset")})
+        dtypes = dict.fromkeys((*PREDICTION_COLUMNS, "dataset"), "str") | {
+            "label": "Int64",
+            "score": "float64",
+        }
+        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in dtypes.items()})
     return pd.concat(tables, ignore_index=True)
 
 
@@ -75,4 +79,6 @@ def _score_workspace(
             f"all its clips of the split {split!r}. Run notebook 03_feature_caching with workspace={name!r} and with "
             f"the parameters of this run. ({error})"
         ) from error
+    except DataError as error:
+        raise DataError(f"The workspace {name!r} cannot be scored. {error}") from error
     return score(detector, clips).assign(dataset=name)

@@ -1,35 +1,87 @@
+"""Degraded clips are scored like the clips as they are, and their features are stored."""
+
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
-from dfutils.evaluation import evaluate_degraded, predictions_table
+from dfutils.errors import DataError
+from dfutils.evaluation import DEGRADATIONS, evaluate_degraded, score
 from dfutils.features import Backbone, ExtractionSettings, extract, load
 from dfutils.frames import Degradation, FaceCrop, Sampling
 
+SETTINGS = ExtractionSettings(
+    sampling=Sampling(frames=2),
+    face=FaceCrop(detector="none"),
+    backbone=Backbone(weights="random", layers=("mixed0",)),
+)
 
-def test_degraded_clips_are_scored_beside_themselves_and_cached(demo_dir, demo_catalog, tmp_path):
-    settings = ExtractionSettings(
-        sampling=Sampling(frames=2),
-        face=FaceCrop(detector="none"),
-        backbone=Backbone(weights="random", layers=("mixed0",)),
-    )
-    extract(demo_catalog, demo_dir, tmp_path / "features", settings, progress=False)
-    clips = load(tmp_path / "features", demo_catalog, settings)
-    seen = []
 
-    def score(part):  # a detector that calls bright clips fake, and sees blurred ones worse
-        seen.append(part.X.mean())
-        return 1 / (1 + np.exp(-5 * (part.X.mean((1, 2)) - part.X.mean())))
+@dataclass
+class Brightness:
+    """A detector that calls bright clips fake."""
 
-    predictions = predictions_table(clips.coverage, clips.clip_ids, score(clips))
-    given = demo_catalog, demo_dir, tmp_path / "degraded", settings, score, predictions
-    options = {"n_bootstrap": 50, "progress": False}
-    wanted = [Degradation("blur", 4), Degradation("noise", 20)]
-    table = evaluate_degraded(*given, wanted, **options)
+    name: str = "brightness"
+    middle: float = 0.0
+
+    def fit(self, train, val, *, seed):
+        return Brightness(middle=float(train.X.mean()))
+
+    def score(self, clips):
+        return 1 / (1 + np.exp(-5 * (clips.X.mean((1, 2)) - self.middle)))
+
+
+@pytest.mark.slow
+def test_degraded_clips_are_scored_next_to_the_clips_as_they_are_and_stored(demo_dir, demo_catalog, tmp_path):
+    extract(demo_catalog, demo_dir, tmp_path / "features", SETTINGS, progress=False)
+    clips = load(tmp_path / "features", demo_catalog, SETTINGS)
+    detector = Brightness().fit(clips, clips, seed=7)
+    test = clips.take(np.arange(12))
+    predictions = score(detector, test)
+    options = {
+        "root": demo_dir,
+        "store": tmp_path / "degraded",
+        "settings": SETTINGS,
+        "degradations": [Degradation("blur", 4), Degradation("noise", 20)],
+        "n_bootstrap": 50,
+        "progress": False,
+    }
+    first = evaluate_degraded(detector, demo_catalog, predictions, **options)
+    table = first.table
     assert table.index.tolist() == ["as they are", "blur:4", "noise:20"]
-    assert table["scored"].tolist() == ["24 of 24"] * 3
+    assert table["scored"].tolist() == ["12 of 12"] * 3
     assert table["change"].tolist() == pytest.approx((table["auc"] - table["auc"].iloc[0]).tolist())
-    assert table.attrs["clips_extracted"] == 48
-    assert len(set(np.round(seen, 4))) == 3
-    again = evaluate_degraded(*given, wanted, **options)
-    assert again.attrs["clips_extracted"] == 0
-    assert again.drop(columns="scored").equals(table.drop(columns="scored"))
+    assert first.extracted == 24
+    again = evaluate_degraded(detector, demo_catalog, predictions, **options)
+    assert again.extracted == 0
+    assert again.table.equals(table)
+    assert again.display.loc["as they are", "change"] == "–"
+    assert again.display.loc["blur:4", "AUC"].startswith(f"{table.loc['blur:4', 'auc']:.2f}")
+
+
+def test_predictions_of_clips_that_are_not_in_the_catalog_are_refused(make_clips, make_catalog, tmp_path):
+    clips = make_clips(6)
+    detector = Brightness().fit(clips, clips, seed=7)
+    with pytest.raises(DataError, match="'clip000'"):
+        evaluate_degraded(
+            detector,
+            make_catalog(),
+            score(detector, clips),
+            root=tmp_path,
+            store=tmp_path / "degraded",
+            settings=SETTINGS,
+        )
+
+
+def test_without_a_root_a_plain_table_is_refused(make_clips, make_catalog, tmp_path):
+    clips = make_clips(6)
+    detector = Brightness().fit(clips, clips, seed=7)
+    with pytest.raises(DataError, match="root"):
+        evaluate_degraded(
+            detector, make_catalog(), score(detector, clips), store=tmp_path / "degraded", settings=SETTINGS
+        )
+
+
+def test_the_usual_degradations_are_two_strengths_of_each_kind():
+    kinds = [degradation.kind for degradation in DEGRADATIONS]
+    assert {kind: kinds.count(kind) for kind in kinds} == {"h264": 2, "resolution": 2, "blur": 2, "noise": 2}
