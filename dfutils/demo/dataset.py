@@ -1,4 +1,4 @@
-"""Write the built-in data set: clips, masks, boxes and its catalog."""
+"""Write the built-in data set: clips, masks, boxes and a catalog."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -21,24 +22,20 @@ from dfutils.demo.clips import (
     FRAMES,
     TAKES,
     check_recipe,
-    draw_take_motion,
     face_boxes,
+    name_clip,
+    partner_of,
     render_take,
     scheduled_method,
 )
 from dfutils.demo.encoding import encode_alike
 from dfutils.demo.forgery import METHODS
-from dfutils.demo.motion import RATE
 from dfutils.errors import DataError, SettingsError
-from dfutils.frames import Sampling, read_clip
 from dfutils.tables import Catalog
 
-# Raised when the renderer changes what comes out: what an older one wrote is then rendered anew.
+# To be raised when the rendered pixels change. Clips of an older version are then rendered again.
 RECIPE_VERSION = 4
-_MOST_PEOPLE = 10_000  # of whom the clips fill 8 GB
-_STALE = 3600  # seconds after which a temporary file is nobody's any more
-
-_COLUMNS = ["path", "label", "method", "group", "identity", "donor"]
+_MAX_PEOPLE = 10_000  # their clips take 8 GB
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,183 +43,144 @@ class DemoCatalog(Catalog):
     """The catalog of the built-in data set.
 
     Args:
-        clips_rendered: int. Clips that the call of `write_dataset` rendered; 0 where all were there already.
+        clips_rendered: int. How many clips were rendered by the call of `write_dataset`; 0 if all were there already.
     """
 
     clips_rendered: int = 0
 
 
 def write_dataset(
-    directory: str | Path, identities: int = 40, seed: int = 7, strength: float = 1.0, progress: bool = True
+    directory: str | Path,
+    *,
+    identities: int = 40,
+    seed: int = 7,
+    strength: float = 1.0,
+    progress: bool = True,
 ) -> DemoCatalog:
-    """Render talking heads and forgeries of them, and write them as H.264 clips with their catalog.
+    """Render talking heads and forgeries of them, and write them as H.264 clips with a catalog.
 
-    Each person has two real clips and a forgery of each. People come in pairs that lend each other
-    their faces: a pair is a group. The first people are the same however many are asked for, finished
-    clips are kept, damaged ones are rendered anew, and after an interruption the same call goes on.
+    Each person has two real clips and a forgery of each. People come in pairs whose forgeries use each other's face,
+    so a pair is a group. The first people are the same however many are rendered. Finished clips are kept, damaged
+    clips are rendered again, and after an interruption the same call resumes.
 
         catalog.csv          the clips, their labels, methods and groups
         person_000/          take0.mp4 (real), take0_swap.mp4 (its forgery), …
         masks/<clip_id>.npz  `mask`, uint8 [frames, H, W]: 1 where the forgery altered the picture
         boxes.csv            clip_id, frame, x, y, w, h: the rendered face, in pixels
-        dataset.json         what it was made with
+        dataset.json         the settings that it was rendered with
 
     Args:
-        directory: str or Path. A new folder, an empty one, or one that this function wrote.
-        identities: int. People; an even number up to 10 000. Defaults to 40.
+        directory: str or Path. A new folder, an empty folder, or one that this function wrote before.
+        identities: int. Number of people, even, from 2 to 10 000. Defaults to 40.
         seed: int. The same seed gives the same people. Defaults to 7.
-        strength: float. How plain the forgeries' traces are. Defaults to 1.
+        strength: float from 0 to 3. How visible the traces of the forgeries are. Defaults to 1.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        DemoCatalog. The catalog of the people asked for, as `data.read_catalog` gives it, with the number of clips
-        rendered by this call.
+        DemoCatalog. The catalog of these people, as from `data.read_catalog`, and the number of clips that were
+        rendered.
 
     Raises:
-        SettingsError: If `identities` is odd or out of range, `strength` is not between 0 and 3, or the seed is
-            negative.
-        DataError: If the directory holds something else, or cannot be written.
+        SettingsError: If `identities`, `seed` or `strength` is out of range.
+        DataError: If the directory holds other files, or cannot be written.
+
+    Example:
+        Here, the folder `faces` holds six people already, so nothing has to be rendered:
+
+        >>> from dfutils import demo
+        >>> catalog = demo.write_dataset("faces", identities=4)
+        >>> len(catalog), catalog.clips_rendered
+        (16, 0)
+        >>> sorted(catalog.table["method"].unique())
+        ['', 'blend', 'reenact', 'swap', 'temporal']
     """
     check_recipe(seed, strength)
-    if not 2 <= identities <= _MOST_PEOPLE or identities % 2:
+    if not 2 <= identities <= _MAX_PEOPLE or identities % 2:
         raise SettingsError(
-            f"People come in pairs: identities is an even number from 2 to {_MOST_PEOPLE}. Received: {identities}"
+            f"identities must be an even number from 2 to {_MAX_PEOPLE}, because people come in pairs. "
+            f"Received: identities={identities}"
         )
     directory = Path(directory).expanduser()
-    recipe = {"recipe": RECIPE_VERSION, "seed": seed, "strength": strength, "frames": FRAMES}
-    _prepare(directory, recipe)
+    _prepare_folder(
+        directory, {"recipe": RECIPE_VERSION, "seed": seed, "strength": strength, "frames": FRAMES}
+    )
     takes = [(person, take) for person in range(identities) for take in range(TAKES)]
     missing = {take: count for take in takes if (count := _missing_clips(directory, *take))}
     if missing:
-        _render_all(directory, missing, seed, strength, progress)
-    people = max([identities, *(number + 1 for number in _people(directory))])
-    _write_tables(directory, people, seed)
+        _render_all(directory, missing, seed=seed, strength=strength, progress=progress)
+    people = max([identities, *(number + 1 for number in people_in(directory))])
+    _write_tables(directory, people=people, seed=seed)
     catalog = read_catalog(directory)
-    # More people may lie there than were asked for; they are no part of this data set.
+    # The folder may hold more people than this call is about.
     names = {f"person_{person:03d}" for person in range(identities)}
-    asked = catalog.table["clip_id"].str.partition("/")[0].isin(names)
-    facts = {field.name: getattr(catalog, field.name) for field in fields(Catalog)}
-    facts["table"] = catalog.table[asked].reset_index(drop=True)
-    return DemoCatalog(**facts, clips_rendered=sum(missing.values()))
+    is_chosen = catalog.table["clip_id"].str.partition("/")[0].isin(names)
+    parts = {field.name: getattr(catalog, field.name) for field in fields(Catalog)}
+    parts["table"] = catalog.table[is_chosen].reset_index(drop=True)
+    return DemoCatalog(**parts, clips_rendered=sum(missing.values()))
 
 
-def portraits(directory: str | Path, most: int = 24) -> list[np.ndarray]:
-    """Return a frame of each person's first real clip, with open eyes.
-
-    Args:
-        directory: str or Path. A data set that `write_dataset` wrote.
-        most: int. So many people at the most. Defaults to 24.
-
-    Returns:
-        List of uint8 arrays [H, W, 3], RGB.
-    """
-    directory = Path(directory)
-    seed = json.loads((directory / "dataset.json").read_text())["seed"]
-    faces = []
-    for person in _people(directory)[:most]:
-        motion = draw_take_motion(seed, person, 0)
-        awake = int(np.argmax(motion.lids - 0.3 * np.abs(motion.mouth - 0.15)))
-        clip = read_clip(directory / f"{_clip_id(person, 0, None)}.mp4", Sampling(frames=FRAMES))
-        faces.append(clip.frames[awake])
-    return faces
+def people_in(directory: Path) -> list[int]:
+    """Return the numbers of the people who have a folder in a data set, ascending."""
+    matches = (re.fullmatch(r"person_(\d{3,5})", folder.name) for folder in directory.glob("person_*"))
+    return sorted(int(match[1]) for match in matches if match)
 
 
-def contact_sheet(directory: str | Path, columns: int = 8, side: int = 192, most: int = 24) -> np.ndarray:
-    """Return portraits in rows as one picture, uint8 [rows * side, columns * side, 3], RGB."""
-    tiles = [
-        cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA) for face in portraits(directory, most)
-    ]
-    columns = min(columns, len(tiles))
-    tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % columns)
-    return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
+_STALE_SECONDS = 3600  # no process is still writing a temporary file that is older than this
 
 
-def forgery_samples(directory: str | Path) -> tuple[list, list, list, list[str]]:
-    """Return one frame of a forgery of each kind, beside the same frame of its original.
-
-    Args:
-        directory: str or Path. A data set that `write_dataset` wrote.
-
-    Returns:
-        Originals and fakes (uint8 arrays [H, W, 3]), masks (uint8 arrays [H, W]) and methods' names.
-    """
-    directory, wanted = Path(directory), Sampling(frames=4)
-    pairs = len(_people(directory)) // 2
-    originals, fakes, masks, names = [], [], [], []
-    for number, method in enumerate(METHODS):
-        first = 2 * (number % pairs)  # of another pair each, as far as there are pairs
-        people = ((p, t) for p in (first, first + 1) for t in range(TAKES))
-        person, take = next(which for which in people if scheduled_method(*which) == method)
-        original, fake = (directory / f"{_clip_id(person, take, m)}.mp4" for m in (None, method))
-        originals.append(read_clip(original, wanted).frames[1])
-        clip = read_clip(fake, wanted)
-        fakes.append(clip.frames[1])
-        with np.load(directory / "masks" / f"{_clip_id(person, take, method)}.npz") as file:
-            masks.append(file["mask"][round(clip.times[1] * RATE)])
-        names.append(method)
-    return originals, fakes, masks, names
-
-
-def _prepare(directory: Path, recipe: dict) -> None:
-    """Make sure that the directory holds no clips but those of this recipe; what is not ours is left alone."""
+def _prepare_folder(directory: Path, recipe: dict[str, Any]) -> None:
+    """Delete what another recipe wrote into the folder, and write down this recipe. Other files are not touched."""
     note = directory / "dataset.json"
-    written = None
+    previous = None
     if note.is_file():
         try:
-            written = json.loads(note.read_text())
+            previous = json.loads(note.read_text())
         except ValueError:
-            written = None
-    is_ours = isinstance(written, dict) and set(written) == set(recipe)
-    if not is_ours and directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            previous = None
+    is_demo = isinstance(previous, dict) and set(previous) == set(recipe)
+    if not is_demo and directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DataError(
-            f"{directory} holds something else than the built-in data set. Name an empty or a new folder."
+            f"{directory} holds something else than the built-in data set. Choose an empty or a new folder."
         )
-    if is_ours and written != recipe:
-        for name in _own_files(directory):
+    if is_demo and previous != recipe:
+        for name in _demo_files(directory):
             (directory / name).unlink(missing_ok=True)
-    for leftover in directory.rglob(".partial-*") if is_ours else ():
-        if time.time() - leftover.stat().st_mtime > _STALE:
+    for leftover in directory.rglob(".partial-*") if is_demo else ():
+        if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
             leftover.unlink(missing_ok=True)
-    _write(json.dumps(recipe, indent=2) + "\n", note)
+    _write_if_changed(json.dumps(recipe, indent=2) + "\n", note)
 
 
-def _own_files(directory: Path) -> Iterator[str]:
+def _demo_files(directory: Path) -> Iterator[str]:
+    """Yield the names of all files that this module may have written, except dataset.json."""
     yield from ("catalog.csv", "boxes.csv")
-    for person in _people(directory):
-        for clip_id in (_clip_id(person, take, m) for take in range(TAKES) for m in (None, *METHODS)):
-            yield from (f"{clip_id}.mp4", f"masks/{clip_id}.npz")
+    for person in people_in(directory):
+        for take in range(TAKES):
+            for method in (None, *METHODS):
+                clip_id = name_clip(person, take, method)
+                yield from (f"{clip_id}.mp4", f"masks/{clip_id}.npz")
 
 
-def _write(text: str, path: Path) -> None:
-    """Write a file, unless it says so already: a finished data set may lie where nothing can be written."""
+def _write_if_changed(text: str, path: Path) -> None:
+    """Write a text file unless it has this content: a finished data set may be in a folder that is read-only."""
     if not path.is_file() or path.read_text() != text:
         with atomic_path(path) as temporary:
             temporary.write_text(text)
 
 
-def _people(directory: Path) -> list[int]:
-    """Return the numbers of the people whose folders are there, in order."""
-    names = (re.fullmatch(r"person_(\d{3,5})", folder.name) for folder in directory.glob("person_*"))
-    return sorted(int(name[1]) for name in names if name)
-
-
-def _clip_id(person: int, take: int, method: str | None) -> str:
-    return f"person_{person:03d}/take{take}" + (f"_{method}" if method else "")
-
-
 def _missing_clips(directory: Path, person: int, take: int) -> int:
-    """Return how many clips of a take are not there, or damaged; a forgery without its mask is not there."""
-    real, fake = (_clip_id(person, take, method) for method in (None, scheduled_method(person, take)))
-    sizes = [_size(directory / f"{clip_id}.mp4") for clip_id in (real, fake)]
+    """Return how many clips of a take are missing or damaged. A forgery without its mask counts as missing."""
+    real, fake = (name_clip(person, take, method) for method in (None, scheduled_method(person, take)))
+    sizes = [_complete_size(directory / f"{clip_id}.mp4") for clip_id in (real, fake)]
     if not zipfile.is_zipfile(directory / "masks" / f"{fake}.npz"):
         sizes[1] = 0
-    if all(sizes) and sizes[0] != sizes[1]:  # they were written alike: one was cut off
+    if all(sizes) and sizes[0] != sizes[1]:  # both have the same size when written, so one is truncated
         return 2
     return sizes.count(0)
 
 
-def _size(path: Path) -> int:
-    """Return a clip's size in bytes; 0 if it is not there, or its header does not promise all frames."""
+def _complete_size(path: Path) -> int:
+    """Return the size of a clip in bytes; 0 if it is missing or its header does not promise all frames."""
     try:
         with av.open(f"file:{path}") as container:
             return path.stat().st_size if container.streams.video[0].frames == FRAMES else 0
@@ -230,8 +188,18 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _render_all(directory: Path, missing: dict, seed: int, strength: float, progress: bool) -> None:
-    """Render takes, each as a whole: a clip's size depends on its twin's."""
+def _render_all(
+    directory: Path, missing: dict[tuple[int, int], int], *, seed: int, strength: float, progress: bool
+) -> None:
+    """Render takes in parallel.
+
+    A take is rendered as a whole, because the size of a clip depends on the other clip of the take.
+
+    Args:
+        directory: Path.
+        missing: dict of (person, take) to int. The number of missing clips.
+        seed, strength, progress: As for `write_dataset`.
+    """
     from joblib import Parallel, delayed
 
     jobs = (delayed(_render_one)(directory, *take, seed, strength) for take in missing)
@@ -243,47 +211,49 @@ def _render_all(directory: Path, missing: dict, seed: int, strength: float, prog
         except OSError as error:
             raise DataError(
                 f"{directory} cannot be written: {error.strerror or error}. Finished clips are kept: make room, and "
-                "run the same again."
+                "run the same command again."
             ) from error
 
 
 def _render_one(directory: Path, person: int, take: int, seed: int, strength: float) -> tuple[int, int]:
-    cv2.setNumThreads(1)  # the processes are the parallelism
+    cv2.setNumThreads(1)  # the parallel processes use all cores already
     method = scheduled_method(person, take)
-    real, fake = render_take(seed, person, take, [None, method], strength)
+    real, fake = render_take(seed, person, take, [None, method], strength=strength)
     with (
-        atomic_path(directory / "masks" / f"{_clip_id(person, take, method)}.npz") as mask,
-        atomic_path(directory / f"{_clip_id(person, take, None)}.mp4") as real_path,
-        atomic_path(directory / f"{_clip_id(person, take, method)}.mp4") as fake_path,
+        atomic_path(directory / "masks" / f"{name_clip(person, take, method)}.npz") as mask,
+        atomic_path(directory / f"{name_clip(person, take, None)}.mp4") as real_path,
+        atomic_path(directory / f"{name_clip(person, take, method)}.mp4") as fake_path,
     ):
         np.savez_compressed(mask, mask=fake.mask)
         encode_alike({real_path: real.frames, fake_path: fake.frames})
     return person, take
 
 
-def _write_tables(directory: Path, people: int, seed: int) -> None:
-    """Write the catalog and the boxes of all that is complete."""
+def _write_tables(directory: Path, *, people: int, seed: int) -> None:
+    """Write the catalog and the boxes of all complete takes."""
     rows, boxes = [], []
     for person in range(people):
         for take in range(TAKES):
             if _missing_clips(directory, person, take):
                 continue
-            frames = _boxes(seed, person, take)
+            boxes_of_take = _boxes_table(seed, person, take)
             for method in (None, scheduled_method(person, take)):
-                clip_id = _clip_id(person, take, method)
-                donor = f"person_{person ^ 1:03d}" if method else ""
-                rows.append(
-                    (
-                        *(f"{clip_id}.mp4", int(method is not None), method or ""),
-                        *(f"pair_{person // 2:03d}", f"person_{person:03d}", donor),
-                    )
-                )
-                boxes.append(frames.assign(clip_id=clip_id))
-    _write(pd.DataFrame(rows, columns=_COLUMNS).to_csv(index=False), directory / "catalog.csv")
+                clip_id = name_clip(person, take, method)
+                row = {
+                    "path": f"{clip_id}.mp4",
+                    "label": int(method is not None),
+                    "method": method or "",
+                    "group": f"pair_{person // 2:03d}",
+                    "identity": f"person_{person:03d}",
+                    "donor": f"person_{partner_of(person):03d}" if method else "",
+                }
+                rows.append(row)
+                boxes.append(boxes_of_take.assign(clip_id=clip_id))
+    _write_if_changed(pd.DataFrame(rows).to_csv(index=False), directory / "catalog.csv")
     table = pd.concat(boxes)[["clip_id", "frame", "x", "y", "w", "h"]]
-    _write(table.to_csv(index=False), directory / "boxes.csv")
+    _write_if_changed(table.to_csv(index=False), directory / "boxes.csv")
 
 
-def _boxes(seed: int, person: int, take: int) -> pd.DataFrame:
+def _boxes_table(seed: int, person: int, take: int) -> pd.DataFrame:
     boxes = face_boxes(seed, person, take).round(1)
     return pd.DataFrame(boxes, columns=["x", "y", "w", "h"]).rename_axis("frame").reset_index()

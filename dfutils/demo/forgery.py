@@ -1,7 +1,7 @@
-"""Four ways to forge a talking head, each with the trace that its kind leaves.
+"""Forge a talking head in four ways, each with the traces that its kind leaves.
 
-Every forgery starts from the clean picture of the target, before the camera's noise and the encoder,
-which real clips and forgeries then share. What is altered is known exactly: the mask.
+Every forgery starts from the clean picture of the target, before the noise of the camera and before the encoder, which
+real clips and forgeries share. The altered region is known exactly: it is the mask.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from dfutils.demo import portable_math as exact
 from dfutils.demo.motion import Motion
 from dfutils.demo.people import Person, oval, ramp, with_face_of
+from dfutils.demo.portable_math import resize, warp
 from dfutils.demo.rendering import Face, Head, Scene, draw_face
 
 
@@ -21,13 +21,14 @@ class Take:
     """What a forgery is made from.
 
     Args:
-        target: Head. Who is seen.
-        donor: Person. Whose face or expression is put there.
+        target: Head. The person who is seen.
+        donor: Person. The person whose face or expression is inserted.
         swapped: Head. The target's head with the donor's face.
-        motion, donor_motion: Motion.
+        motion: Motion. Of the target.
+        donor_motion: Motion. Of the donor.
         scene: Scene.
-        rng: Generator. The forgery's own chance.
-        strength: float. How plain its traces are; 1 is what the data set uses.
+        rng: Generator. The random numbers of this forgery.
+        strength: float. How visible the traces are; 1 is the strength of the data set.
     """
 
     target: Head
@@ -40,16 +41,15 @@ class Take:
     strength: float
 
 
-# From a frame's number and the target's own face there to the forged face and how it is laid over the target:
-# colours and opacity.
+# From the number of a frame and the target's own face in it to the forged face and its opacity, [h, w].
 Forger = Callable[[int, Face], tuple[Face, np.ndarray]]
 
 
 def swap(take: Take) -> Forger:
-    """Put the donor's face, made at a low resolution, into the target's head (as DeepFakes do).
+    """Paste the donor's face, made at a low resolution, into the target's head (as DeepFakes do).
 
-    It leaves a soft face in a sharp picture, a skin that is not quite the target's, and, as every frame is made
-    by itself, a face that trembles a little.
+    It leaves a soft face in a sharp picture and a skin colour that is slightly off. Every frame is made by itself, so
+    the face trembles a little.
     """
     shrink = 1 + 2.1 * take.strength
     offset = 0.5 * take.strength * (take.donor.skin - take.target.person.skin).clip(-16, 16)
@@ -57,40 +57,39 @@ def swap(take: Take) -> Forger:
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         face = draw_face(take.swapped, take.scene, take.motion.at(frame), inner=True)
-        made = _soften(face.rgb, shrink) - _skin_gap(take) + offset
-        face.rgb[:] = tremble(made, frame)
-        return face, _inner(face, 0.12)
+        face.rgb[:] = tremble(_soften(face.rgb, shrink) - _skin_gap(take) + offset, frame)
+        return face, _inner_opacity(face, feather=0.12)
 
     return forge
 
 
 def reenact(take: Take) -> Forger:
-    """Let the target's mouth and jaw say what the donor says (as Face2Face and NeuralTextures do).
+    """Let the target's mouth and jaw move as the donor's do (as Face2Face and NeuralTextures do).
 
-    It leaves a re-synthesised lower face, soft and under a light that is a little off, and a seam around it.
+    It leaves a re-synthesised lower face, soft and with slightly wrong light, and a seam around it.
     """
     shrink = 1 + 1.2 * take.strength
     gain = 1 + 0.08 * take.strength * take.rng.choice([-1, 1])
     tremble = _Tremble(take, pixels=3.3, gain=0.20)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
-        said = take.donor_motion.at(frame)
-        pose = take.motion.at(frame) | {name: said[name] for name in ("mouth", "smile")}
+        speech = take.donor_motion.at(frame)
+        pose = take.motion.at(frame) | {name: speech[name] for name in ("mouth", "smile")}
         face = draw_face(take.target, take.scene, pose, inner=True)
         face.rgb[:] = tremble(_soften(face.rgb, shrink) * gain, frame)
-        radius = oval(face.u, face.v, 0.0, take.target.person.mouth_y + 0.02, 0.58, 0.48)
+        radius = oval(face.u, face.v, (0.0, take.target.person.mouth_y + 0.02), (0.58, 0.48))
         return face, ramp(1.0, 0.86, radius) * face.alpha
 
     return forge
 
 
 def blend(take: Take) -> Forger:
-    """Lay the target's own face, moved and recoloured a little, over itself.
+    """Paste the target's own face over itself, slightly moved and recoloured.
 
-    The self-blended image of Shiohara and Yamasaki (CVPR 2022): no other face is needed for what every paste
-    leaves, double edges and a seam between two colours.
+    This is the self-blended image of Shiohara and Yamasaki (CVPR 2022). Without any other face it has what every paste
+    leaves: double edges, and a seam between two colours.
     """
-    rng, strength = take.rng, max(take.strength, 0.05)  # at 0 it would be no forgery at all
+    rng, strength = take.rng, max(take.strength, 0.05)  # with a strength of 0, nothing would be altered
     angle, scale = rng.normal(0, 0.6), 1 + 0.012 * strength * rng.choice([-1, 1])
     shift = strength * rng.uniform(1.2, 2.6, 2) * rng.choice([-1, 1], 2)
     gain = 1 + strength * rng.uniform(0.04, 0.08) * rng.choice([-1, 1])
@@ -99,44 +98,31 @@ def blend(take: Take) -> Forger:
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         height, width = own.alpha.shape
-        way = cv2.getRotationMatrix2D((width / 2, height / 2), strength * angle, scale)
-        way[:, 2] += shift
-        face = replace(own, rgb=np.clip(_soften(exact.move(own.rgb, way), shrink) * gain + tint, 0, 255))
-        return face, opacity * _inner(face, 0.10)
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), strength * angle, scale)
+        matrix[:, 2] += shift
+        rgb = np.clip(_soften(warp(own.rgb, matrix), shrink) * gain + tint, 0, 255)
+        return replace(own, rgb=rgb), opacity * _inner_opacity(own, feather=0.10)
 
     return forge
 
 
 def temporal(take: Take) -> Forger:
-    """Let identity and place of the face, and a little its light, waver from frame to frame.
+    """Let the identity and the place of the face, and a little its light, change from frame to frame.
 
-    Each frame by itself is another person's face in about the right place and light: the sequence tells far more.
+    Each frame alone shows another person's face in about the right place and light. The sequence reveals far more.
     """
     weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
     tremble = _Tremble(take, pixels=4.2, gain=0.09)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         weight = float(np.clip(weights[frame], 0, 1))
-        person = with_face_of(take.target.person, take.donor, weight)
-        head = Head.mixed(take.target, take.swapped, person, weight)
+        person = with_face_of(take.target.person, take.donor, weight=weight)
+        head = take.target.mixed_with(take.swapped, person, weight=weight)
         face = draw_face(head, take.scene, take.motion.at(frame), inner=True)
         face.rgb[:] = tremble(face.rgb - weight * _skin_gap(take), frame)
-        return face, _inner(face, 0.12)
+        return face, _inner_opacity(face, feather=0.12)
 
     return forge
-
-
-class _Tremble:
-    """What a generator that knows nothing of the frame before gets a little different each time."""
-
-    def __init__(self, take: Take, pixels: float, gain: float):
-        frames = len(take.motion)
-        self._shift = take.strength * pixels * take.rng.normal(size=(frames, 2)).clip(-2, 2)
-        self._gain = 1 + take.strength * gain * take.rng.normal(size=frames).clip(-2, 2)
-
-    def __call__(self, rgb: np.ndarray, frame: int) -> np.ndarray:
-        moved = exact.move(rgb, [[1, 0, self._shift[frame, 0]], [0, 1, self._shift[frame, 1]]])
-        return np.clip(moved * self._gain[frame], 0, 255)
 
 
 METHODS: dict[str, Callable[[Take], Forger]] = {
@@ -147,19 +133,38 @@ METHODS: dict[str, Callable[[Take], Forger]] = {
 }
 
 
-def _inner(face: Face, feather: float) -> np.ndarray:
-    """Return the face between brows and chin as an opacity that falls off over `feather` of its radius."""
-    radius = oval(face.u, face.v, 0.0, 0.22, 0.60, 0.66)
+class _Tremble:
+    """Shift and brighten each frame a little differently, as a generator without memory does.
+
+    Args:
+        take: Take.
+        pixels: float. Standard deviation of the shift at a strength of 1.
+        gain: float. Standard deviation of the brightness at a strength of 1.
+    """
+
+    def __init__(self, take: Take, *, pixels: float, gain: float) -> None:
+        frames = len(take.motion)
+        self._shift = take.strength * pixels * take.rng.normal(size=(frames, 2)).clip(-2, 2)
+        self._gain = 1 + take.strength * gain * take.rng.normal(size=frames).clip(-2, 2)
+
+    def __call__(self, rgb: np.ndarray, frame: int) -> np.ndarray:
+        moved = warp(rgb, [[1, 0, self._shift[frame, 0]], [0, 1, self._shift[frame, 1]]])
+        return np.clip(moved * self._gain[frame], 0, 255)
+
+
+def _inner_opacity(face: Face, *, feather: float) -> np.ndarray:
+    """Return the opacity of the face between eyebrows and chin, which falls off over `feather` of its diameter."""
+    radius = oval(face.u, face.v, (0.0, 0.22), (0.60, 0.66))
     return ramp(1.0, 1.0 - 2 * feather, radius) * face.alpha
 
 
 def _soften(rgb: np.ndarray, shrink: float) -> np.ndarray:
-    """Return the picture as it comes out of a generator with `shrink` times fewer pixels a side."""
+    """Return the picture as it comes out of a generator with `shrink` times fewer pixels per side."""
     height, width = rgb.shape[:2]
-    small = exact.resize(rgb, (round(width / shrink), round(height / shrink)), cv2.INTER_AREA)
-    return exact.resize(small, (width, height), cv2.INTER_CUBIC)
+    small = resize(rgb, (round(width / shrink), round(height / shrink)), interpolation=cv2.INTER_AREA)
+    return resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def _skin_gap(take: Take) -> np.ndarray:
-    """Return by how much the donor's skin differs: forgers match colours before they paste."""
+    """Return most of the difference between the two skin colours: forgers match colours before they paste."""
     return 0.8 * (take.donor.skin - take.target.person.skin)

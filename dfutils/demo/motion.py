@@ -1,10 +1,10 @@
-"""How a talking head moves: pose, blinks, gaze, brows and speech, one number a frame each."""
+"""Move a talking head: pose, blinks, gaze, eyebrows and speech, one value per frame each."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-RATE = 25  # frames a second
+RATE = 25  # frames per second
 
 
 @dataclass(frozen=True)
@@ -12,14 +12,14 @@ class Motion:
     """The motion of a clip, float64 [T] each.
 
     Args:
-        yaw, pitch, roll: The head's angles in radians.
-        x, y: The head's place from its mean, in head units.
-        mouth: How far it is open, 0 to 1.
-        smile: How far its corners are raised, about -0.02 to 0.06 head units.
+        yaw, pitch, roll: Angles of the head in radians.
+        x, y: Distance of the head from its mean place, in head units.
+        mouth: How far the mouth is open, 0 to 1.
+        smile: How far the corners of the mouth are raised, about -0.02 to 0.06 head units.
         lids: How far the eyes are open, 0 to 1.
-        brows: How far they are raised, in head units.
+        brows: How far the eyebrows are raised, in head units.
         gaze_x, gaze_y: Where the eyes look, -1 to 1.
-        camera_x, camera_y: Where the hand that holds the camera has moved the picture, in head units.
+        camera_x, camera_y: How far a hand-held camera has moved the picture, in head units.
     """
 
     yaw: np.ndarray
@@ -37,6 +37,7 @@ class Motion:
     camera_y: np.ndarray
 
     def __len__(self) -> int:
+        """Return the number of frames."""
         return len(self.yaw)
 
     def at(self, frame: int) -> dict[str, float]:
@@ -44,19 +45,19 @@ class Motion:
         return {name: float(values[frame]) for name, values in vars(self).items()}
 
 
-def draw_motion(rng: np.random.Generator, frames: int) -> Motion:
-    """Draw the motion of a talking head.
+def draw_motion(rng: np.random.Generator, *, frames: int) -> Motion:
+    """Draw the motion of a talking head at random.
 
     Args:
         rng: Generator.
-        frames: int. Length at `RATE` frames a second.
+        frames: int. Length, at `RATE` frames per second.
 
     Returns:
         Motion.
     """
     time = np.arange(frames) / RATE
 
-    def sway(size, slowest=0.2, fastest=0.7):
+    def sway(size: float, slowest: float = 0.2, fastest: float = 0.7) -> np.ndarray:
         waves = [
             rng.normal() / (i + 1)
             * np.sin(2 * np.pi * rng.uniform(slowest, fastest) * (i + 1) * time + rng.uniform(0, 6.3))
@@ -73,8 +74,8 @@ def draw_motion(rng: np.random.Generator, frames: int) -> Motion:
     for start in np.cumsum(rng.uniform(0.5, 1.6, 6)):
         lids *= 1 - np.exp(-(((time - start) / 0.055) ** 2)) * 0.97
     jumps = np.sort(rng.uniform(0, time[-1] if frames > 1 else 1, 2))
-    looks = rng.normal(0, 0.35, (3, 2))
-    gaze = looks[np.searchsorted(jumps, time)]
+    directions = rng.normal(0, 0.35, (3, 2))
+    gaze = directions[np.searchsorted(jumps, time)]
     return Motion(
         yaw=rng.uniform(-0.16, 0.16) + sway(0.11),
         pitch=rng.uniform(-0.07, 0.07) + sway(0.05),
