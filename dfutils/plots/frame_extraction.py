@@ -153,7 +153,7 @@ def faces_found(
         DescribedFigure.
     """
     height, width = frame.shape[:2]
-    boxes = np.asarray(boxes, float).reshape(len(boxes), -1)
+    boxes = np.asarray(boxes, float)
     figure, axis = new_figure(width=6.4, height=6.4 * height / width)
     draw_picture(axis, frame)
     for box in boxes:

@@ -26,7 +26,6 @@ from dfutils.plots.words import (
     listed,
     number_text,
     plural,
-    range_text,
     sentences,
     shorten,
 )
@@ -129,28 +128,28 @@ def _mark_line(axis: Any, at: float, text: str, colour: str, style: str) -> None
     )
 
 
-def _intervals_alt(table: pd.DataFrame, name: str, label: str, line: float | None) -> str:
-    names, values = table["name"].tolist(), table["value"].to_numpy(float)
+def _values_text(table: pd.DataFrame, name: str, label: str) -> str:
+    """Return the values of a few rows with their intervals; of many rows, only the lowest and the highest."""
+    values = table["value"].to_numpy(float)
     if np.isnan(values).all():
-        first = f"{label} of {count(len(table), name)}: all undefined"
-    elif len(table) <= 4:
-        texts = [
-            f"{shorten(row.name_)} {interval_text(row.value, row.low, row.high)}"
-            for row in table.rename(columns={"name": "name_"}).itertuples()
-        ]
-        first = f"{label} with 95 % interval: {', '.join(texts)}"
-    else:
-        low, high = extremes(values)
-        first = (
-            f"{label} of {count(len(table), name)}: {range_text(values)}, lowest for {shorten(names[low])}, "
-            f"highest for {shorten(names[high])}"
-        )
+        return f"{label} of {count(len(table), name)}: all undefined"
+    texts = [
+        f"{shorten(row, most=24)} {interval_text(value, low, high)}"
+        for row, value, low, high in table.itertuples(index=False)
+    ]
+    if len(table) <= 4:
+        return f"{label} with 95 % interval: {', '.join(texts)}"
+    low, high = extremes(values.tolist())
+    return f"{label} of {count(len(table), name)}: lowest {texts[low]}, highest {texts[high]}"
+
+
+def _intervals_alt(table: pd.DataFrame, name: str, label: str, line: float | None) -> str:
     known = table[table["low"].notna() & table["high"].notna()]
     holds = known[(known["low"] <= 0.5) & (known["high"] >= 0.5)]["name"].tolist()
     below = known[known["high"] < 0.5]["name"].tolist()
     chance = f"{len(holds)} of {count(len(known), 'interval')} {plural('contains', len(holds))} 0.5, chance"
     return sentences(
-        first,
+        _values_text(table, name, label),
         f"{chance}{f': {listed(holds, most=3)}' if holds else ''}"
         if len(known)
         else "No row has an interval",
@@ -204,15 +203,10 @@ def metric_intervals(
     axis.set(xlim=(-0.02, 1.02))
     axis.grid(axis="y", visible=False)
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
-    last = metrics[-1]
-    table = _metric_table(evaluations, "detector", last)
-    values = [
-        f"{shorten(name, most=24)} {interval_text(value, low, high)}"
-        for name, value, low, high in table.itertuples(index=False)
-    ]
+    last = _metric_table(evaluations, "detector", metrics[-1])
     alt = sentences(
-        f"{count(len(evaluations), 'detector')} by {listed(names)}, with 95 % intervals",
-        f"{names[-1]}: {', '.join(values[:4])}{f' and {len(values) - 4} more' if len(values) > 4 else ''}",
+        f"{listed(names)} of {count(len(evaluations), 'detector')}",
+        _values_text(last, "detector", names[-1]),
         _against_majority(_metric_table(evaluations, "detector", "accuracy"), majority) if has_line else "",
     )
     caption = "Dots are values on the clips that were scored, bars their 95 % intervals by group." + (
