@@ -1,10 +1,11 @@
-"""How often do the 95 % intervals of the AUC cover the truth?
+"""How often does the 95 % interval of the AUC contain the truth?
 
-    python benchmarks/intervals.py                      # 500 test sets of 40 groups, about two minutes on two cores
-    python benchmarks/intervals.py --groups 12 --sets 200
+    python benchmarks/intervals.py                         # 500 test sets per line, about two minutes on two cores
+    python benchmarks/intervals.py --groups 12 40 --sets 200
 
-Test sets are drawn from a model whose AUC is known: normal scores, of which clips of one group share half the variance.
-Groups hold real and fake clips alike, or only clips of one class.
+Test sets are drawn from a model whose true AUC is known: scores are normal, and clips of one group share half of the
+variance. A group holds clips of both classes, or of one class only. Each line of the table is one setting: the share of
+the test sets, in per cent, whose interval contains the truth, and the shares whose interval is above or below it.
 """
 
 import argparse
@@ -15,39 +16,58 @@ from scipy.stats import norm
 
 from dfutils.evaluation import evaluate
 
-_CLIPS = 4  # of a group
+CLIPS_PER_GROUP = 4
+SEPARATIONS = (0.8, 1.5, 2.5)  # between the mean scores of the classes, in standard deviations
+COLUMNS = ("groups", "a group holds", "true AUC", "intervals with the truth", "above it", "below it")
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--groups", type=int, default=40, help="in a test set (default: 40)")
-    parser.add_argument("--sets", type=int, default=500, help="test sets (default: 500)")
-    parser.add_argument("--resamples", type=int, default=1000, help="of the groups of each (default: 1000)")
+    parser.add_argument(
+        "--groups", type=int, nargs="+", default=[40], help="groups per test set; default: 40"
+    )
+    parser.add_argument("--sets", type=int, default=500, help="test sets per line; default: 500")
+    parser.add_argument("--resamples", type=int, default=1000, help="resamples per test set; default: 1000")
     options = parser.parse_args()
-    print("| groups hold | true AUC | covered, % | truth below, % | truth above, % |\n|---|---|---|---|---|")
-    for mixed in (True, False):
-        for separation in (0.8, 1.5, 2.5):
-            truth = norm.cdf(separation / np.sqrt(2))
-            ends = np.array([_interval(seed, mixed, separation, options) for seed in range(options.sets)])
-            below, above = 100 * (truth < ends[:, 0]).mean(), 100 * (truth > ends[:, 1]).mean()
-            kind = "both classes" if mixed else "one class"
-            print(
-                f"| {kind} | {truth:.3f} | {100 - below - above:.1f} | {below:.1f} | {above:.1f} |",
-                flush=True,
-            )
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
+    for groups in options.groups:
+        for both_classes in (True, False):
+            for separation in SEPARATIONS:
+                print(_line(groups, both_classes, separation, options.sets, options.resamples), flush=True)
 
 
-def _interval(seed: int, mixed: bool, separation: float, options: argparse.Namespace) -> tuple[float, float]:
-    rng, count = np.random.default_rng(seed), options.groups * _CLIPS
-    groups = np.repeat(np.arange(options.groups), _CLIPS)
-    labels = np.arange(count) % 2 if mixed else groups % 2
-    own, shared = rng.normal(0, 1, count), rng.normal(0, 1, options.groups)[groups]
-    score = norm.cdf(np.sqrt(0.5) * (own + shared) + separation * (labels - 0.5))
+def _line(groups: int, both_classes: bool, separation: float, sets: int, resamples: int) -> str:
+    """Return one line of the table."""
+    truth = norm.cdf(separation / np.sqrt(2))
+    ends = np.array(
+        [
+            _interval(_test_set(groups, both_classes, separation, seed), resamples, seed)
+            for seed in range(sets)
+        ]
+    )
+    above, below = 100 * (truth < ends[:, 0]).mean(), 100 * (truth > ends[:, 1]).mean()
+    held = "both classes" if both_classes else "one class"
+    return (
+        f"| {groups} | {held} | {truth:.3f} | {100 - above - below:.1f} % | {above:.1f} % | {below:.1f} % |"
+    )
+
+
+def _test_set(groups: int, both_classes: bool, separation: float, seed: int) -> pd.DataFrame:
+    """Return predictions whose true AUC is `norm.cdf(separation / sqrt(2))`."""
+    rng, count = np.random.default_rng(seed), groups * CLIPS_PER_GROUP
+    group = np.repeat(np.arange(groups), CLIPS_PER_GROUP)
+    label = np.arange(count) % 2 if both_classes else group % 2
+    own, shared = rng.normal(0, 1, count), rng.normal(0, 1, groups)[group]
+    score = norm.cdf(np.sqrt(0.5) * (own + shared) + separation * (label - 0.5))
     ids = [f"clip{i}" for i in range(count)]
-    table = pd.DataFrame({"clip_id": ids, "label": labels, "group": groups.astype(str), "score": score})
-    return tuple(evaluate(table, n_bootstrap=options.resamples, seed=seed).table.loc["auc", ["low", "high"]])
+    return pd.DataFrame({"clip_id": ids, "label": label, "group": group.astype(str), "score": score})
+
+
+def _interval(predictions: pd.DataFrame, resamples: int, seed: int) -> tuple[float, float]:
+    row = evaluate(predictions, n_bootstrap=resamples, seed=seed).table.loc["auc"]
+    return row["low"], row["high"]
 
 
 if __name__ == "__main__":
