@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from dfutils.plots.common import image_grid
-from dfutils.plots.inputs import TrackLike, as_label, table_of
+from dfutils.plots.inputs import ForgeriesLike, TrackLike, as_label, table_of
 from dfutils.plots.style import (
     CLASS_COLOURS,
     CLASS_NAMES,
@@ -25,34 +25,27 @@ from dfutils.tables import Catalog
 
 
 @styled
-def forgeries(
-    originals: Sequence[np.ndarray],
-    fakes: Sequence[np.ndarray],
-    masks: Sequence[np.ndarray],
-    names: Sequence[str],
-    *,
-    key: str = "forgeries",
-) -> DescribedFigure:
+def forgeries(samples: ForgeriesLike, *, key: str = "forgeries") -> DescribedFigure:
     """Draw forgeries in columns: the original, the forgery, and where they differ.
 
     Args:
-        originals, fakes: sequences of uint8 arrays [H, W, 3], RGB; the same moment of the same take.
-        masks: sequence of uint8 arrays [H, W]. 1 where the forgery altered the picture.
-        names: sequence of str. The methods.
+        samples: ForgerySamples, as `demo.forgery_samples` gives them: originals, fakes, masks and methods.
         key: str. Defaults to `"forgeries"`.
 
     Returns:
         DescribedFigure.
     """
-    if not len(names):
+    names = samples.methods
+    if not names:
         return empty_figure("There is no forgery to show.", key=key)
     figure, axes = new_figure(width=2.1 * len(names), height=6.4, rows=3, columns=len(names), squeeze=False)
-    within, areas = [], []
-    for column, (original, fake, mask, name) in enumerate(zip(originals, fakes, masks, names, strict=True)):
+    within, without = [], []
+    columns = zip(samples.originals, samples.fakes, samples.masks, names, strict=True)
+    for column, (original, fake, mask, name) in enumerate(columns):
         change = np.abs(fake.astype(int) - original.astype(int)).mean(-1)
         inside = np.asarray(mask) > 0
-        within.append(100 * change[inside].sum() / change.sum() if change.any() else np.nan)
-        areas.append(100 * inside.mean())
+        within.append(change[inside].mean() if inside.any() else np.nan)
+        without.append(change[~inside].mean() if not inside.all() else np.nan)
         draw_picture(axes[0, column], original)
         draw_picture(axes[1, column], fake)
         draw_picture(axes[2, column], change, cmap="magma", vmin=0, vmax=40)
@@ -64,8 +57,8 @@ def forgeries(
     alt = sentences(
         f"{count(len(names), 'column')}, one per forgery ({listed(names)}): the real frame, the forged one and their "
         "difference",
-        f"The outlined mask covers {range_text(areas, digits=0)} % of the picture and holds "
-        f"{range_text(within, digits=0)} % of the difference",
+        f"Inside the outlined mask a pixel changes by {range_text(within, digits=1)} of 255 levels, outside by "
+        f"{range_text(without, digits=1)}",
     )
     caption = "The same moment, real and forged. The white line is the mask: where the forger worked."
     return figure.describe(alt, caption=caption, key=key)

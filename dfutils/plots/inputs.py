@@ -70,6 +70,26 @@ class ClipsLike(Protocol):
         """str array [N]."""
 
 
+class ForgeriesLike(Protocol):
+    """The parts of `demo.ForgerySamples` that are drawn."""
+
+    @property
+    def originals(self) -> list[np.ndarray]:
+        """uint8 arrays [H, W, 3], RGB."""
+
+    @property
+    def fakes(self) -> list[np.ndarray]:
+        """uint8 arrays [H, W, 3], RGB; the same moments as the originals."""
+
+    @property
+    def masks(self) -> list[np.ndarray]:
+        """uint8 arrays [H, W]. 1 where the forgery altered the picture."""
+
+    @property
+    def methods(self) -> list[str]:
+        """The names of the forgeries."""
+
+
 class PairLike(Protocol):
     """The parts of `frames.Pair` that are drawn."""
 

@@ -140,7 +140,10 @@ def _values_text(table: pd.DataFrame, name: str, label: str) -> str:
     if len(table) <= 4:
         return f"{label} with 95 % interval: {', '.join(texts)}"
     low, high = extremes(values.tolist())
-    return f"{label} of {count(len(table), name)}: lowest {texts[low]}, highest {texts[high]}"
+    first = f"{label} of {count(len(table), name)}"
+    if values[low] == values[high]:
+        return f"{first}: {number_text(values[low])} for each"
+    return f"{first}: lowest {texts[low]}, highest {texts[high]}"
 
 
 def _intervals_alt(table: pd.DataFrame, name: str, label: str, line: float | None) -> str:

@@ -28,6 +28,14 @@ def evaluation(
     return SimpleNamespace(table=table, roc=roc, confusion=calls, threshold=0.5)
 
 
+def forgeries(masks, originals=None, fakes=None):
+    count = len(masks)
+    originals = pictures(count) if originals is None else originals
+    fakes = pictures(count, 1) if fakes is None else fakes
+    methods = ["swap", "blend"][:count]
+    return SimpleNamespace(originals=originals, fakes=fakes, masks=masks, methods=methods)
+
+
 def track(seed=0, found=(True, False, True, False)):
     boxes = np.full((4, 4), 5.0)
     return SimpleNamespace(crops=pictures(seed=seed), boxes=boxes, found=np.array(found))
@@ -140,10 +148,10 @@ FIGURES = {
         lambda: plots.neighbours([[seen("a", pd.NA, "g")]], ["frames"]),
     ],
     "forgeries": [
-        lambda: plots.forgeries(pictures(2), pictures(2, 1), pictures(2)[..., 0] > 99, ["swap", "blend"]),
-        lambda: plots.forgeries(pictures(2), pictures(2, 1), pictures(2)[..., 0] > 199, ["swap", "blend"]),
-        lambda: plots.forgeries([], [], [], []),
-        lambda: plots.forgeries(pictures(1), pictures(1), np.zeros((1, 20, 20)), ["none"]),
+        lambda: plots.forgeries(forgeries(pictures(2)[..., 0] > 99)),
+        lambda: plots.forgeries(forgeries(pictures(2)[..., 0] > 199)),
+        lambda: plots.forgeries(forgeries([])),
+        lambda: plots.forgeries(forgeries(np.zeros((1, 20, 20)), fakes=pictures(1))),
     ],
     "split_counts": [
         lambda: plots.split_counts(catalog()),
@@ -342,6 +350,6 @@ def figure_names():
 @pytest.fixture
 def make():
     """The functions of this file that make small results: `make.evaluation(auc=…)`, `make.catalog(groups=…)`."""
-    makers = (evaluation, track, clip, catalog, predictions, history, facts, degraded, trials, reliability,
+    makers = (evaluation, forgeries, track, clip, catalog, predictions, history, facts, degraded, trials, reliability,
               thresholds, seen, rows, feature_set, pictures)  # fmt: skip
     return SimpleNamespace(**{maker.__name__: maker for maker in makers})

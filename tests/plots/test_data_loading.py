@@ -4,14 +4,17 @@ import pandas as pd
 from dfutils import plots
 
 
-def test_forgeries_say_how_much_of_the_difference_is_inside_the_mask():
+def test_forgeries_say_how_much_changes_inside_and_outside_the_mask(make):
     original = np.zeros((2, 10, 10, 3), np.uint8)
     fake, mask = original.copy(), np.zeros((2, 10, 10), np.uint8)
     mask[:, :, :5] = 1
-    fake[0, :, :5], fake[1, :, ::5] = 200, 200
-    alt = plots.forgeries(original, fake, mask, ["swap", "blend"]).alt
+    fake[0, :, :5], fake[1] = 200, 50
+    alt = plots.forgeries(make.forgeries(mask, original, fake)).alt
     assert "2 columns, one per forgery (swap and blend)" in alt
-    assert "covers 50 % of the picture and holds 50 to 100 % of the difference" in alt
+    assert (
+        "Inside the outlined mask a pixel changes by 50.0 to 200.0 of 255 levels, outside by 0.0 to 50.0."
+        in alt
+    )
 
 
 def test_faces_are_counted_by_class_and_group_and_missing_ones_are_named(make):

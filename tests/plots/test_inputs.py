@@ -5,8 +5,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils import evaluation, features, frames, plots
-from dfutils.plots.inputs import ClipLike, ClipsLike, EvaluationLike, PairLike, TrackLike, as_label, table_of
+from dfutils import demo, evaluation, features, frames, plots
+from dfutils.plots.inputs import (
+    ClipLike,
+    ClipsLike,
+    EvaluationLike,
+    ForgeriesLike,
+    PairLike,
+    TrackLike,
+    as_label,
+    table_of,
+)
 from dfutils.tables import Catalog
 
 
@@ -28,6 +37,7 @@ def test_a_missing_label_is_none():
         (ClipLike, frames.Clip),
         (TrackLike, frames.FaceTrack),
         (PairLike, frames.Pair),
+        (ForgeriesLike, demo.ForgerySamples),
         (ClipsLike, features.FeatureSet),
     ],
 )

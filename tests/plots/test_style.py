@@ -85,6 +85,6 @@ def test_keys_of_the_index_page_are_those_of_the_figures(make):
         plots.robustness(make.degraded(0.9, 0.8)).key,
         plots.seed_pairs([0.5], [0.6]).key,
         plots.crop_pairs([], {}).key,
-        plots.forgeries([], [], [], []).key,
+        plots.forgeries(make.forgeries([])).key,
     }
     assert keys == {"roc", "scores", "learning_curves", "robustness", "seeds", "crops", "forgeries"}
