@@ -3,6 +3,7 @@
 from dfutils.data.catalog import read_catalog
 from dfutils.data.kaggle import fetch, locate
 from dfutils.data.layouts import LAYOUTS
+from dfutils.data.layouts.faceforensics import compression_of
 from dfutils.data.splits import assign_splits, check_parts, folds
 from dfutils.tables import Catalog
 
@@ -11,6 +12,7 @@ __all__ = [
     "Catalog",
     "assign_splits",
     "check_parts",
+    "compression_of",
     "fetch",
     "folds",
     "locate",

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfutils.data.layouts import LAYOUTS
+from dfutils.data.layouts import by_rank
 from dfutils.errors import DataError
 from dfutils.media.files import list_files
 from dfutils.workspace import Workspace, project_root
@@ -119,7 +119,7 @@ def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
 def _is_data_set(path: Path) -> bool:
     """Return whether a folder looks like one; what is wrong with it, if anything, is said when it is read."""
     files = list_files(path)
-    return bool(files.videos) or any(layout.recognises(files) for layout in LAYOUTS.values())
+    return bool(files.videos) or any(layout.recognises(files) for layout in by_rank())
 
 
 @contextlib.contextmanager

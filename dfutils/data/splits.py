@@ -1,23 +1,16 @@
-"""Splits that cannot leak: by group, alike in label and method, the same for the same seed."""
+"""Split a catalog by group: a split that is drawn never cuts a group."""
 
 import dataclasses
-import functools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 
+from dfutils.data.group_drawing import LARGEST_SHARE, draw_groups
 from dfutils.data.merging import join_people
 from dfutils.data.validation import SPLITS, catalog_table, check_seed
 from dfutils.errors import DataError, SettingsError
 from dfutils.tables import Catalog
-
-_DRAWS = 400
-_METHODS = 20  # kept in proportion; a folder for every fake would make thousands
-_MENDED = 4  # of the draws, those nearest to what is wanted
-_STEPS = 100
-_PAIRS = 10_000  # exchanges looked at in one step
-_MOST = 0.8  # of the clips that a part is drawn from
 
 
 def assign_splits(
@@ -28,37 +21,49 @@ def assign_splits(
     seed: int = 7,
     merge_people: bool = False,
 ) -> Catalog:
-    """Fill the catalog's `split`; what is drawn here never cuts a group.
+    """Fill the catalog's `split` with train, val and test; a split that is drawn never cuts a group.
 
-    What the data set has published is kept, except where a part would stay empty: validation clips are also taken
-    from the published training clips where the others do not suffice, test clips where every clip has another
-    split, and training clips from the published validation clips where there are no others; a remark then says
-    so. A clip without a split follows its group, where others of it have one; where only a test set is published,
-    what it does not name is for training, even in a group that the test set has clips of (the audit names such groups).
-    `test` is a share of all clips, `val` a share of what remains for training. Among many random ways to part the
-    groups, the one is taken whose parts are nearest to the shares wanted, in label first, then in method.
+    What a group is depends on the data set. Where it does not say who is seen, one person may be in several groups, and
+    so on both sides of the split: see the catalog's remarks, and `merge_people`.
+
+    What the data set has published is kept, except where a part would stay empty. Then validation clips are also taken
+    from the published training clips (where the others do not suffice), test clips from the published training clips
+    (where every clip has another split), and training clips from the published validation clips (where there are no
+    others); a remark says so. A clip without a split follows the other clips of its group that have one. Where only a
+    test set is published, all other clips are for training, also in a group that the test set has clips of (the audit
+    names such groups). Of many random ways to divide the groups, the one is taken whose parts are closest to the wanted
+    shares, first by label, then by method.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id, label, method, group and split.
         test: float in (0, 1). Share of all clips. Defaults to 0.2.
-        val: float in (0, 1). Share of the clips not in test. Defaults to 0.2.
+        val: float in (0, 1). Share of the clips that are not in test. Defaults to 0.2.
         seed: int. The same seed gives the same split, whatever the order of the rows. Defaults to 7.
         merge_people: bool. First join groups whose real clips probably show one person, by comparing faces (about 0.6
             seconds per clip). Needs a Catalog with a root, and the extra `dfutils[people]`. A published split is not
             changed by it. Defaults to False.
 
     Returns:
-        Catalog. A copy with `split` filled; clips of unknown label keep `""`. Its remarks grow by what to know of
-        the split.
+        Catalog. A copy with `split` filled; clips of unknown label keep `""`. Remarks on the split are added to those
+        of the catalog.
 
     Raises:
-        DataError: If a class is missing, or there are too few groups for three parts with both classes, or the
-            catalog lacks a column.
-        SettingsError: If a share is not between 0 and 1, or the seed is none.
+        DataError: If a class is missing, there are too few groups for three parts with both classes, or the catalog
+            lacks a column; with `merge_people`, if the catalog does not know its root.
+        SettingsError: If a share is not between 0 and 1, or the seed is not an integer in [0, 2**32).
+        DfutilsError: If `merge_people` is asked for and the extra `people` is not installed.
+
+    Example:
+        >>> from dfutils import data
+        >>> catalog = data.assign_splits(data.read_catalog("faces"))
+        >>> sorted(catalog.table["split"].unique())
+        ['test', 'train', 'val']
+        >>> catalog.table.groupby("group")["split"].nunique().tolist()
+        [1, 1, 1]
     """
     for name, share in (("test", test), ("val", val)):
         if not isinstance(share, int | float) or not 0 < share < 1:
-            raise SettingsError(f"The share {name} must lie between 0 and 1. Received: {name}={share!r}")
+            raise SettingsError(f"The share {name} must be between 0 and 1. Received: {name}={share!r}")
     check_seed(seed)
     if merge_people:
         catalog = join_people(catalog)
@@ -81,15 +86,20 @@ def assign_splits(
         if (table["split"] == part).any():
             continue
         wanted["val"] = val * (labelled & (table["split"] != "test")).sum()
-        free, most = _free(table, part, wanted[part])
-        if (
-            part == "test" and not has_val and (table["split"] == "").any()
-        ):  # val is to have its part of them too
-            most *= wanted["test"] / (wanted["test"] + val * (labelled.sum() - wanted["test"]))
-        # Alike to all that is not published, of which this part is drawn.
+        free, largest = _free(table, part, wanted[part])
+        if part == "test" and not has_val and (table["split"] == "").any():
+            # Validation clips are taken from the same clips: leave enough for them.
+            largest *= wanted["test"] / (wanted["test"] + val * (labelled.sum() - wanted["test"]))
+        # The part shall have the classes of all clips that are not published, of which it is drawn.
         fake_share = float(table.loc[labelled & (blank | free), "label"].mean())
-        share = min(wanted[part] / free.sum(), most)
-        drawn = _draw_groups(table[free], share, seed, part, fake_share, part == "test" and not has_val)
+        drawn = draw_groups(
+            table[free],
+            part,
+            share=min(wanted[part] / free.sum(), largest),
+            fake_share=fake_share,
+            groups_left=2 if part == "test" and not has_val else 1,
+            seed=seed,
+        )
         table.loc[free & table["group"].isin(drawn), "split"] = part
     table.loc[labelled & (table["split"] == ""), "split"] = "train"
     check_parts(table, parts={*SPLITS} - ({"val", "test"} & {*published}))
@@ -97,217 +107,130 @@ def assign_splits(
     return dataclasses.replace(known, table=table, remarks=(*known.remarks, *_remarks(table, published)))
 
 
-def _free(catalog: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, float]:
-    """Return which clips a part is drawn from, and how much of them it may take.
-
-    Raises:
-        DataError: If there are none.
-    """
-    free, most = catalog["label"].notna() & (catalog["split"] == ""), _MOST
-    if part == "test" and not free.any():
-        elsewhere = catalog.loc[catalog["split"] == "val", "group"]
-        free, most = (catalog["split"] == "train") & ~catalog["group"].isin(elsewhere), 0.5
-    elif part == "val" and not _suffices(catalog[free], wanted):
-        free |= catalog["split"] == "train"
-    if not free.any():
-        raise DataError(
-            f"The data set says for every clip that it is not {part!r}, so there is none. Leave the split of "
-            "some clips empty in a CSV's `split` column."
-        )
-    return free, most
-
-
-def _remarks(catalog: pd.DataFrame, published: pd.Series) -> list[str]:
-    """Say what of a published split was changed, or can be of no use."""
-    remarks = []
-    changed = (published != "") & (published != catalog["split"])
-    if changed.any():
-        row = changed.idxmax()
-        remarks.append(
-            f"{changed.sum()} clips that the data set publishes as {published[row]} "
-            f"(such as {catalog.at[row, 'clip_id']}) were made {catalog.at[row, 'split']}, of which there were too few "
-            "or none."
-        )
-    for part in ("val", "test"):
-        labels = catalog.loc[catalog["split"] == part, "label"]
-        if labels.nunique() == 1:
-            remarks.append(
-                f"All clips that the data set publishes as {part} are {'fake' if labels.iloc[0] == 1 else 'real'}: a "
-                "detector cannot be judged on one class."
-            )
-    return remarks
-
-
-def _suffices(clips: pd.DataFrame, wanted: float) -> bool:
-    """Return whether clips give a fourth of those wanted at least, of both classes, and leave a rest."""
-    groups = clips.groupby("label")["group"].nunique()
-    return _MOST * len(clips) >= wanted / 4 and len(groups) == 2 and groups.min() >= 2
-
-
-def _follow_group(catalog: pd.DataFrame) -> None:
-    """Give clips without a split, in place, that of their group's others: train before val before test."""
-    published = catalog[catalog["split"] != ""]
-    if set(published["split"]) <= {"test"}:
-        return
-    order = {"train": 0, "val": 1, "test": 2}
-    first = (
-        published.sort_values("split", key=lambda split: split.map(order)).groupby("group")["split"].first()
-    )
-    follows = (catalog["split"] == "") & catalog["label"].notna() & catalog["group"].isin(first.index)
-    catalog.loc[follows, "split"] = catalog.loc[follows, "group"].map(first)
-
-
-def folds(catalog: Catalog | pd.DataFrame, *, k: int = 5, seed: int = 7) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield `(train, test)` row positions of a k-fold by group, stratified by label.
+def folds(
+    catalog: Catalog | pd.DataFrame, *, k: int = 5, seed: int = 7
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield `(train, test)` row positions for k-fold cross-validation by group, stratified by label.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id, label and group.
         k: int. Number of folds. Defaults to 5.
-        seed: int. Defaults to 7.
+        seed: int. The same seed gives the same folds, whatever the order of the rows. Defaults to 7.
 
     Yields:
-        Two int arrays of positions in `catalog`, each sorted. Clips of unknown label are in neither.
+        Two int arrays of positions in the catalog's table, each sorted. Clips of unknown label are in neither.
 
     Raises:
         DataError: If a class has fewer than `k` groups.
-        SettingsError: If `k` is no whole number from 2 up, or the seed is none.
+        SettingsError: If `k` is not an integer of at least 2, or the seed is not an integer in [0, 2**32).
+
+    Example:
+        >>> from dfutils import data
+        >>> catalog = data.read_catalog("faces")
+        >>> [(len(train), len(test)) for train, test in data.folds(catalog, k=3)]
+        [(16, 8), (16, 8), (16, 8)]
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
     if not isinstance(k, int | np.integer) or k < 2:
-        raise SettingsError(f"The number of folds is a whole number from 2 up. Received: k={k}")
+        raise SettingsError(f"The number of folds is an integer of at least 2. Received: k={k}")
     check_seed(seed)
-    catalog = catalog_table(catalog)
-    groups_by_label = catalog.groupby("label")["group"].nunique()
+    table = catalog_table(catalog)
+    groups_by_label = table.groupby("label")["group"].nunique()
     fewest = int(groups_by_label.min()) if len(groups_by_label) == 2 else 0
     if fewest < k:
         raise DataError(
-            f"{k} folds need at least {k} groups of each class. Received: {fewest} in the rarer one. "
+            f"{k} folds need at least {k} groups of each class. Received: {fewest} in the rarer class. "
             f"Use fewer folds, or add data."
         )
-    # The order of the rows must not matter: scikit-learn is given them sorted.
-    order = np.argsort(catalog["clip_id"].to_numpy(str), kind="stable")
-    order = order[catalog["label"].notna().to_numpy()[order]]
-    labels = catalog["label"].iloc[order].to_numpy(int)
-    groups = catalog["group"].to_numpy(str)[order]
+    # The order of the rows must not matter: scikit-learn receives them sorted.
+    order = np.argsort(table["clip_id"].to_numpy(str), kind="stable")
+    order = order[table["label"].notna().to_numpy()[order]]
+    labels = table["label"].iloc[order].to_numpy(int)
+    groups = table["group"].to_numpy(str)[order]
     splitter = StratifiedGroupKFold(int(k), shuffle=True, random_state=seed)
     for train, test in splitter.split(order, labels, groups):
         yield np.sort(order[train]), np.sort(order[test])
 
 
-def _draw_groups(
-    clips: pd.DataFrame, share: float, seed: int, part: str, fake_share: float, to_part_again: bool
-) -> np.ndarray:
-    """Return the groups to set aside: about `share` of the clips, of each label and method alike.
-
-    scikit-learn draws whole groups many times; the best draws are then mended by moving and exchanging
-    single groups as long as that helps, and the best of those is taken.
-    """
-    from sklearn.model_selection import ShuffleSplit
-
-    numbers = clips["method"].value_counts()
-    common = sorted(numbers.index, key=lambda method: (-numbers[method], method))[:_METHODS]
-    strata = clips["label"].astype(str) + "/" + clips["method"].where(clips["method"].isin(common), "others")
-    table = pd.crosstab(clips["group"], strata).sort_index()
-    groups, counts = table.index.to_numpy(str), table.to_numpy(float)
-    if len(groups) < 2:
-        raise DataError(
-            f"Too few groups to split: {len(groups)} group is left to draw {part!r} from. Clips of one group share "
-            "a person or a source and stay together, so three parts need at least three groups."
-        )
-    is_fake = np.array([column.startswith("1") for column in table.columns])
-    # Two more columns count the groups that hold fakes, and those that hold reals.
-    counts = np.c_[counts, counts[:, is_fake].any(1), counts[:, ~is_fake].any(1)]
-    cost = functools.partial(
-        _cost,
-        totals=counts.sum(0),
-        is_fake=is_fake,
-        share=share,
-        fake_share=fake_share,
-        groups_left=2 if to_part_again else 1,
-    )
-    rng = np.random.default_rng([seed, len(part)])
-    wanted = min(max(1, round(share * len(groups))), len(groups) - 1)
-    draws = ShuffleSplit(_DRAWS, test_size=wanted, random_state=int(rng.integers(2**31)))
-    drawn = np.array([np.sort(inside) for _, inside in draws.split(groups)])
-    costs = np.array([cost(counts[inside].sum(0)[None])[0] for inside in drawn])
-    mended = []
-    for inside in drawn[np.argsort(costs, kind="stable")[:_MENDED]]:
-        chosen = np.zeros(len(groups), bool)
-        chosen[inside] = True
-        mended.append((_mend(chosen, counts, cost, rng), chosen))
-    return groups[min(mended, key=lambda pair: pair[0])[1]]
-
-
-def _mend(chosen: np.ndarray, counts: np.ndarray, cost, rng: np.random.Generator) -> float:
-    """Move or exchange groups, in place, as long as the cost falls; return it."""
-    now = counts[chosen].sum(0)
-    best = cost(now[None])[0]
-    moves = np.r_[counts, np.zeros((1, counts.shape[1]))]
-    for _ in range(_STEPS):
-        # -1 stands for no group: one only comes, or only leaves.
-        ins, outs = np.r_[np.flatnonzero(chosen), -1], np.r_[np.flatnonzero(~chosen), -1]
-        exchanges = len(ins) * len(outs)
-        pairs = np.arange(exchanges) if exchanges <= _PAIRS else rng.integers(exchanges, size=_PAIRS)
-        leaving, coming = ins[pairs // len(outs)], outs[pairs % len(outs)]
-        costs = cost(now - moves[leaving] + moves[coming])
-        step = int(costs.argmin())
-        if costs[step] >= best - 1e-9:
-            break
-        leaves, comes = leaving[step], coming[step]
-        best, now = costs[step], now - moves[leaves] + moves[comes]
-        if leaves >= 0:
-            chosen[leaves] = False
-        if comes >= 0:
-            chosen[comes] = True
-    return best
-
-
-def _cost(
-    inside: np.ndarray,
-    totals: np.ndarray,
-    is_fake: np.ndarray,
-    share: float,
-    fake_share: float,
-    groups_left: int,
-):
-    """Return how far parts are from what is wanted.
+def check_parts(catalog: Catalog | pd.DataFrame, *, parts: Iterable[str] = SPLITS) -> None:
+    """Check that parts of a split catalog hold both classes.
 
     Args:
-        inside: float array [B, strata + 2]. Of a part, the clips of each label and method, and how many
-            groups hold fakes and how many hold reals.
-        totals: float array [strata + 2]. The same of all there is.
-        is_fake: bool array [strata].
-        share, fake_share: float. The part's share of the clips, and the fakes' share of it, that are wanted.
-        groups_left: int. Groups of each class that must be left.
-    """
-    sides = np.stack([inside, totals - inside])
-    clips, holding = sides[..., :-2], sides[..., -2:]
-    missing = np.maximum([[[1]], [[groups_left]]] - holding, 0).sum((0, 2))
-    sizes = clips.sum(2)
-    fakes = clips[..., is_fake].sum(2)
-    label_gap = np.abs(np.divide(fakes, sizes, out=np.zeros_like(fakes), where=sizes > 0) - fake_share)
-    size_gap = np.abs(sizes[0] / sizes.sum(0) - share)
-    method_gap = np.abs(clips[0] / totals[:-2] - share).mean(1)
-    # Labels that are off by more than two points weigh most, then a size that is off by as much.
-    off = 15.0 * np.maximum(label_gap - 0.02, 0).sum(0) + 5.0 * np.maximum(size_gap - 0.02, 0)
-    return 100.0 * missing + off + label_gap.sum(0) + size_gap + 0.5 * method_gap
-
-
-def check_parts(catalog: Catalog | pd.DataFrame, *, parts: Iterable[str] = SPLITS) -> None:
-    """Make sure that parts of a split catalog hold both classes.
+        catalog: Catalog or DataFrame. One row per clip, with label, group and split.
+        parts: iterable of str. The parts to check. Defaults to train, val and test.
 
     Raises:
-        DataError: If one does not.
+        DataError: If a part does not hold both classes.
     """
-    catalog = catalog.table if isinstance(catalog, Catalog) else catalog
+    table = catalog.table if isinstance(catalog, Catalog) else catalog
     for part in sorted(parts, key=SPLITS.index):
-        labels = catalog.loc[catalog["split"] == part, "label"]
+        labels = table.loc[table["split"] == part, "label"]
         if labels.nunique() < 2:
-            groups = catalog["group"].nunique()
+            groups = table["group"].nunique()
             has = "no clip" if labels.empty else f"only {'fake' if labels.iloc[0] == 1 else 'real'} clips"
             raise DataError(
                 f"Too few groups to split: {part!r} would hold {has}. Groups are never cut, and {groups} groups "
                 "cannot give train, val and test clips of both classes. Add data, or name smaller groups or other "
                 "splits in a CSV's `group` and `split` columns."
             )
+
+
+def _free(table: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, float]:
+    """Return which clips a part is drawn from, and the largest share of them that it may take.
+
+    Raises:
+        DataError: If there are no such clips.
+    """
+    free, largest = table["label"].notna() & (table["split"] == ""), LARGEST_SHARE
+    if part == "test" and not free.any():
+        elsewhere = table.loc[table["split"] == "val", "group"]
+        free, largest = (table["split"] == "train") & ~table["group"].isin(elsewhere), 0.5
+    elif part == "val" and not _suffices(table[free], wanted):
+        free |= table["split"] == "train"
+    if not free.any():
+        raise DataError(
+            f"The data set says for every clip that it is not {part!r}, so no clip is left for it. Leave the split of "
+            "some clips empty in a CSV's `split` column."
+        )
+    return free, largest
+
+
+def _suffices(clips: pd.DataFrame, wanted: float) -> bool:
+    """Return whether clips give at least a fourth of those wanted, with both classes, and leave some over."""
+    groups = clips.groupby("label")["group"].nunique()
+    return bool(LARGEST_SHARE * len(clips) >= wanted / 4 and len(groups) == 2 and groups.min() >= 2)
+
+
+def _follow_group(table: pd.DataFrame) -> None:
+    """Give clips without a split, in place, the split of their group: train before val before test."""
+    published = table[table["split"] != ""]
+    if set(published["split"]) <= {"test"}:
+        return
+    order = {"train": 0, "val": 1, "test": 2}
+    first = (
+        published.sort_values("split", key=lambda split: split.map(order)).groupby("group")["split"].first()
+    )
+    follows = (table["split"] == "") & table["label"].notna() & table["group"].isin(first.index)
+    table.loc[follows, "split"] = table.loc[follows, "group"].map(first)
+
+
+def _remarks(table: pd.DataFrame, published: pd.Series) -> list[str]:
+    """Say what was changed in a published split, and which part of it is useless."""
+    remarks = []
+    changed = (published != "") & (published != table["split"])
+    if changed.any():
+        row = changed.idxmax()
+        remarks.append(
+            f"{changed.sum()} clips that the data set publishes as {published[row]} "
+            f"(such as {table.at[row, 'clip_id']}) were made {table.at[row, 'split']}, because there were too few "
+            f"{table.at[row, 'split']} clips."
+        )
+    for part in ("val", "test"):
+        labels = table.loc[table["split"] == part, "label"]
+        if labels.nunique() == 1:
+            remarks.append(
+                f"All clips that the data set publishes as {part} are {'fake' if labels.iloc[0] == 1 else 'real'}: a "
+                "detector cannot be judged on one class."
+            )
+    return remarks

@@ -1,7 +1,9 @@
-"""One reader for each data-set layout. To add one, write a function and register it with `@layout`."""
+"""One reader for each data set layout. To add one, write a function and register it with `@layout`."""
 
 from dfutils.data.layouts import celebdf, deeperforensics, dfdc, faceforensics, folders, sdfvd, table
-from dfutils.data.layouts.registry import LAYOUTS, Entry, Layout, Reading, by_rank, find_layout
+from dfutils.data.layouts.lookup import by_rank, find_layout
+from dfutils.data.layouts.plugins import load_plugins
+from dfutils.data.layouts.registry import LAYOUTS, Entry, Layout, Reading
 
 __all__ = [
     "LAYOUTS",
@@ -15,6 +17,7 @@ __all__ = [
     "faceforensics",
     "find_layout",
     "folders",
+    "load_plugins",
     "sdfvd",
     "table",
 ]

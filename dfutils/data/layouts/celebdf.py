@@ -27,8 +27,9 @@ _TEST_LIST = re.compile(r"(?:^|/)List_of_testing_videos\.txt$", re.IGNORECASE)
 def read_celebdf(files: Files) -> Reading:
     """Group by the person in the video; the official test list is the test split.
 
-    Most people are connected through their donors, so that grouping by all who are seen would join almost
-    everything. The list says 1 for *real*: it is turned round here, once.
+    Most people are connected through their donors, so that grouping by all who are seen would join almost everything.
+    The people of YouTube-real are not named: each of its videos is a group. The test list says 1 for *real*. It is
+    inverted here, once.
     """
     entries = []
     for clip in named_clips(files):
@@ -45,12 +46,20 @@ def read_celebdf(files: Files) -> Reading:
             continue
         clip.label = int(kind == "celeb-synthesis")
         clip.method = "Celeb-synthesis" if clip.label else ""
-        clip.identity = clip.group = f"youtube-{name['target']}" if kind == "youtube-real" else name["target"]
-        clip.donor = name.groupdict().get("donor", "")
+        if kind == "youtube-real":
+            clip.source = clip.group = f"youtube-{name['target']}"
+        else:
+            clip.identity = clip.group = name["target"]
+            clip.donor = name.groupdict().get("donor", "")
     lists = [match.string for match in files.matching(_TEST_LIST)]
     for path in lists:
         _read_test_list(files, path, entries)
     remarks = []
+    if any(entry.source and not entry.left_out for entry in entries):
+        remarks.append(
+            "Celeb-DF does not say who is seen in YouTube-real: if one person is in several of these videos, that "
+            "person is in several groups."
+        )
     if any(entry.donor for entry in entries):
         remarks.append(
             "Celeb-DF's people are donors to one another, so its clips are grouped by the person in the video: a "
@@ -60,10 +69,11 @@ def read_celebdf(files: Files) -> Reading:
 
 
 def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
-    """Mark the clips that the list names as test, and add an entry for what it names in vain."""
-    folder = split_path(path)[0]  # v1 and v2 may lie side by side, each with its list
-    here = [e for e in entries if not e.left_out and (not folder or e.path.startswith(f"{folder}/"))]
-    known = {_key(e.without_suffix): e for e in reversed(here)} | {_key(e.path): e for e in here}
+    """Mark the clips that the list names as test, and add an entry for each name without a clip."""
+    folder = split_path(path)[0]  # v1 and v2 may be next to each other, each with its list
+    inside = [e for e in entries if not e.left_out and (not folder or e.path.startswith(f"{folder}/"))]
+    known = {_key(entry.without_suffix): entry for entry in reversed(inside)}
+    known |= {_key(entry.path): entry for entry in inside}
     try:
         lines = (files.root / path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -86,12 +96,12 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
             entries.append(Entry(listed, left_out=f"named in {path}, but not on disk"))
         elif entry.label != 1 - int(real):
             says = "real" if real == "1" else "fake"
-            entry.left_out = f"{path} says that it is {says}, its folder that it is not"
+            entry.left_out = f"{path} says that it is {says}, its folder says the opposite"
         else:
             entry.split = "test"
 
 
 def _key(path: str) -> str:
-    """Return the folder and the name that Celeb-DF's list uses, wherever the data set lies."""
+    """Return the folder and the name that Celeb-DF's list uses, whatever folder the data set is in."""
     match = _CLIP.search(path)
     return f"{match['kind']}/{match['name']}".lower() if match else path

@@ -15,17 +15,21 @@ _SPLIT_LIST = re.compile(r"(?:^|/)splits/(train|val|test)\.txt$")
 
 @layout(
     "deeperforensics",
-    "manipulated_videos/end_to_end/000_W101.mp4, with FaceForensics++'s original_sequences/youtube/c23 beside it",
+    "manipulated_videos/end_to_end/000_W101.mp4, with FaceForensics++'s original_sequences/youtube/c23 next to it",
     any_clip(_FAKE),
     otherwise="neither a forgery in manipulated_videos nor a c23 original of FaceForensics++",
 )
 def read_deeperforensics(files: Files) -> Reading:
     """Group by target. The real clips are the targets: FaceForensics++'s YouTube originals, at c23.
 
-    The actors' own `source_videos` are not the real part, as the data set's README warns: they were filmed in
-    a studio, so that a detector would learn the place.
+    The donors are named actors; the people of the targets are not named. The actors' own `source_videos` are not the
+    real part, as the data set's README warns: they were filmed in a studio, so that a detector would learn the place.
     """
-    entries, lists, remarks = [], [], []
+    entries, lists = [], []
+    remarks = [
+        "DeeperForensics does not say who is seen in its targets, which are FaceForensics++'s YouTube videos: some "
+        "people are in several of them, so one person may be in several groups."
+    ]
     published: dict[str, str] = {}
     for match in files.matching(_SPLIT_LIST):
         try:
@@ -38,11 +42,12 @@ def read_deeperforensics(files: Files) -> Reading:
         lists.append(match.string)
     for clip in named_clips(files):
         fake, real = _FAKE.search(clip.without_suffix), OFFICIAL.search(clip.without_suffix)
+        target = fake["target"] if fake else real["name"] if real else ""
         if fake:
             clip.label, clip.method, clip.donor = 1, fake["variant"], fake["actor"]
         elif "/source_videos/" in f"/{clip.path}":
             clip.left_out = (
-                "an actor's source video, which is no real part of DeeperForensics (see its README)"
+                "an actor's source video, which is not the real part of DeeperForensics (see its README)"
             )
         elif real and real["source"] == "youtube":
             clip.label = 0
@@ -51,13 +56,13 @@ def read_deeperforensics(files: Files) -> Reading:
         else:
             continue
         if not clip.left_out:
-            clip.identity = clip.group = fake["target"] if fake else real["name"]
+            clip.source = clip.group = target
             clip.split = published.get(clip.group, "")
         entries.append(clip)
     if not any(clip.label == 0 and not clip.left_out for clip in entries):
         remarks.append(
-            "DeeperForensics brings no real clips: they are FaceForensics++'s YouTube originals. Put its "
-            "original_sequences/youtube/c23 beside manipulated_videos."
+            "DeeperForensics has no real clips of its own: they are FaceForensics++'s YouTube originals. Put its "
+            "original_sequences/youtube/c23 next to manipulated_videos."
         )
     remarks.append(
         "DeeperForensics lends each actor's face to several videos, and its clips are grouped by the video: a "

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from dfutils.data.layouts.folder_names import SPLIT_WORDS, ClassFolders, label_of_word
 from dfutils.data.layouts.registry import Entry, Reading, layout, named_clips
@@ -20,28 +21,28 @@ def has_dfdc_list(files: Files) -> bool:
 
 
 def _lists(files: Files) -> list[str]:
-    """Return the data set's own lists, with videos beside or below them."""
-    found = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
-    videos = [clip.path for clip in named_clips(files)] if found else []
+    """Return the data set's own lists that have videos next to or below them."""
+    named = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
+    videos = [clip.path for clip in named_clips(files)] if named else []
     return [
         path
-        for path in found
+        for path in named
         if any(_is_below(video, split_path(path)[0]) for video in videos) and _looks_right(files, path)
     ]
 
 
 def why_no_list(files: Files) -> str:
-    """Say why the data set's own lists were not believed, for when no layout is recognised; `""` without any."""
+    """Say why the data set's own lists were not used, for when no layout is recognised; `""` without any."""
     for path in files.paths:
         if path.rpartition("/")[2] not in _LISTS:
             continue
         try:
             rows = _rows(files, path)
         except ValueError as error:
-            return f" Its {path} cannot be read ({error}). Mend it, or extract it again from its archive."
+            return f" Its {path} cannot be read ({error}). Fix it, or extract it again from its archive."
         if not any("label" in row for _, row in rows):
             return f" Its {path} names no labels."
-        return f" Its {path} has no videos beside or below it."
+        return f" Its {path} has no videos next to or below it."
     return ""
 
 
@@ -50,7 +51,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _looks_right(files: Files, path: str) -> bool:
-    """Return whether a list could be one of DFDC's; a damaged one could."""
+    """Return whether a list could be one of DFDC's. A damaged one could."""
     try:
         return any("label" in row for _, row in _rows(files, path))
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -67,12 +68,15 @@ def _looks_right(files: Files, path: str) -> bool:
 
 @layout(
     "dfdc",
-    "dfdc_train_part_0/metadata.json beside its videos; also dataset.json (preview) and labels.csv",
+    "dfdc_train_part_0/metadata.json next to its videos; also dataset.json (preview) and labels.csv",
     lambda files: bool(_lists(files)),
     otherwise="named in no metadata.json, dataset.json or labels.csv",
 )
 def read_dfdc(files: Files) -> Reading:
-    """Group by the original; in the preview, which names none, by the person in the video."""
+    """Group by the original; in the preview, which names no originals, by the person in the video.
+
+    Only the preview says who is seen. An actor is in many originals, so elsewhere one person may be in several groups.
+    """
     reading = Reading()
     clips = named_clips(files)
     by_path = {plain_name(clip.without_suffix): clip for clip in reversed(clips)}
@@ -82,7 +86,7 @@ def read_dfdc(files: Files) -> Reading:
         if not clip.left_out:
             by_name[plain_name(clip.stem)].append(clip)
     labels: dict[str, int | None] = {}
-    # labels.csv tells least, and comes last.
+    # labels.csv has the least information, and comes last.
     lists = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
     for path in sorted(lists, key=lambda path: (path.endswith(".csv"), path)):
         folder = split_path(path)[0]
@@ -90,7 +94,7 @@ def read_dfdc(files: Files) -> Reading:
             rows = _rows(files, path)
         except ValueError as error:
             reading.remarks.append(
-                f"{path} cannot be read ({error}), so the clips that only it names are left out. Mend it, or "
+                f"{path} cannot be read ({error}), so the clips that only it names are left out. Fix it, or "
                 "extract it again from its archive."
             )
             reading.entries.append(Entry(path, left_out=f"cannot be read: {error}"))
@@ -98,27 +102,27 @@ def read_dfdc(files: Files) -> Reading:
         reading.lists.append(path)
         before = dict(labels)
         for name, row in rows:
-            clip = _find(folder, name, by_path, by_name)
-            entry = replace(clip) if clip else Entry(f"{folder}/{name}" if folder else name)
-            if clip:
+            listed = _find(folder, name, by_path, by_name)
+            entry = replace(listed) if listed else Entry(f"{folder}/{name}" if folder else name)
+            if listed:
                 _fill(entry, name, row)
             elif leaves_root(name):
                 entry.left_out = f"{path} names a path outside the data set's folder"
             else:
                 entry.left_out = f"named in {path}, but not on disk"
-            known_from_before = clip and entry.path in before and before[entry.path] == entry.label
+            known_from_before = listed and entry.path in before and before[entry.path] == entry.label
             if not known_from_before:
                 reading.entries.append(entry)
             labels[entry.path] = entry.label
-    # What one list leaves open, another may tell.
-    told = {entry.path for entry in reading.entries if not entry.left_out}
+    # A label that one list lacks, another may have.
+    labelled = {entry.path for entry in reading.entries if not entry.left_out}
     reading.entries = [
-        e for e in reading.entries if e.path not in told or not e.left_out.startswith(_NO_LABEL)
+        e for e in reading.entries if e.path not in labelled or not e.left_out.startswith(_NO_LABEL)
     ]
     fakes = [entry for entry in reading.entries if entry.label == 1 and not entry.left_out]
     if fakes and not any(entry.group for entry in fakes):
         for entry in reading.entries:
-            entry.group = ""  # no list tells what belongs together
+            entry.group = entry.source = ""  # no list says what belongs together
     absent = {entry.group for entry in fakes if entry.group} - {
         plain_name(e.stem) for e in reading.entries if e.label == 0
     }
@@ -127,14 +131,18 @@ def read_dfdc(files: Files) -> Reading:
             f"The originals of {sum(e.group in absent for e in reading.entries if e.label == 1)} fakes are not in "
             "this folder. Fakes of one original still share a group."
         )
+    if any(not entry.identity and not entry.left_out for entry in reading.entries):
+        reading.remarks.append(
+            "DFDC's lists do not say who is seen: an actor has many originals, so one person may be in several groups."
+        )
     return reading
 
 
-def _rows(files: Files, path: str) -> list[tuple[str, dict]]:
+def _rows(files: Files, path: str) -> list[tuple[str, dict[str, Any]]]:
     """Return (file name, facts) for every line of a list.
 
     Raises:
-        ValueError: If it cannot be read, or is no such list.
+        ValueError: If it cannot be read, or is not such a list.
     """
     try:
         text = (files.root / path).read_text(encoding="utf-8-sig")
@@ -148,27 +156,27 @@ def _rows(files: Files, path: str) -> list[tuple[str, dict]]:
         if not rows or not {"filename", "label"} <= set(rows[0]):
             raise ValueError("no columns filename and label")
         return [(row["filename"] or "", row) for row in rows]
-    # As pairs, so that a name that stands there twice is not lost.
+    # As pairs, so that a name that appears twice is not lost.
     try:
         listed = json.loads(text, object_pairs_hook=lambda pairs: pairs)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if not isinstance(listed, list) or not all(isinstance(item, tuple) for item in listed):
-        raise ValueError("no object of file names")
+        raise ValueError("not an object of file names")
     return [(name, dict(row) if _is_object(row) else {}) for name, row in listed]
 
 
-def _is_object(value) -> bool:
+def _is_object(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, tuple) for item in value)
 
 
-def _find(folder: str, name: str, by_path: dict, by_name: dict) -> Entry | None:
-    """Return the clip that a list in `folder` names, beside it or, by a name of its own, below it."""
+def _find(folder: str, name: str, by_path: dict[str, Entry], by_name: dict[str, list[Entry]]) -> Entry | None:
+    """Return the clip that a list in `folder` names: next to the list or, if the name is unique, below it."""
     if leaves_root(name):
         return None
     name = plain_name(PurePosixPath(name).as_posix() if name.strip("/. ") else "")
     stem = PurePosixPath(name).with_suffix("").as_posix() if name else ""
-    # The file itself, or else one of that name with another suffix, or a folder of its frames.
+    # The file itself, or else one with another suffix, or a folder of its frames.
     for named in (name, stem):
         clip = by_path.get(f"{folder}/{named}" if folder else named)
         if clip is not None:
@@ -178,7 +186,8 @@ def _find(folder: str, name: str, by_path: dict, by_name: dict) -> Entry | None:
     return below[0] if len(below) == 1 else None
 
 
-def _fill(clip: Entry, name: str, row: dict) -> None:
+def _fill(clip: Entry, name: str, row: dict[str, Any]) -> None:
+    """Set label, method, group, source, people and split from a line of a list."""
     label = label_of_word(str(row.get("label") if row.get("label") is not None else ""))
     if label is None:
         clip.left_out = f"{_NO_LABEL} {row.get('label')!r} is none of FAKE, REAL, 1, 0"
@@ -188,11 +197,12 @@ def _fill(clip: Entry, name: str, row: dict) -> None:
     clip.method = "" if label == 0 else folder if folder.startswith("method_") else "deepfake"
     original = row.get("original")
     if label == 1 and isinstance(original, str) and original.strip():
-        clip.group = plain_name(split_path(original.strip())[1])
+        clip.group = clip.source = plain_name(split_path(original.strip())[1])
     elif label == 0:
-        clip.group = plain_name(clip.stem)
+        clip.group = clip.source = plain_name(clip.stem)
     if row.get("target_id"):
         clip.group = clip.identity = str(row["target_id"])
+        clip.source = ""
         clip.donor = str(row["swapped_id"]) if label == 1 and row.get("swapped_id") else ""
-    # The preview publishes a split; metadata.json says "train" of everything, and publishes none.
+    # The preview publishes a split. metadata.json says "train" of everything, which is not a split.
     clip.split = SPLIT_WORDS.get(str(row.get("set", "")).lower(), "")

@@ -10,12 +10,13 @@ from dfutils.media.files import Files
 _INNER = r"(?:(?:videos|images|frames|faces)/)?"
 _ORIGINALS = ("youtube", "actors", "original")
 _METHODS = "Deepfakes|Face2Face|FaceSwap|NeuralTextures|FaceShifter|DeepFakeDetection"
+COMPRESSIONS = ("raw", "c0", "c23", "c40")
 OFFICIAL = re.compile(
-    # Where the folder given is one of the two `_sequences` itself, a source is told by its own name.
+    # Where the data set's folder is itself one of the two `_sequences`, a source is recognised by its own name.
     rf"(?:^|/)(?:(?P<kind>original|manipulated)_sequences/|(?=(?:youtube|actors|{_METHODS})/))"
-    rf"(?P<source>[^/]+)/(?P<compression>raw|c0|c23|c40)/{_INNER}(?P<name>[^/]+)$"
+    rf"(?P<source>[^/]+)/(?P<compression>{'|'.join(COMPRESSIONS)})/{_INNER}(?P<name>[^/]+)$"
 )
-# The copy on Kaggle, `xdxd003/ff-c23`, keeps the same videos in one folder a method.
+# The copy on Kaggle, `xdxd003/ff-c23`, keeps the same videos in one folder per method.
 _FLAT = re.compile(
     rf"(?:^|/)(?P<source>original|{_METHODS})/{_INNER}(?P<name>\d{{3}}|\d{{3}}_\d{{3}}|\d{{2}}_\d{{2}}__[^/]+)$"
 )
@@ -23,7 +24,26 @@ _YOUTUBE = re.compile(r"(?P<target>\d{3})(?:_(?P<donor>\d{3}))?")
 _ACTOR = re.compile(r"(?P<target>\d{2})(?:_(?P<donor>\d{2}))?__.+")
 _SPLIT_LIST = re.compile(r"(?:^|/)(?:splits/)?(train|val|test)\.json$")
 
+PEOPLE_UNKNOWN = (
+    "FaceForensics++ does not say who is seen: some people are in several videos, so one person may be in several "
+    "groups."
+)
+
 _is_official = any_clip(OFFICIAL)
+
+
+def compression_of(clip_id: str) -> str:
+    """Return the compression that FaceForensics++'s folders give for a clip.
+
+    Args:
+        clip_id: str. A clip's id or path.
+
+    Returns:
+        str. `"raw"`, `"c0"`, `"c23"` or `"c40"`; `""` where the path has no such folder.
+    """
+    if match := OFFICIAL.search(clip_id):
+        return match["compression"]
+    return next((folder for folder in clip_id.split("/")[:-1] if folder in COMPRESSIONS), "")
 
 
 def _recognises(files: Files) -> bool:
@@ -36,7 +56,7 @@ def _recognises(files: Files) -> bool:
 
 
 def _for_deeperforensics(files: Files) -> bool:
-    """Return whether only FaceForensics++'s originals lie here, beside the forgeries of DeeperForensics."""
+    """Return whether only FaceForensics++'s originals are here, next to the forgeries of DeeperForensics."""
     return not any(files.matching(r"(?:^|/)manipulated_sequences/")) and any(
         files.matching(r"(?:^|/)manipulated_videos/[^/]+/\d{3}_[MW]\d{3}")
     )
@@ -49,11 +69,14 @@ def _for_deeperforensics(files: Files) -> bool:
     otherwise="not where FaceForensics++ keeps its videos",
 )
 def read_faceforensics(files: Files) -> Reading:
-    """Group by the connected pair {target, source}: grouping by target alone leaks the donor's face.
+    """Group by pairs of videos that lend each other their faces: grouping by target alone leaks the donor's face.
 
-    DeepFakeDetection's few actors are all connected through their donors: its clips are grouped by target.
+    FaceForensics++ numbers its videos and does not say who is seen. Some people are in several videos (043 and 343
+    show one person), so a group is a pair of videos, and one person may be in several groups. DeepFakeDetection's few
+    actors are named, and all are connected through their donors: its clips are grouped by target.
     """
-    entries, pairs, targets = [], _Components(), {}
+    entries, pairs = [], _Components()
+    targets: dict[str, str] = {}
     published, lists = _published_splits(files)
     for clip in named_clips(files):
         match = OFFICIAL.search(clip.without_suffix) or _FLAT.search(clip.without_suffix)
@@ -72,7 +95,7 @@ def read_faceforensics(files: Files) -> Reading:
         if name.re is _ACTOR:
             _fill_actors(clip, name)
             continue
-        clip.identity, clip.donor = name["target"], name["donor"] or ""
+        clip.source, clip.donor = name["target"], name["donor"] or ""
         clip.split = published.get(name["target"], "")
         pairs.join(name["target"], name["donor"] or name["target"])
         targets[clip.path] = name["target"]
@@ -80,11 +103,12 @@ def read_faceforensics(files: Files) -> Reading:
     for clip in entries:
         if clip.path in targets:
             clip.group = names[targets[clip.path]]
-    remarks = _actor_remarks(entries)
-    if "test" in published.values() and remarks:
+    actor_remarks = _actor_remarks(entries)
+    remarks = [PEOPLE_UNKNOWN] * bool(targets) + actor_remarks
+    if "test" in published.values() and actor_remarks:
         remarks.append(
             "FaceForensics++'s test list names none of DeepFakeDetection's clips: they are trained on, never tested "
-            "on. To test on them, give their folders alone."
+            "on. To test on them, read their folders alone."
         )
     return Reading(entries, remarks, lists)
 
@@ -100,7 +124,7 @@ def read_faceforensics(files: Files) -> Reading:
     otherwise="not named <actor>__<scene> or <target>_<source>__<scene>__<8 characters>",
 )
 def read_dfd(files: Files) -> Reading:
-    """DeepFakeDetection by itself: an actor's clip by name, wherever it lies."""
+    """Read DeepFakeDetection alone: the names of the clips give their actors, whatever folder they are in."""
     entries = []
     for clip in named_clips(files):
         if name := _ACTOR.fullmatch(clip.stem):
@@ -111,7 +135,7 @@ def read_dfd(files: Files) -> Reading:
     return Reading(entries, _actor_remarks(entries))
 
 
-def _fill_actors(clip: Entry, name: re.Match) -> None:
+def _fill_actors(clip: Entry, name: re.Match[str]) -> None:
     clip.identity = clip.group = f"actor-{name['target']}"
     clip.donor = f"actor-{name['donor']}" if name["donor"] else ""
 
@@ -126,12 +150,13 @@ def _actor_remarks(entries: list[Entry]) -> list[str]:
 
 
 def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
-    """Return {video number: split} from `train.json`, `val.json` and `test.json`, and which were read.
+    """Return {video number: split} from `train.json`, `val.json` and `test.json`, and which of them were read.
 
     Raises:
-        DataError: If a list in `splits/` or at the top is none, or a video is in two of them.
+        DataError: If a file in `splits/` or at the top is not such a list, or a video is in two of them.
     """
-    splits, lists = {}, []
+    splits: dict[str, str] = {}
+    lists = []
     for match in files.matching(_SPLIT_LIST):
         path, split = match.string, match[1]
         try:
@@ -139,11 +164,11 @@ def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
         except DataError:
             if "/" not in path or "splits/" in path:
                 raise
-            continue  # elsewhere, some other file of that name
+            continue  # in another folder, it is some other file with that name
         twice = next((number for number in numbers if splits.get(number, split) != split), None)
         if twice:
             raise DataError(
-                f"{files.root / path} names the video {twice}, which is in {splits[twice]} too. Mend it."
+                f"{files.root / path} names the video {twice}, which is in {splits[twice]} too. Fix one of the lists."
             )
         splits |= dict.fromkeys(numbers, split)
         lists.append(path)
@@ -151,10 +176,10 @@ def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
 
 
 def _numbers_of_pairs(files: Files, path: str) -> list[str]:
-    """Return the video numbers of a list of pairs, as three digits.
+    """Return the video numbers in a list of pairs, as three digits.
 
     Raises:
-        DataError: If it is no such list.
+        DataError: If the file is not such a list.
     """
     what = "a list of pairs of video numbers"
     listed = read_json(files, path, what)
@@ -162,18 +187,18 @@ def _numbers_of_pairs(files: Files, path: str) -> list[str]:
         numbers = [str(number).zfill(3) for pair in listed for number in pair]
         if all(re.fullmatch(r"\d{3}", number) for number in numbers):
             return numbers
-    raise DataError(f"{files.root / path} is not {what}. Mend or remove it.")
+    raise DataError(f"{files.root / path} is not {what}. Fix or remove it.")
 
 
 class _Components:
-    """Connected components of things joined in pairs."""
+    """Connected components of things that are joined in pairs."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._parent: dict[str, str] = {}
 
     def join(self, first: str, second: str) -> None:
-        a, b = self._top(first), self._top(second)
-        self._parent[max(a, b)] = min(a, b)
+        one, other = self._top(first), self._top(second)
+        self._parent[max(one, other)] = min(one, other)
 
     def names(self) -> dict[str, str]:
         """Return {thing: name of its component}."""

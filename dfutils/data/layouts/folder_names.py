@@ -1,4 +1,4 @@
-"""What the names of folders say: a class, a split, or nothing."""
+"""Read what the name of a folder says: a class, a split, or nothing."""
 
 import re
 from collections import Counter, defaultdict
@@ -14,9 +14,7 @@ SPLIT_WORDS = {
     "test": "test",
     "testing": "test",
 }
-
-
-# Folders that say what they hold and nothing else.
+# Folders whose names only say what kind of file they hold.
 HOLDERS = frozenset({"videos", "images", "frames", "faces"})
 _NEUTRAL = frozenset(
     {
@@ -36,8 +34,6 @@ _NEUTRAL = frozenset(
         "class",
     }
 )
-
-
 _OF_A_SPLIT = frozenset({"set", "data", "split", "video", "image", "frame", "face"})
 _CLASS_WORDS = {
     **dict.fromkeys(("real", "original", "genuine", "authentic", "pristine"), 0),
@@ -46,7 +42,7 @@ _CLASS_WORDS = {
 
 
 def label_of_word(word: str) -> int | None:
-    """Return the label that a word or a number names (1 = fake, 0 = real), None for any other."""
+    """Return the label that a word or a number names (1 = fake, 0 = real), None for any other word."""
     word = word.strip().lower()
     if word in ("1", "1.0", "0", "0.0"):
         return int(float(word))
@@ -54,15 +50,16 @@ def label_of_word(word: str) -> int | None:
 
 
 def label_of_folder(name: str) -> int | None:
-    """Return the label that a folder's name says, None where it names no class or both."""
+    """Return the label that a folder's name says (1 = fake, 0 = real), None where it names no class or both."""
     words = _words(name)
-    labels = {_CLASS_WORDS.get(word) for word in words} - {None}
+    labels = {_CLASS_WORDS[word] for word in words if word in _CLASS_WORDS}
     if {"not", "non", "no"} & {*words}:
         return None
     return labels.pop() if len(labels) == 1 else None
 
 
 def _words(name: str) -> list[str]:
+    """Return the words of a name in lower case, without a plural s: `RealVideos_2` gives real, video."""
     name = re.sub(r"(?i)(?<=[a-z])(video|image|face|frame|clip)(s?)(?=[^a-z]|$)", r"_\1\2", name)
     return [re.sub(r"s$", "", word.lower()) for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
 
@@ -73,7 +70,7 @@ def split_of_folder(name: str) -> str:
         return SPLIT_WORDS[name.lower()]
     words = _words(name)
     splits = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
-    # test_001 and train_clip are clips.
+    # test_001 and train_clip are clips, not splits.
     plain = name == without_numbers(name) and all(
         word in SPLIT_WORDS or word in _CLASS_WORDS or word in _OF_A_SPLIT for word in words
     )
@@ -81,7 +78,7 @@ def split_of_folder(name: str) -> str:
 
 
 def says_nothing(name: str) -> bool:
-    """Return whether a folder's name tells a split, or what kind of file it holds, and nothing else."""
+    """Return whether a folder's name says a split, or what kind of file it holds, and nothing else."""
     return name.lower() in HOLDERS or (split_of_folder(name) != "" and label_of_folder(name) is None)
 
 
@@ -89,10 +86,10 @@ class ClassFolder(NamedTuple):
     """The folder above a file that names its class.
 
     Args:
-        label: int or None. None where no folder tells, or two contradict each other.
-        at: int. Its position among the folders of the path; -1 for none.
-        is_clip: bool. It is one of several that differ by a number, as clips do: `real_001`, `real_002`.
-        reason: str. What contradicts; else `""`.
+        label: int or None. 1 = fake, 0 = real; None where no folder names a class, or two contradict each other.
+        at: int. Its position among the folders of the path; -1 if there is none.
+        is_clip: bool. Whether it is one of several that differ by a number, as clips do: `real_001`, `real_002`.
+        reason: str. What contradicts, or `""`.
     """
 
     label: int | None = None
@@ -102,26 +99,26 @@ class ClassFolder(NamedTuple):
 
 
 class ClassFolders:
-    """Which folders of a data set name the class of what lies in them.
+    """Find the folders of a data set that name the class of the files in them.
 
-    It is the one that has a folder of the other class beside it: in `fake/original_001` the first one, beside
-    `real`. Where none has, as in a data set of one class, it is one that says nothing but the class, or failing
-    that one that mentions it.
+    Such a folder has one of the other class next to it: in `fake/original_001` it is the first one, next to `real`.
+    Where no folder has, as in a data set of one class, it is a folder that names only the class, or else one that
+    mentions it.
 
     Args:
         paths: iterable of str. All files of the data set.
     """
 
-    def __init__(self, paths: Iterable[str]):
+    def __init__(self, paths: Iterable[str]) -> None:
         self._labels: dict[str, set[int]] = defaultdict(set)
         self._numbered: dict[str, bool] = {}
         self._known: dict[str, ClassFolder] = {}
-        beside: dict[str, set[str]] = defaultdict(set)
+        siblings: dict[str, set[str]] = defaultdict(set)
         for folder in {path.rpartition("/")[0] for path in paths}:
             for parent, name, label, _ in _named_classes(folder):
                 self._labels[parent].add(label)
-                beside[parent].add(name)
-        for parent, names in beside.items():
+                siblings[parent].add(name)
+        for parent, names in siblings.items():
             alike = Counter(map(without_numbers, names))
             self._numbered[parent] = any(count > 1 for count in alike.values())
 
@@ -133,28 +130,40 @@ class ClassFolders:
         return self._known[folder]
 
     def _find(self, folder: str) -> ClassFolder:
-        found = list(_named_classes(folder))
-        chosen = [it for it in found if 1 - it[2] in self._labels[it[0]]]
-        chosen = chosen or [
-            it for it in found if all(w in _CLASS_WORDS or w in _NEUTRAL for w in _words(it[1]))
-        ]
-        chosen = chosen or found[-1:]
+        named = list(_named_classes(folder))
+        chosen = [one for one in named if 1 - one.label in self._labels[one.parent]]
+        chosen = chosen or [one for one in named if _names_only_a_class(one.name)]
+        chosen = chosen or named[-1:]
         if not chosen:
             return ClassFolder()
-        if len({label for *_, label, _ in chosen}) > 1:
-            names = " and ".join(repr(name) for _, name, *_ in chosen)
+        if len({one.label for one in chosen}) > 1:
+            names = " and ".join(repr(one.name) for one in chosen)
             return ClassFolder(reason=f"its folders {names} say both real and fake")
         parent, name, label, at = chosen[0]
         return ClassFolder(label, at, is_clip=self._numbered[parent] and name != without_numbers(name))
 
 
-def _named_classes(folder: str) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (what lies above it, name, label, position) for every folder of a path that names a class."""
+class _NamedClass(NamedTuple):
+    """A folder of a path that names a class; `parent` is the path above it, without folders that say nothing."""
+
+    parent: str
+    name: str
+    label: int
+    at: int
+
+
+def _named_classes(folder: str) -> Iterator[_NamedClass]:
+    """Yield every folder of a path that names a class."""
     names = folder.split("/")
     for at, name in enumerate(names):
         label = label_of_folder(name)
         if label is not None:
-            yield "/".join(other for other in names[:at] if not says_nothing(other)), name, label, at
+            parent = "/".join(other for other in names[:at] if not says_nothing(other))
+            yield _NamedClass(parent, name, label, at)
+
+
+def _names_only_a_class(name: str) -> bool:
+    return all(word in _CLASS_WORDS or word in _NEUTRAL for word in _words(name))
 
 
 def without_numbers(name: str) -> str:

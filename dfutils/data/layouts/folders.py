@@ -1,4 +1,4 @@
-"""Folders named real and fake, as many data sets have them, of videos, pictures or folders of stills."""
+"""Folders named real and fake, which many data sets have, of videos, pictures or folders of stills."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from dfutils.data.layouts.folder_names import (
 from dfutils.data.layouts.registry import Entry, Reading, layout, named_clips
 from dfutils.media.files import Files, media_of
 
-_SEQUENCE = 3  # pictures in a folder that may be the frames of a clip
+_SEQUENCE = 3  # with so many pictures, a folder may hold the frames of one clip
 
 
 def _recognises(files: Files) -> bool:
@@ -22,16 +22,16 @@ def _recognises(files: Files) -> bool:
 
 @layout(
     "folders",
-    "real/… and fake/… (videos, pictures, or a folder of stills a clip), with or without train, val and test above",
+    "real/… and fake/… (videos, pictures, or one folder of stills per clip), with or without train, val and test above",
     _recognises,
     otherwise="in no folder named real or fake",
     rank=2,
 )
 def read_folders(files: Files) -> Reading:
-    """Nothing tells which clips belong together: every clip is a group of its own.
+    """Make every clip a group of its own: the folders do not say which clips belong together, or who is seen.
 
-    Pictures that lie in a class's own folder are one clip each. A folder of pictures below that is one clip where
-    most pictures of every class lie in one, or there are as many such folders as pictures beside them.
+    Pictures directly in a class's folder are one clip each. A folder of pictures below it is one clip where most
+    pictures of every class are in such folders, or there are as many such folders as pictures next to them.
     """
     classes = ClassFolders(files.paths)
     if _are_stills(files.images, classes):
@@ -48,13 +48,13 @@ def read_folders(files: Files) -> Reading:
 
 @layout(
     "stills",
-    "the same, where every folder of pictures below a class's own is one clip; never recognised by itself",
+    "the same, where every folder of pictures below a class's own is one clip; only when it is named",
     lambda files: False,
     otherwise="in no folder named real or fake",
     rank=2,
 )
 def read_stills(files: Files) -> Reading:
-    """As `folders`, but every folder of pictures is one clip, as in `fake/clip_1/0001.png`."""
+    """Read class folders in which every folder of pictures is one clip, as in `fake/clip_1/0001.png`."""
     classes = ClassFolders(files.paths)
     clips = [
         clip
@@ -75,32 +75,32 @@ def read_stills(files: Files) -> Reading:
 
 @layout(
     "pictures",
-    "the same, where every picture is one clip whatever folder it lies in; never recognised by itself",
+    "the same, where every picture is one clip whatever folder it is in; only when it is named",
     lambda files: False,
     otherwise="in no folder named real or fake",
     rank=2,
 )
 def read_pictures(files: Files) -> Reading:
-    """As `folders`, but every picture is a clip of one frame, as in `fake/stylegan/00001.png`."""
+    """Read class folders in which every picture is a clip of one frame, as in `fake/stylegan/00001.png`."""
     clips = [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in files.images]
     return _by_class(clips, ClassFolders(files.paths))
 
 
 def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
-    """Label clips by the folders above them, and leave out those that lie in no class's folder."""
+    """Label clips by the folders above them, and leave out those that are in no class's folder."""
     remarks = []
     known, contradicted, sets = [], [], set()
     for clip in clips:
-        # A folder of stills may itself say the class: real_001.
-        found = classes.of(f"{clip.path}/" if clip.media == "frames" else clip.path)
-        clip.left_out = clip.left_out or found.reason
-        if found.reason:
+        # The name of a folder of stills may itself say the class: real_001.
+        folder = classes.of(f"{clip.path}/" if clip.media == "frames" else clip.path)
+        clip.left_out = clip.left_out or folder.reason
+        if folder.reason:
             contradicted.append(clip)
-        if found.label is None:
+        if folder.label is None:
             continue
         folders = clip.path.split("/")
-        clip.label = found.label
-        sets.add("/".join(name for name in folders[: found.at] if not says_nothing(name)) or ".")
+        clip.label = folder.label
+        sets.add("/".join(name for name in folders[: folder.at] if not says_nothing(name)) or ".")
         clip.split = next(filter(None, map(split_of_folder, folders[:-1])), "")
         known.append(clip)
     _name_methods(known, classes)
@@ -108,11 +108,13 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
     if len(published) == 1 and "" not in published:
         for clip in known:
             clip.split = ""
-        remarks.append(f"All clips lie in a folder named {published.pop()}, which is no split: one is drawn.")
-    sets = sorted(sets)
-    if len(sets) > 1:
         remarks.append(
-            f"Several folders are read as one data set: {', '.join(sets[:5])}{' …' * (len(sets) > 5)}."
+            f"All clips are in a folder named {published.pop()}: that is not a split, so one is drawn."
+        )
+    if len(sets) > 1:
+        names = sorted(sets)
+        remarks.append(
+            f"Several folders are read as one data set: {', '.join(names[:5])}{' …' * (len(names) > 5)}."
         )
     return Reading(known + contradicted, remarks)
 
@@ -120,7 +122,7 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
 def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
     """Name each fake's method, in place, by the folder below its class.
 
-    Numbered folders that hold a clip each (`clip_1`, `clip_2`) are no methods.
+    Numbered folders that hold one clip each (`clip_1`, `clip_2`) are not methods.
     """
     below: dict[str, list[Entry]] = {}
     of_reals = set()
@@ -148,10 +150,10 @@ def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
 
 
 def _is_class_itself(path: str, classes: ClassFolders) -> bool:
-    """Return whether a file at `path` lies in its class's own folder, or in a split's folder there."""
-    found = classes.of(path)
-    below = path.split("/")[found.at + 1 : -1]
-    return found.label is not None and not found.is_clip and all(says_nothing(name) for name in below)
+    """Return whether a file at `path` is directly in its class's folder, or in a split's folder there."""
+    folder = classes.of(path)
+    below = path.split("/")[folder.at + 1 : -1]
+    return folder.label is not None and not folder.is_clip and all(says_nothing(name) for name in below)
 
 
 def _in_a_folder(clip: Entry, classes: ClassFolders) -> bool:
@@ -160,7 +162,9 @@ def _in_a_folder(clip: Entry, classes: ClassFolders) -> bool:
 
 def _are_stills(images: list[str], classes: ClassFolders) -> bool:
     """Return whether the folders of pictures below the classes' own are clips."""
-    direct, below, folders = Counter(), Counter(), Counter()
+    direct: Counter[int] = Counter()
+    below: Counter[int] = Counter()
+    folders: Counter[str] = Counter()
     for path in images:
         label = classes.of(path).label
         if label is None:
@@ -170,6 +174,6 @@ def _are_stills(images: list[str], classes: ClassFolders) -> bool:
         else:
             below[label] += 1
             folders[path.rpartition("/")[0]] += 1
-    most_lie_below = all(below[label] > direct[label] for label in {*direct, *below})
+    mostly_below = all(below[label] > direct[label] for label in {*direct, *below})
     sequences = sum(count >= _SEQUENCE for count in folders.values())
-    return bool(below) and (most_lie_below or sequences >= direct.total())
+    return bool(below) and (mostly_below or sequences >= direct.total())

@@ -1,14 +1,14 @@
-"""What a layout is, and the register of all of them.
+"""What a layout is, the register of layouts, and helpers for readers.
 
-A reader is a function `(Files) -> Reading`, registered with `@layout`. It looks at names and at the
-data set's own lists only and decodes nothing. It returns the clips it knows; every other file is left
-out by the catalog, with a reason.
+A reader is a function `(Files) -> Reading`, registered with `@layout`. It looks only at names and at the data set's own
+lists, and decodes nothing. It returns the clips that it knows. The catalog leaves out every other file, with a reason.
 """
 
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from dfutils.data.layouts.folder_names import HOLDERS
 from dfutils.errors import DataError
@@ -17,14 +17,14 @@ from dfutils.media.files import Files, split_path
 
 @dataclass(slots=True)
 class Entry:
-    """A clip of the data set, or something that is none, for a reason.
+    """A clip of the data set, or something that is not a clip, with the reason.
 
     Args:
         path: str. Relative to the data set's folder; of a folder of stills, that folder.
         media: str. `"video"`, `"image"` or `"frames"` (a folder of stills).
         label: int or None. 1 = fake, 0 = real, None = unknown.
         method: str. The manipulation's name. Defaults to `""`.
-        group: str. What the clips that must stay on one side share. Defaults to the clip's own id.
+        group: str. What clips that must stay on one side of a split share. Defaults to the clip's own id.
         split: str. `train`, `val` or `test` where the data set publishes it. Defaults to `""`.
         clip_id: str. Defaults to the path without its suffix.
         identity: str. The person who is seen, where the data set names people. Defaults to `""`: unknown.
@@ -53,6 +53,7 @@ class Entry:
 
     @property
     def without_suffix(self) -> str:
+        """The path without the file's suffix."""
         if self.media == "frames":
             return self.path
         folder, stem, _ = split_path(self.path)
@@ -74,68 +75,64 @@ class Reading:
     lists: list[str] = field(default_factory=list)
 
 
+Reader = Callable[[Files], Reading]
+
+
 @dataclass(frozen=True)
 class Layout:
-    """A layout by name: how to tell it, and how to read it."""
+    """A way in which data sets lay out their files: how to recognise it, and how to read it.
+
+    Args:
+        name: str. What `--layout` calls it.
+        looks_like: str. Its folders in one line, for the message when no layout is recognised.
+        otherwise: str. The reason given for videos and pictures that the reader does not return.
+        rank: int. The lowest rank that fits wins: 0 for a table that the user wrote, 1 for a known data set, 2 for a
+            form that many data sets share.
+        recognises: function. `(Files) -> bool`.
+        read: function. `(Files) -> Reading`.
+    """
 
     name: str
     looks_like: str
     otherwise: str
     rank: int
     recognises: Callable[[Files], bool]
-    read: Callable[[Files], Reading]
+    read: Reader
 
 
+# Every layout that is registered so far, by name. Those of other packages come when a layout is first looked up.
 LAYOUTS: dict[str, Layout] = {}
 
 
 def layout(
     name: str, looks_like: str, recognises: Callable[[Files], bool], *, otherwise: str, rank: int = 1
-):
-    """Register a reader.
+) -> Callable[[Reader], Reader]:
+    """Register the decorated reader as a layout.
 
     Args:
         name: str. What `--layout` calls it.
-        looks_like: str. Its folders in one line, for the message when nothing is recognised.
+        looks_like: str. Its folders in one line, for the message when no layout is recognised.
         recognises: function. `(Files) -> bool`.
         otherwise: str. The reason given for videos and pictures that the reader does not return.
-        rank: int. The lowest rank that fits wins: 0 for a list that the user wrote, 1 for a known
-            data set, 2 for a form that many data sets share. Defaults to 1.
+        rank: int. The lowest rank that fits wins: 0 for a table that the user wrote, 1 for a known data set, 2 for a
+            form that many data sets share. Defaults to 1.
+
+    Returns:
+        A decorator that returns the reader unchanged.
     """
 
-    def register(read):
+    def register(read: Reader) -> Reader:
         LAYOUTS[name] = Layout(name, looks_like, otherwise, rank, recognises, read)
         return read
 
     return register
 
 
-def by_rank() -> list[Layout]:
-    """Return all layouts: the user's own list first, then data sets, then what many share."""
-    return sorted(LAYOUTS.values(), key=lambda layout: (layout.rank, layout.name))
-
-
-def find_layout(name: str) -> Layout:
-    """Return a layout by name; case and punctuation do not matter (`Celeb-DF` is `celebdf`).
-
-    Raises:
-        DataError: If there is none of that name.
-    """
-
-    def plain(word):
-        return re.sub(r"[^a-z0-9]", "", word.lower())
-
-    found = [layout for layout in by_rank() if plain(layout.name) == plain(name)]
-    if not found:
-        raise DataError(f"Unknown layout {name!r}. Known: auto, {', '.join(x.name for x in by_rank())}.")
-    return found[0]
-
-
 def named_clips(files: Files) -> list[Entry]:
     """Return every video, and every folder of stills, as an Entry still to be filled in.
 
-    For data sets whose clips are told by their names: `000.mp4`, or a folder `000` of pictures. Frames whose
-    video lies here too (`frames/000` beside `videos/000.mp4`) are no clip of their own.
+    This serves data sets whose clips are known by their names: `000.mp4`, or a folder `000` of pictures. Frames whose
+    video is there too (`frames/000` next to `videos/000.mp4`) are left out.
     """
     videos = [Entry(path) for path in files.videos]
     by_place = {_without_holder(video.without_suffix): video.path for video in reversed(videos)}
@@ -147,22 +144,30 @@ def named_clips(files: Files) -> list[Entry]:
 
 
 def _without_holder(path: str) -> str:
-    """Return a path without the folders that only say what they hold."""
+    """Return a path without the folders whose names only say what kind of file they hold."""
     return "/".join(name for name in path.split("/") if name.lower() not in HOLDERS)
 
 
-def any_clip(pattern: re.Pattern) -> Callable[[Files], bool]:
-    """Return a `recognises` that is true where a clip's path, without suffix, has the pattern in it."""
+def any_clip(pattern: re.Pattern[str]) -> Callable[[Files], bool]:
+    """Return a `recognises` function: whether the pattern is found in any clip's path without suffix."""
     return lambda files: any(pattern.search(clip.without_suffix) for clip in named_clips(files))
 
 
-def read_json(files: Files, path: str, what: str):
-    """Return what a JSON file holds.
+def read_json(files: Files, path: str, what: str) -> Any:
+    """Read a JSON file of the data set.
+
+    Args:
+        files: Files.
+        path: str. Relative to the data set's folder.
+        what: str. What the file should be, for the message.
+
+    Returns:
+        What the file holds.
 
     Raises:
-        DataError: If it cannot be read; `what` says what it should have been.
+        DataError: If it cannot be read as JSON.
     """
     try:
         return json.loads((files.root / path).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{files.root / path} is not {what}: {error}. Mend or remove it.") from error
+        raise DataError(f"{files.root / path} is not {what}: {error}. Fix or remove it.") from error

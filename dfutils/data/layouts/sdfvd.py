@@ -15,13 +15,16 @@ _CLIP = re.compile(r"(?:^|/)videos_(?:(?P<real>real)/v|fake/vs)(?P<number>\d+)$"
     otherwise="not named v<number> in videos_real or vs<number> in videos_fake",
 )
 def read_sdfvd(files: Files) -> Reading:
-    """Group by number: `v1` and `vs1` are one real/fake pair."""
+    """Group by number: `v1` and `vs1` are a real video and its forgery. The data set does not say who is seen."""
     entries = []
     for clip in named_clips(files):
         match = _CLIP.search(clip.without_suffix)
         if match:
             clip.label = 0 if match["real"] else 1
             clip.method = "" if match["real"] else "deepfake"
-            clip.group = clip.identity = str(int(match["number"]))
+            clip.group = clip.source = str(int(match["number"]))
             entries.append(clip)
-    return Reading(entries)
+    remark = (
+        "SDFVD does not say who is seen: if one person is in several pairs, that person is in several groups."
+    )
+    return Reading(entries, [remark])

@@ -1,4 +1,4 @@
-"""A table that the user writes; the built-in data set brings one too."""
+"""A table that the user writes. The built-in data set comes with one too."""
 
 import csv
 from pathlib import Path, PurePosixPath
@@ -10,14 +10,14 @@ from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
 from dfutils.tables import ORIGIN_COLUMNS
 
-_EXCESS = ""  # no column has this name
+_EXCESS = ""  # the key of the cells that a row has too many; no column has this name
 _OPTIONAL = ("clip_id", "group", "method", "split", *ORIGIN_COLUMNS)
 
 
 def tables(files: Files) -> list[str]:
     """Return the CSV files at the top that have columns path and label.
 
-    `filename` does for path, as DFDC calls it, unless the lists of DFDC itself are there.
+    `filename`, DFDC's word, stands for path, unless DFDC's own lists are there.
     """
     names = {"path"} if has_dfdc_list(files) else {"path", "filename"}
     return [
@@ -28,10 +28,10 @@ def tables(files: Files) -> list[str]:
 
 
 def why_no_table(files: Files) -> str:
-    """Say what is wrong with the tables at the top, for when no layout is recognised; `""` where there is none."""
-    found, csvs = tables(files), _csv_at_top(files)
-    if len(found) > 1:
-        return f" It holds several tables ({', '.join(found)}): give the path of one."
+    """Say what is wrong with the tables at the top, for when no layout is recognised; `""` where there is no table."""
+    usable, csvs = tables(files), _csv_at_top(files)
+    if len(usable) > 1:
+        return f" It holds several tables ({', '.join(usable)}): give the path of one."
     if csvs:
         try:
             columns = ", ".join(filter(None, _first_line(files, csvs[0]))) or "none"
@@ -50,61 +50,75 @@ def _csv_at_top(files: Files) -> list[str]:
 
 @layout(
     "table",
-    "a CSV with columns path and label at the top; the demo brings one",
+    "a CSV with columns path and label at the top; the demo has one",
     lambda files: len(tables(files)) == 1,
     otherwise="not named in the table",
     rank=0,
 )
 def read_table_layout(files: Files) -> Reading:
     """Read one row per clip: path, label, and optionally clip_id, group, method, split, identity, donor, source."""
-    path = _the_table(files)
-    columns, rows = _read(files, path)
+    table = _the_table(files)
+    columns, rows = _read(files, table)
     on_disk, entries = set(files.paths), []
     for row in rows:
-        entry = Entry(
-            files.on_disk(PurePosixPath(row["path"].strip().replace("\\", "/")).as_posix()),
-            **{key: row[key].strip() for key in _OPTIONAL if key in row},
-        )
+        path = PurePosixPath(row["path"].strip().replace("\\", "/")).as_posix()
+        entry = Entry(files.on_disk(path))
+        for name in _OPTIONAL:
+            setattr(entry, name, row.get(name, "").strip())
         entry.media = media_of(entry.path)
         entry.label = label_of_word(row["label"])
-        entry.left_out = _why_no_clip(files, entry, row, on_disk)
+        entry.left_out = _why_left_out(files, entry, row, on_disk)
         entry.split = SPLIT_WORDS.get(entry.split.lower(), "")
         entry.method = (entry.method or "fake") if entry.label == 1 else ""
         entries.append(entry)
-    remarks = []
+    remarks = _people_remarks(table, entries)
     unused = [name for name in columns if name not in ("path", "label", "media", *_OPTIONAL)]
     if unused:
-        remarks.append(f"Columns of {path} that mean nothing here: {', '.join(unused)}.")
-    against = _against_folders(entries)
+        remarks.append(f"Columns of {table} that are not used: {', '.join(unused)}.")
+    against, _ = _compare_with_folders(entries)
     if against:
         word = "fake" if against[0].label == 1 else "real"
         remarks.append(
-            f"{len(against)} of {len(entries)} clips are labelled against the name of their folder ({against[0].path} "
-            f"as {word}). Here 1 means fake and 0 means real: does the table have it the other way round?"
+            f"{len(against)} of {len(entries)} labels contradict the name of the clip's folder ({against[0].path} is "
+            f"labelled {word}). Here 1 means fake and 0 means real: does the table have it the other way round?"
         )
-    return Reading(entries, remarks, [path])
+    return Reading(entries, remarks, [table])
+
+
+def _people_remarks(path: str, entries: list[Entry]) -> list[str]:
+    """Say for how many real clips the table does not name the person."""
+    real = [entry for entry in entries if entry.label == 0 and not entry.left_out]
+    unnamed = sum(not entry.identity for entry in real)
+    if not unnamed:
+        return []
+    remark = f"{path} does not say who is seen in {unnamed} of {len(real)} real clips (column `identity`)"
+    if all(entry.group for entry in real):
+        remark += ": that one person's clips are in one group cannot be checked"
+    return [f"{remark}."]
 
 
 def contradicts_folders(reading: Reading) -> bool:
-    """Return whether the table says the opposite of the folders for most of the clips that are in one."""
-    return len(_against_folders(reading.entries)) > len(_against_folders(reading.entries, otherwise=True))
+    """Return whether the labels contradict the names of the folders for most of the clips in class folders."""
+    disagree, agree = _compare_with_folders(reading.entries)
+    return len(disagree) > len(agree)
 
 
-def _against_folders(entries: list[Entry], otherwise: bool = False) -> list[Entry]:
-    """Return the clips whose label is the opposite of what their folder says, or otherwise those that agree."""
+def _compare_with_folders(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return the clips whose label contradicts what their folder says, and those whose label agrees with it."""
     usable = [entry for entry in entries if not entry.left_out and entry.label is not None]
     classes = ClassFolders(entry.path for entry in usable)
-    said = [(entry, classes.of(entry.path).label) for entry in usable]
-    return [entry for entry, folder in said if folder == (entry.label if otherwise else 1 - entry.label)]
+    by_folder = [(entry, classes.of(entry.path).label) for entry in usable]
+    disagree = [entry for entry, label in by_folder if label is not None and label != entry.label]
+    return disagree, [entry for entry, label in by_folder if label == entry.label]
 
 
 def _the_table(files: Files) -> str:
-    found = tables(files)
+    usable = tables(files)
     if len(files.paths) == 1 and {"filename", "label"} <= set(_header(files, files.paths[0])):
-        found = files.paths  # a list of DFDC's that was given itself
-    if len(found) == 1:
-        return found[0]
-    wrong = why_no_table(files) or " It holds none."
+        usable = files.paths  # one of DFDC's lists was itself named as the data set
+    if len(usable) == 1:
+        return usable[0]
+    wrong = why_no_table(files) or " It has none."
     raise DataError(f"{files.root} needs one CSV with columns path and label.{wrong}")
 
 
@@ -125,12 +139,12 @@ def _first_line(files: Files, path: str) -> list[str]:
 
 
 def _separator(line: str) -> str:
-    """Return what a table's first line is separated by; spreadsheets in many languages write semicolons."""
+    """Return the character that separates the columns: spreadsheets in many languages write semicolons."""
     return max(",;\t", key=line.count)
 
 
 def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the table's columns and its rows; what a row has too much is under `_EXCESS`."""
+    """Return the table's columns and its rows; the cells that a row has too many are under `_EXCESS`."""
     file = files.root / path
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
@@ -142,7 +156,7 @@ def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
     except (OSError, csv.Error) as error:
         raise DataError(f"{file} cannot be read as a CSV: {error}") from error
     columns = [name.strip().lower() for name in header]
-    while columns and not columns[-1]:  # a spreadsheet may leave columns of nothing
+    while columns and not columns[-1]:  # a spreadsheet may leave empty columns
         columns.pop()
     if "path" not in columns:
         columns = ["path" if name == "filename" else name for name in columns]
@@ -151,30 +165,31 @@ def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
         raise DataError(f"{file} has two columns {twice[0]!r} (case does not matter). Remove or rename one.")
     rows = []
     for line in lines:
-        if any(cell.strip() for cell in line):  # and rows of nothing at the end
+        if any(cell.strip() for cell in line):  # and empty rows at the end
             row = dict.fromkeys(columns, "") | dict(zip(columns, line, strict=False))
             rows.append(row | {_EXCESS: "".join(line[len(columns) :]).strip()})
     if not rows:
-        raise DataError(f"{file} has no rows. Write one row a clip, with its path and label.")
+        raise DataError(f"{file} has no rows. Write one row per clip, with its path and label.")
     return columns, rows
 
 
-def _why_no_clip(files: Files, entry: Entry, row: dict[str, str], on_disk: set[str]) -> str:
+def _why_left_out(files: Files, entry: Entry, row: dict[str, str], on_disk: set[str]) -> str:
+    """Return why a row is not a clip, `""` if it is one. Sets the media of a folder of stills."""
     if row[_EXCESS]:
-        return "its row has more cells than the table has columns: put what has a comma in it into quotes"
+        return "its row has more cells than the table has columns: put text with a comma into quotes"
     label = row["label"].strip()
     if entry.path in ("", "."):
         return "the table names no path"
     if leaves_root(entry.path):
         return "the table names a path outside the data set's folder: write it relative to the table"
     if label and entry.label is None:
-        return f"its label {label!r} is none of fake, 1 (fake), real, 0 (real)"
+        return f"its label {label!r} is not one of fake, 1 (fake), real, 0 (real)"
     if entry.split and entry.split.lower() not in SPLIT_WORDS:
-        return f"its split {entry.split!r} is none of train, val, test"
+        return f"its split {entry.split!r} is not one of train, val, test"
     if entry.path not in on_disk:
         try:
             if link := _linked_folder(files.root, entry.path):
-                return f"lies behind a link to a folder ({link}), which is not followed"
+                return f"is behind a link to a folder ({link}), which is not followed"
             if (files.root / entry.path).is_dir():
                 entry.media = "frames"
                 if not stills(files.root / entry.path):
@@ -182,14 +197,14 @@ def _why_no_clip(files: Files, entry: Entry, row: dict[str, str], on_disk: set[s
             elif not (files.root / entry.path).is_file():
                 return f"named in the table, but not on disk (looked for in {files.root})"
         except (OSError, ValueError) as error:
-            return f"the table names a path that cannot be: {error}"
+            return f"the table names an invalid path: {error}"
     if not entry.media:
-        return "neither a video nor a picture, by its suffix"
+        return "its suffix is that of neither a video nor a picture"
     return ""
 
 
 def _linked_folder(root: Path, path: str) -> str:
-    """Return the first folder of a path that is a link, `""` if none is."""
+    """Return the first folder of a path that is a link, `""` if there is none."""
     parts = PurePosixPath(path).parts
     folders = ["/".join(parts[: count + 1]) for count in range(len(parts))]
     return next(

@@ -1,4 +1,4 @@
-"""The user's own table."""
+"""The user's own table: columns, rows that cannot be used, and what it does not say about people."""
 
 import pytest
 
@@ -13,13 +13,13 @@ def write(root, text, name="list.csv"):
 
 def test_all_columns_are_taken(make_files):
     root = make_files("a.mp4", "b/c.jpg", "b/stills/1.png", "b/stills/2.png")
-    write(root, "path,label,clip_id,group,method,split,identity,donor\na.mp4,REAL,one,g,,Train,ann,\n"
-                "b/c.jpg,1,two,g,swap,validation,ann,bob\nb\\stills,fake,three,h,,,,\n")  # fmt: skip
+    write(root, "path,label,clip_id,group,method,split,identity,donor,source\na.mp4,REAL,one,g,,Train,ann,,007\n"
+                "b/c.jpg,1,two,g,swap,validation,ann,bob,007\nb\\stills,fake,three,h,,,,,\n")  # fmt: skip
     catalog = read_catalog(root)
     assert catalog.table.drop(columns="path").values.tolist() == [
-        ["one", "video", 0, "", "g", "train", "ann", ""],
-        ["three", "frames", 1, "fake", "h", "", "", ""],
-        ["two", "image", 1, "swap", "g", "val", "ann", "bob"],
+        ["one", "video", 0, "", "g", "train", "ann", "", "007"],
+        ["three", "frames", 1, "fake", "h", "", "", "", ""],
+        ["two", "image", 1, "swap", "g", "val", "ann", "bob", "007"],
     ]
     assert catalog.files == {
         "found": 5,
@@ -66,7 +66,7 @@ def test_labels_in_words_and_numbers_and_unknown(make_files):
         ("path,label\n", "has no rows"),
     ],
 )
-def test_tables_that_are_none(make_files, text, words):
+def test_unusable_tables_are_named(make_files, text, words):
     root = make_files("a.mp4", "b.mp4")
     with pytest.raises(DataError, match=words):
         read_catalog(write(root, text))
@@ -93,11 +93,11 @@ def test_same_clip_twice_and_two_clips_of_one_id(make_files):
     ]
 
 
-def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(make_files):
+def test_a_table_that_contradicts_the_folders_is_refused(make_files):
     root = make_files("real/a.mp4", "fake/b.mp4")
     write(root, "path,label\nreal/a.mp4,1\nfake/b.mp4,0\n")
     with pytest.raises(
-        DataError, match="against the names of their folders.*--layout table.*--layout folders"
+        DataError, match="contradict the names of the clips' folders.*--layout table.*--layout folders"
     ):
         read_catalog(root)
     assert read_catalog(root, layout="folders").table.set_index("path")["label"].to_dict() == {
@@ -109,7 +109,7 @@ def test_table_that_says_the_opposite_of_the_folders_is_not_guessed(make_files):
     assert any("other way round" in remark for remark in believed.remarks)
 
 
-def test_several_tables_beside_class_folders_leave_it_to_the_folders(make_files):
+def test_several_tables_next_to_class_folders_leave_it_to_the_folders(make_files):
     root = make_files("train/real/a.jpg", "train/fake/b.jpg")
     for name in ("train.csv", "test.csv"):
         write(root, "path,label\ntrain/real/a.jpg,1\n", name)
@@ -118,7 +118,7 @@ def test_several_tables_beside_class_folders_leave_it_to_the_folders(make_files)
         read_catalog(root, layout="table")
 
 
-def test_files_beside_the_table_are_accounted_for(make_files):
+def test_files_next_to_the_table_are_accounted_for(make_files):
     root = make_files("a.mp4", "b.mp4", "readme.md")
     write(root, "path,label\na.mp4,1\n")
     catalog = read_catalog(root)
@@ -128,7 +128,7 @@ def test_files_beside_the_table_are_accounted_for(make_files):
     }
 
 
-def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(make_files):
+def test_a_folder_with_an_unusable_table_says_what_is_wrong_with_it(make_files):
     root = make_files("a.mp4")
     make_files("clips.xlsx")
     with pytest.raises(DataError, match="not recognised.*Save its clips.xlsx as CSV UTF-8 first"):
@@ -145,7 +145,7 @@ def test_folder_with_a_table_that_is_none_says_what_is_wrong_with_it(make_files)
         read_catalog(root)
 
 
-def test_table_in_another_encoding_is_told_to_be_saved_as_utf8(make_files):
+def test_a_table_in_another_encoding_is_to_be_saved_as_utf8(make_files):
     root = make_files("a.mp4")
     (root / "list.csv").write_bytes("path,label,note\na.mp4,1,Müller\n".encode("latin-1"))
     with pytest.raises(DataError, match="list.csv is not in UTF-8.*Save it as CSV UTF-8"):
@@ -157,7 +157,7 @@ def test_clips_without_a_group_among_others_are_counted(make_files):
     write(root, "path,label,group\na.mp4,1,g\nb.mp4,0,g\nc.mp4,0,\n,,\n")
     catalog = read_catalog(root)
     assert catalog.table["group"].tolist() == ["g", "g", "c"]
-    assert any("(1 of 3)" in remark for remark in catalog.remarks)
+    assert any("Who is seen in 1 of 3 clips" in remark for remark in catalog.remarks)
     assert catalog.left_out.empty
 
 
@@ -176,7 +176,7 @@ def test_given_table_accounts_for_what_it_names(make_files):
     assert len(catalog.left_out) == 2
 
 
-def test_a_column_that_stands_there_twice_is_named(make_files):
+def test_a_column_that_appears_twice_is_named(make_files):
     root = make_files("a.mp4", "b.mp4")
     make_files("clips.csv", content=b"path,Path,label\na.mp4,b.mp4,real\nb.mp4,a.mp4,fake\n")
     with pytest.raises(DataError, match="two columns 'path'.*Remove or rename"):
@@ -188,9 +188,7 @@ def test_a_row_with_too_many_cells_is_left_out(make_files):
     make_files("clips.csv", content=b"path,label,\na.mp4,1,\nb.mp4,0\nc.mp4,a comma,0\n\n,,\n")
     catalog = read_catalog(root)
     assert catalog.table["path"].tolist() == ["a.mp4", "b.mp4"]
-    assert catalog.left_out["reason"].str.contains(
-        "more cells than the table has columns"
-    ).tolist() == [True]
+    assert catalog.left_out["reason"].str.contains("more cells than the table has columns").tolist() == [True]
 
 
 def test_what_a_table_names_behind_linked_folders_or_without_pictures_is_left_out(make_files, tmp_path):
@@ -244,3 +242,27 @@ def test_a_clip_listed_with_two_splits_counts_as_first_listed(make_files):
     catalog = read_catalog(root)
     assert catalog.table["split"].tolist() == ["train", "test"]
     assert "with another split: the first counts" in catalog.left_out["reason"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "remarks"),
+    [
+        ("a.mp4,0,g,ann\nb.mp4,0,h,bob\nc.mp4,1,g,\n", []),
+        (
+            "a.mp4,0,g,ann\nb.mp4,0,,\nc.mp4,1,g,ann\n",
+            ["list.csv does not say who is seen in 1 of 2 real clips (column `identity`)."],
+        ),
+        (
+            "a.mp4,0,g,\nb.mp4,0,h,\nc.mp4,1,g,\n",
+            [
+                "list.csv does not say who is seen in 2 of 2 real clips (column `identity`): that one person's clips "
+                "are in one group cannot be checked."
+            ],
+        ),
+    ],
+)
+def test_a_remark_says_for_how_many_real_clips_the_person_is_not_known(make_files, rows, remarks):
+    root = make_files("a.mp4", "b.mp4", "c.mp4")
+    catalog = read_catalog(write(root, f"path,label,group,identity\n{rows}"))
+    assert catalog.people_known == (not remarks)
+    assert [remark for remark in catalog.remarks if "does not say who is seen" in remark] == remarks
