@@ -53,12 +53,12 @@ def people_on_both_sides(clips: pd.DataFrame) -> Iterator[Finding]:
     for donor, fakes in clips[clips["donor"] != ""].groupby("donor", sort=True):
         same = clips[clips[["identity", "donor", "source"]].eq(donor).any(axis=1)]
         if crosses_splits(same) and not _is_a_group(same, clips):
+            count = f"{len(fakes)} fake{'' if len(fakes) == 1 else 's'}"
             yield make_finding(
                 "donor on both sides",
                 "leak",
                 same,
-                detail=f"The face of {donor}, inserted into {len(fakes)} fakes, is seen on different sides of the "
-                "split.",
+                detail=f"The face of {donor}, inserted into {count}, is seen on different sides of the split.",
                 remedy="Join the groups that share a donor. Where that joins everything, say so next to every score.",
             )
 

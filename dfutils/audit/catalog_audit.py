@@ -20,7 +20,10 @@ _UNKNOWN_PEOPLE = (
     "The catalog does not say who is seen in the clips, nor whose face was inserted, so people on both sides of the "
     "split cannot be found. The columns `identity` and `donor` of a CSV would say it."
 )
-_COMPARE_FACES = "Faces were not compared: `people=True` (`dfutils audit ROOT --people`) looks for groups that show one person."
+_COMPARE_FACES = (
+    "Faces were not compared. With `people=True` (`dfutils audit ROOT --people`), groups that probably show one person "
+    "are named."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +128,9 @@ def audit_catalog(
         raise DataError("The catalog has no clips to audit.")
     folder = root_of(catalog, root)
     check_seed(seed)
-    clips = catalog_table(catalog, needs=("clip_id", "path", "media", "label", "group")).reset_index(drop=True)
+    clips = catalog_table(catalog, needs=("clip_id", "path", "media", "label", "group")).reset_index(
+        drop=True
+    )
     people_known = Catalog(clips).people_known
     clips = clips.assign(**{name: "" for name in ORIGIN_COLUMNS if name not in clips})
     # Faces are compared first, so that a missing extra is reported before the long work.

@@ -94,8 +94,8 @@ def _remarks(rows: list[tuple[str, float, float, float]], n_groups: int) -> list
     remarks = []
     if any(high < 0.5 for *_, high in rows):
         remarks.append(
-            "Do not invert a shortcut's AUC below 0.5. It occurs where a fake and its original are in different groups, "
-            "and with few groups by chance."
+            "Do not invert a shortcut's AUC below 0.5. It occurs where a fake and its original are in different "
+            "groups, and with few groups by chance."
         )
     if n_groups < _FEW_GROUPS:
         remarks.append(

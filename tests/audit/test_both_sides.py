@@ -40,7 +40,7 @@ def test_a_donor_is_compared_with_the_people_and_recordings_seen(make_table, col
     clips[column] = ["007", "008"]
     (finding,) = people_on_both_sides(clips)
     assert finding.finding == "donor on both sides"
-    assert "The face of 007, inserted into 1 fakes" in finding.detail
+    assert "The face of 007, inserted into 1 fake, is seen" in finding.detail
 
 
 def test_a_whole_group_is_one_finding(make_table):
