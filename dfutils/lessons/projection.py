@@ -58,12 +58,13 @@ def project(vectors: np.ndarray) -> Projection:
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 
-    components = min(2, *vectors.shape)
-    if len(vectors) < 2:  # there is nothing that a single clip could differ from
+    scaled = StandardScaler().fit_transform(vectors) if len(vectors) else vectors
+    if not scaled.any():  # all clips are the same, or there is only one
         return Projection(np.zeros((len(vectors), 2)), 0.0)
+    components = min(2, *vectors.shape)
     pca = PCA(components, svd_solver="full")
-    points = pca.fit_transform(StandardScaler().fit_transform(vectors))
-    share = float(np.nansum(pca.explained_variance_ratio_))
+    points = pca.fit_transform(scaled)
+    share = float(pca.explained_variance_ratio_.sum())
     return Projection(np.pad(points, ((0, 0), (0, 2 - components))), share)
 
 

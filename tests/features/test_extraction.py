@@ -1,4 +1,4 @@
-"""Extraction survives what happens to it: bad files, kills, damage, company, a full disk."""
+"""Extraction survives bad files, killed processes, damaged files, a second process and a full disk."""
 
 import json
 import shutil
@@ -7,130 +7,226 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.errors import DataError, DfutilsError, WeightsError
+from dfutils.data import Catalog, read_catalog
+from dfutils.errors import DataError
 from dfutils.features import (
     Backbone,
-    ExtractionSettings,
+    Extraction,
+    build_backbone,
     clip_job,
     extract,
     extract_clip,
     load,
-    pipeline,
     store_clip,
 )
 from dfutils.features.clip_keys import content_key
 from dfutils.features.store import Store
-from dfutils.frames import FaceCrop, Sampling
-from dfutils.lessons import demonstrate_cache
+from dfutils.frames import FaceCrop, Sampling, crop_faces, read_clip
 
-SETTINGS = ExtractionSettings(
-    sampling=Sampling(frames=3),
-    face=FaceCrop(detector="none"),
-    backbone=Backbone(weights="random", layers=("mixed0",)),
-)
-
-# What a subprocess runs: `python -c WORK root store`; prints one line when it begins to extract.
+# What a subprocess runs: `python -c WORK settings table root store`.
 WORK = """
-import sys, pandas as pd
-from pathlib import Path
-sys.path.insert(0, {tests!r})
-from features.test_extraction import SETTINGS, table_of
-from dfutils.features import extract
-root, store = Path(sys.argv[1]), sys.argv[2]
-result = extract(table_of(root), root, store, SETTINGS, progress=False)
-print(result.extracted, "tensorflow" in sys.modules)
+import json, sys
+import pandas as pd
+from dfutils.features import ExtractionSettings, extract
+settings, table = ExtractionSettings.from_dict(json.loads(sys.argv[1])), pd.read_json(sys.argv[2], dtype=False)
+extraction = extract(table, *sys.argv[3:], settings, progress=False)
+print(extraction.extracted, "tensorflow" in sys.modules)
 """
 
 
-def table_of(root):
-    names = sorted(path.name for path in root.iterdir())
-    rows = {"clip_id": names, "path": names, "label": 0, "group": "g", "method": "", "split": ""}
-    return pd.DataFrame(rows)
+@pytest.fixture
+def start(root, make_table, settings, tmp_path):
+    """A function that starts extracting the twenty clips in a process of its own: `start(store)`."""
 
+    def begin(store, **options):
+        make_table(root).to_json(tmp_path / "table.json")
+        arguments = (json.dumps(settings.to_dict()), tmp_path / "table.json", root, store)
+        return subprocess.Popen(
+            [sys.executable, "-c", WORK, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
 
-def start(root, store, **options):
-    tests = str(Path(__file__).resolve().parents[1])
-    command = [sys.executable, "-c", WORK.format(tests=tests), str(root), str(store)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return begin
 
 
 @pytest.fixture
-def root(tmp_path, make_video):
-    """Twenty short clips of five lengths."""
-    for i in range(20):
-        make_video(f"root/{i:02d}.mp4", frames=1 + i % 5)
-    return tmp_path / "root"
+def fill(root, make_table, settings):
+    """A function that extracts all files of the test's folder: `fill(store)`."""
+
+    def run(store, **changes):
+        table = make_table(root).assign(**changes)
+        return extract(table, root, store, settings, progress=False)
+
+    return run
 
 
-def fill(root, store, settings=SETTINGS):
-    return extract(table_of(root), root, store, settings, progress=False)
+@pytest.fixture
+def read_all(settings):
+    """A function that reads all files of a store: `read_all(store)` returns {file name: arrays}."""
+
+    def read(store):
+        clips = {}
+        for path in Store(store, settings).folder.glob("clips/*.npz"):
+            with np.load(path) as file:
+                clips[path.name] = [file[name].tolist() for name in file]
+        return clips
+
+    return read
 
 
-def stored(store):
-    """Return {file name: arrays} of a store."""
-    found = {}
-    for path in Store(store, SETTINGS).folder.glob("clips/*.npz"):
-        with np.load(path) as file:
-            found[path.name] = [file[name].tolist() for name in file]
-    return found
+@pytest.mark.slow
+def test_features_are_those_that_the_network_gives_for_the_crops(root, make_table, settings, tmp_path):
+    (root / "02.mp4").write_text("no video")
+    two_layers = replace(settings, backbone=Backbone(weights="random", layers=("mixed0", "mixed2")))
+    table = make_table(root).head(4)
+    extraction = extract(table, root, tmp_path / "store", two_layers, progress=False)
+    assert extraction.table["clip_id"].tolist() == table["clip_id"].tolist()
+    assert extraction.table["status"].tolist() == ["ok", "ok", "unreadable", "ok"]
+    assert extraction.extracted == 4
+    clips = load(tmp_path / "store", table)
+    assert clips.coverage["status"].tolist() == extraction.table["status"].tolist()
+    crops = crop_faces(read_clip(root / "03.mp4", two_layers.sampling), two_layers.face).crops
+    expected = build_backbone(two_layers.backbone).predict_on_batch(crops)
+    np.testing.assert_allclose(clips.X[2], expected, rtol=2e-3, atol=2e-3)
 
 
-def test_batches_cross_clips_and_change_nothing(root, tmp_path, monkeypatch):
-    batches = []
-    build = pipeline.build_backbone
-
-    class Counting:
-        def __init__(self, model):
-            self.model = model
-
-        def predict_on_batch(self, crops):
-            batches.append(len(crops))
-            return self.model.predict_on_batch(crops)
-
-    monkeypatch.setattr(pipeline, "build_backbone", lambda backbone: Counting(build(backbone)))
-    result = fill(root, tmp_path / "store")
-    assert result.table["status"].eq("ok").all()
-    assert (result.table["seconds"] > 0).all()
-    assert batches == [32, sum(min(3, 1 + i % 5) for i in range(20)) - 32]
-    clips = load(tmp_path / "store", table_of(root))
-    for i, name in enumerate(clips.clip_ids):
-        alone = extract_clip(root / name, SETTINGS)
-        np.testing.assert_array_equal(alone.features, clips.X[i][clips.mask[i]].astype(np.float16))
+def test_result_says_what_was_done_and_with_which_weights(root, make_table, make_store, settings):
+    extraction = extract(make_table(root), root, make_store(make_table(root), root), settings, progress=False)
+    assert isinstance(extraction, Extraction)
+    assert list(extraction.table) == ["clip_id", "status", "reason", "seconds"]
+    assert extraction.table["seconds"].eq(0).all()
+    assert (extraction.extracted, extraction.repaired) == (0, 0)
+    assert extraction.fingerprint == settings.fingerprint()
+    assert extraction.weights.kind == "random"
+    assert "not for judging real videos" in extraction.weights.note
 
 
-def test_one_clip_is_one_function_that_an_engine_can_map(root, tmp_path):
-    rows = [store_clip(path, tmp_path / "mapped", SETTINGS) for path in sorted(root.iterdir())]
-    fill(root, tmp_path / "store")
-    assert stored(tmp_path / "mapped") == stored(tmp_path / "store")
-    assert [row["frames"] for row in rows[:5]] == [1, 2, 3, 3, 3]
-    assert fill(root, tmp_path / "mapped").extracted == 0
-    assert len(load(tmp_path / "mapped", table_of(root))) == 20
-    assert store_clip(root / "00.mp4", tmp_path / "mapped", SETTINGS)["seconds"] == 0
-    assert store_clip(root / "gone.mp4", tmp_path / "mapped", SETTINGS)["status"] == "unreadable"
+def test_second_run_extracts_nothing_unusable_file_included(fill, root, make_table, make_store):
+    (root / "notes.txt").write_text("no video")
+    again = fill(make_store(make_table(root), root))
+    assert again.extracted == 0
+    assert again.table["status"].value_counts().to_dict() == {"ok": 20, "unreadable": 1}
 
 
-def test_nothing_to_do_does_not_load_tensorflow(root, tmp_path):
+def test_nothing_to_do_does_not_load_tensorflow(start, root, make_table, make_store):
+    store = make_store(make_table(root), root)
     (root / "20.mp4").symlink_to("nowhere")
-    fill(root, tmp_path / "store")
-    out, errors = start(root, tmp_path / "store").communicate()
+    out, errors = start(store).communicate()
     assert out.split() == ["0", "False"], errors
 
 
-def test_killed_at_any_moment_every_clip_is_there_once_and_the_same(root, tmp_path):
-    fill(root, tmp_path / "undisturbed")
+def test_store_of_version_0_1_0_needs_no_work(old_store):
+    table = pd.DataFrame({"clip_id": ["clip", "text"], "path": ["clip.mp4", "text.mp4"]})
+    settings = Store.only(old_store.store).settings
+    again = extract(table, old_store.videos, old_store.store, settings, progress=False)
+    assert again.extracted == 0
+    assert again.table["status"].tolist() == ["ok", "unreadable"]
+    clips = load(old_store.store, table.assign(label=[1, 0], group="g"))
+    assert clips.X.shape == (1, 2, 256)
+    assert 0.05 < clips.X.mean() < 5
+    assert len(list(old_store.store.iterdir())) == 1
+
+
+def test_root_may_be_left_to_the_catalog(root, make_table, make_store, settings):
+    store, table = make_store(make_table(root), root), make_table(root)
+    assert extract(Catalog(table=table, root=root), None, store, settings, progress=False).extracted == 0
+    with pytest.raises(DataError, match="root"):
+        extract(table, None, store, settings, progress=False)
+    with pytest.raises(DataError, match="There is no folder"):
+        extract(table, root / "nowhere", store, settings, progress=False)
+
+
+@pytest.mark.slow
+def test_replaced_file_is_extracted_again_moved_file_is_not(fill, root, make_table, store, make_video):
+    (root / "00.mp4").rename(root / "aside.mp4")
+    (root / "04.mp4").rename(root / "00.mp4")
+    (root / "aside.mp4").rename(root / "04.mp4")
+    assert fill(store).extracted == 0
+    lengths = load(store, make_table(root)).mask.sum(1)
+    assert (lengths[0], lengths[4]) == (3, 1)
+    make_video("root/00.mp4", frames=2)
+    assert fill(store).extracted == 1
+    assert load(store, make_table(root)).mask.sum(1)[0] == 2
+
+
+@pytest.mark.slow
+def test_damaged_file_is_extracted_again_once(fill, root, store, settings):
+    path = Store(store, settings).path(content_key(root / "04.mp4"))
+    path.write_bytes(path.read_bytes()[:-200])
+    repaired = fill(store)
+    assert repaired.extracted == repaired.repaired == 1
+    assert "damaged" in repaired.table["reason"][4]
+    again = fill(store)
+    assert again.extracted == 0
+    assert again.table["reason"][4] == ""
+
+
+@pytest.mark.slow
+def test_files_that_do_not_belong_there_are_extracted_again(fill, root, make_table, store, settings):
+    others = replace(settings, sampling=Sampling(frames=2))
+    extract(make_table(root).loc[[4]], root, store, others, progress=False)
+    target, other = Store(store, settings), Store(store, others)
+    keys = {name: content_key(root / f"{name}.mp4") for name in ("02", "03", "04", "05")}
+    shutil.copy(other.path(keys["04"]), target.path(keys["04"]))
+    shutil.copy(target.path(keys["05"]), target.path(keys["02"]))
+    clip, _ = target.read(keys["03"])
+    clip.features[0, 0] = np.nan
+    target.write(keys["03"], clip)
+    repaired = fill(store)
+    assert repaired.repaired == 3
+    assert "other settings" in repaired.table["reason"][4]
+    assert "not finite" in repaired.table["reason"][3]
+    assert "another clip" in repaired.table["reason"][2]
+    assert len(load(store, make_table(root), settings)) == 20
+
+
+def test_index_line_cut_off_by_a_kill_needs_no_extraction(fill, root, make_table, make_store, settings):
+    store = make_store(make_table(root), root)
+    index = Store(store, settings).folder / "index.jsonl"
+    index.write_text(index.read_text().rstrip()[:-20] + '\n[]\n"x"\n{"clip_id": "00.mp4"}\n\x00\n')
+    assert fill(store).extracted == 0
+    assert len(load(store, make_table(root))) == 20
+
+
+@pytest.mark.slow
+def test_one_clip_is_one_function_that_a_cluster_can_map(
+    fill, root, make_table, settings, tmp_path, read_all, store
+):
+    rows = [store_clip(path, tmp_path / "mapped", settings) for path in sorted(root.iterdir())]
+    assert read_all(tmp_path / "mapped") == read_all(store)
+    assert [row["frames"] for row in rows[:5]] == [1, 2, 3, 3, 3]
+    assert fill(tmp_path / "mapped").extracted == 0
+    assert len(load(tmp_path / "mapped", make_table(root))) == 20
+    assert store_clip(root / "00.mp4", tmp_path / "mapped", settings)["seconds"] == 0
+    assert store_clip(root / "gone.mp4", tmp_path / "mapped", settings)["status"] == "unreadable"
+
+
+def test_clip_that_cannot_be_read_raises_nothing(tmp_path, settings):
+    clip = extract_clip(tmp_path / "nowhere.mp4", settings)
+    assert clip.status == "unreadable"
+    assert clip.features.shape == (0, 256)
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_every_clip_is_there_once_and_the_same(
+    start, fill, root, make_table, settings, tmp_path, read_all, store
+):
     rng = np.random.default_rng(0)
-    folder = Store(tmp_path / "store", SETTINGS).folder / "clips"
+    interrupted = tmp_path / "interrupted"
+    folder = Store(interrupted, settings).folder / "clips"
     extracted = 0
     for _ in range(4):
         before = len(list(folder.glob("*.npz")))
-        process = start(root, tmp_path / "store")
-        deadline = time.monotonic() + 60
+        process = start(interrupted)
+        deadline = time.monotonic() + 300
         while process.poll() is None and len(list(folder.glob("*.npz"))) == before:
             assert time.monotonic() < deadline
             time.sleep(0.002)
@@ -138,187 +234,138 @@ def test_killed_at_any_moment_every_clip_is_there_once_and_the_same(root, tmp_pa
         process.kill()
         process.communicate()
         extracted += len(list(folder.glob("*.npz"))) - before
-    extracted += fill(root, tmp_path / "store").extracted
+    extracted += fill(interrupted).extracted
     assert extracted == 20
-    assert stored(tmp_path / "store") == stored(tmp_path / "undisturbed")
-    assert len(load(tmp_path / "store", table_of(root))) == 20
+    assert read_all(interrupted) == read_all(store)
+    assert len(load(interrupted, make_table(root))) == 20
 
 
-def test_two_processes_fill_one_store(root, tmp_path):
-    both = [start(root, tmp_path / "store") for _ in range(2)]
+@pytest.mark.slow
+def test_two_processes_fill_one_store(start, root, make_table, tmp_path, read_all, store):
+    both = [start(tmp_path / "shared") for _ in range(2)]
     for process in both:
         _, errors = process.communicate()
         assert process.returncode == 0, errors
-    fill(root, tmp_path / "undisturbed")
-    assert stored(tmp_path / "store") == stored(tmp_path / "undisturbed")
-    assert len(load(tmp_path / "store", table_of(root))) == 20
+    assert read_all(tmp_path / "shared") == read_all(store)
+    assert len(load(tmp_path / "shared", make_table(root))) == 20
 
 
-def test_interrupt_stops_and_keeps_what_is_done(root, tmp_path):
-    process = start(root, tmp_path / "store")
-    folder = Store(tmp_path / "store", SETTINGS).folder / "clips"
+@pytest.mark.slow
+def test_interrupt_stops_and_keeps_what_is_done(start, fill, settings, tmp_path):
+    process = start(tmp_path / "interrupted")
+    folder = Store(tmp_path / "interrupted", settings).folder / "clips"
     while process.poll() is None and not list(folder.glob("*.npz")):
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert list(folder.glob("*.npz"))
-    assert fill(root, tmp_path / "store").table["status"].eq("ok").all()
+    assert fill(tmp_path / "interrupted").table["status"].eq("ok").all()
 
 
-def test_full_disk_names_the_store_and_keeps_what_is_there(root, tmp_path):
+@pytest.mark.slow
+def test_full_disk_names_the_store_and_keeps_what_is_there(start, fill, settings, tmp_path):
     import resource
 
-    def little_room():
+    def limit_file_size():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
 
-    # Files of more than 1500 bytes find no room, as on a full disk: those of three frames.
-    process = start(root, tmp_path / "store", preexec_fn=little_room)
+    # Files of more than 1500 bytes, those of three frames, cannot be written: as on a full disk.
+    process = start(tmp_path / "full", preexec_fn=limit_file_size)
     _, errors = process.communicate()
     assert process.returncode == 1
     assert "cannot be written" in errors
     assert "Make room" in errors
-    folder = Store(tmp_path / "store", SETTINGS).folder
+    folder = Store(tmp_path / "full", settings).folder
     assert not list((folder / "partial").iterdir())
-    assert fill(root, tmp_path / "store").table["status"].eq("ok").all()
+    assert fill(tmp_path / "full").table["status"].eq("ok").all()
 
 
-def test_every_flipped_byte_of_a_stored_clip_is_noticed_or_harmless(root, tmp_path):
-    fill(root, tmp_path / "store")
-    store = Store(tmp_path / "store", SETTINGS)
-    key = content_key(root / "04.mp4")
-    path, (truth, _) = store.path(key), store.read(key)
-    content = path.read_bytes()
-    noticed = 0
-    for at in range(0, len(content), 7):
-        damaged = bytearray(content)
-        damaged[at] ^= 0x55
-        path.write_bytes(damaged)
-        clip, why = store.read(key)
-        noticed += clip is None
-        assert clip is None or (clip.features == truth.features).all()
-        assert (clip is None) == bool(why)
-    assert noticed > len(content) / 7 * 0.8
-    path.write_bytes(content[: len(content) // 2])
-    result = fill(root, tmp_path / "store")
-    assert result.extracted == result.repaired == 1
-    assert "damaged" in result.table["reason"][4]
-    again = fill(root, tmp_path / "store")
-    assert again.extracted == 0
-    assert again.table["reason"][4] == ""
-
-
-def test_foreign_file_and_numbers_that_are_none_are_extracted_again(root, tmp_path):
-    fill(root, tmp_path / "store")
-    others = replace(SETTINGS, sampling=Sampling(frames=2))
-    fill(root, tmp_path / "store", others)
-    store, other = Store(tmp_path / "store", SETTINGS), Store(tmp_path / "store", others)
-    key, second = content_key(root / "04.mp4"), content_key(root / "03.mp4")
-    shutil.copy(other.path(key), store.path(key))
-    clip, _ = store.read(second)
-    clip.features[0, 0] = np.nan
-    store.write(second, clip)
-    result = fill(root, tmp_path / "store")
-    assert result.repaired == 2
-    assert "other settings" in result.table["reason"][4]
-    assert "not finite" in result.table["reason"][3]
-    assert len(load(tmp_path / "store", table_of(root), SETTINGS)) == 20
-
-
-def test_clip_that_changes_or_vanishes_while_it_is_read(root, tmp_path, monkeypatch):
+@pytest.mark.slow
+def test_clips_that_change_while_they_are_read_are_extracted_in_the_next_run(
+    fill, root, tmp_path, monkeypatch
+):
     read = clip_job.read_clip
 
-    def meddle(path, *args, **options):
-        clip = read(path, *args, **options)
+    def read_and_change(path, *arguments, **options):
+        clip = read(path, *arguments, **options)
         if path.name == "03.mp4":
             path.rename(tmp_path / "aside.mp4")
         if path.name == "04.mp4":
             path.write_bytes(path.read_bytes() + b" ")
         return clip
 
-    monkeypatch.setattr(clip_job, "read_clip", meddle)
-    table = table_of(root)
-    result = extract(table, root, tmp_path / "store", SETTINGS, progress=False)
-    assert result.table["status"].tolist() == ["ok"] * 3 + ["unreadable"] * 2 + ["ok"] * 15
-    assert result.table["reason"].str.contains("while it was being read").sum() == 2
+    monkeypatch.setattr(clip_job, "read_clip", read_and_change)
+    names = sorted(path.name for path in root.iterdir())
+    disturbed = fill(tmp_path / "store")
+    assert disturbed.table["status"].tolist() == ["ok"] * 3 + ["unreadable"] * 2 + ["ok"] * 15
+    assert disturbed.table["reason"].str.contains("while it was being read").sum() == 2
     monkeypatch.undo()
     (tmp_path / "aside.mp4").rename(root / "03.mp4")
-    again = extract(table, root, tmp_path / "store", SETTINGS, progress=False)
+    assert sorted(path.name for path in root.iterdir()) == names
+    again = fill(tmp_path / "store")
     assert again.table["status"].eq("ok").all()
     assert again.extracted == 2
 
 
-def test_failure_that_nobody_foresaw_costs_one_clip(root, tmp_path, monkeypatch):
+@pytest.mark.slow
+def test_unexpected_failure_costs_one_clip(fill, tmp_path, monkeypatch):
     read = clip_job.read_clip
 
-    def fail(path, *args, **options):
+    def fail(path, *arguments, **options):
         if path.name == "03.mp4":
-            raise MemoryError("no room for it")
-        return read(path, *args, **options)
+            raise MemoryError("not enough memory")
+        return read(path, *arguments, **options)
 
     monkeypatch.setattr(clip_job, "read_clip", fail)
-    result = fill(root, tmp_path / "store")
-    assert result.table["status"].eq("ok").sum() == 19
-    assert "MemoryError: no room" in result.table["reason"][3]
+    disturbed = fill(tmp_path / "store")
+    assert disturbed.table["status"].eq("ok").sum() == 19
+    assert "MemoryError: not enough memory" in disturbed.table["reason"][3]
     monkeypatch.undo()
-    assert fill(root, tmp_path / "store").table["status"].eq("ok").all()
+    assert fill(tmp_path / "store").table["status"].eq("ok").all()
 
 
-def test_failure_of_every_clip_alike_stops_the_run(root, tmp_path, monkeypatch):
-    def broken(*_, **__):
-        raise KeyError("a programmer's mistake")
-
-    monkeypatch.setattr(clip_job, "read_clip", broken)
-    with pytest.raises(RuntimeError, match="programmer's mistake"):
-        fill(root, tmp_path / "store")
-    table = extract(table_of(root).head(3), root, tmp_path / "store", SETTINGS, progress=False)
-    assert set(table.table["status"]) == {"unreadable"}
+def test_paths_and_clip_ids_of_any_type_are_taken(fill, root, make_table, make_store, settings):
+    store = make_store(make_table(root), root)
+    paths = [None, 7, "", float("nan"), *make_table(root)["path"][4:]]
+    table = fill(store, path=paths, clip_id=range(20)).table
+    assert table["status"].tolist() == ["unreadable"] * 4 + ["ok"] * 16
+    assert len(load(store, make_table(root).assign(clip_id=range(20)), settings)) == 16
 
 
-def test_table_given_by_hand_is_checked(root, tmp_path):
-    def run(**columns):
-        return extract(table_of(root).assign(**columns), root, tmp_path / "store", SETTINGS, progress=False)
-
-    paths = [None, 7, "", float("nan"), *table_of(root)["path"][4:]]
-    table = run(path=paths, clip_id=range(20))
-    assert table.table["status"].tolist() == ["unreadable"] * 4 + ["ok"] * 16
-    numbered = table_of(root).assign(clip_id=range(20))
-    assert len(load(tmp_path / "store", numbered, SETTINGS)) == 16
+def test_catalog_without_paths_or_with_one_clip_id_twice_is_refused(
+    fill, root, make_table, settings, tmp_path
+):
     with pytest.raises(DataError, match="twice"):
-        run(clip_id=["a"] * 20)
+        fill(tmp_path / "store", clip_id=["a"] * 20)
     with pytest.raises(DataError, match="no column path"):
-        extract(table_of(root).drop(columns="path"), root, tmp_path / "store", SETTINGS)
+        extract(make_table(root).drop(columns="path"), root, tmp_path / "store", settings)
 
 
-def test_copy_with_holes_and_other_kinds_of_file_are_other_clips(tmp_path):
-    content = np.random.default_rng(0).bytes(3_000_000)
-    holes = bytearray(content)
-    holes[400_000:700_000] = bytes(300_000)
-    for name, data in (("a.mp4", content), ("b.mp4", holes), ("c.mp4", content), ("c.jpg", content)):
-        (tmp_path / name).write_bytes(data)
-    keys = [content_key(tmp_path / name) for name in ("a.mp4", "b.mp4", "c.mp4", "c.jpg")]
-    assert keys[0] == keys[2]
-    assert len(set(keys)) == 3
+def test_path_that_leaves_the_folder_is_not_permitted(fill, root, make_table, make_store, make_video):
+    store = make_store(make_table(root), root)
+    outside = make_video("outside.mp4", frames=8)
+    paths = make_table(root)["path"].tolist()
+    for path in ("../outside.mp4", str(outside)):
+        extraction = fill(store, path=[path, *paths[1:]])
+        assert extraction.table["status"].tolist() == ["unreadable"] + ["ok"] * 19
+        assert "permitted" in extraction.table["reason"][0]
+        assert extraction.extracted == 0
+    assert load(store, make_table(root)).coverage["status"][0] == "unreadable"
 
 
-def test_another_clips_file_under_this_key_is_not_served(root, tmp_path):
-    fill(root, tmp_path / "store")
-    store = Store(tmp_path / "store", SETTINGS)
-    shutil.copy(store.path(content_key(root / "03.mp4")), store.path(content_key(root / "04.mp4")))
-    result = fill(root, tmp_path / "store")
-    assert result.repaired == 1
-    assert "another clip" in result.table["reason"][4]
-
-
-def test_same_content_twice_is_extracted_once(root, tmp_path):
+@pytest.mark.slow
+def test_same_content_twice_is_extracted_once(fill, root, make_table, tmp_path):
     shutil.copy(root / "04.mp4", root / "20.mp4")
-    result = fill(root, tmp_path / "store")
-    assert result.extracted == 20
-    clips = load(tmp_path / "store", table_of(root))
+    extraction = fill(tmp_path / "store")
+    assert extraction.extracted == 20
+    assert len(extraction.table) == 21
+    clips = load(tmp_path / "store", make_table(root))
     np.testing.assert_array_equal(clips.X[4], clips.X[20])
 
 
-def test_bad_files_get_their_status_and_the_others_are_done(root, tmp_path):
+@pytest.mark.slow
+def test_bad_files_get_their_status_and_the_others_are_done(fill, root, make_table, store):
     import cv2
 
     whole = (root / "04.mp4").read_bytes()
@@ -337,60 +384,34 @@ def test_bad_files_get_their_status_and_the_others_are_done(root, tmp_path):
     (root / "folder.mp4").mkdir()
     (root / "link.mp4").symlink_to("nowhere")
     cv2.imwrite(str(root / "tiny.png"), np.zeros((3, 3, 3), np.uint8))
-    result = fill(root, tmp_path / "store").table.set_index("clip_id")
+    found = fill(store).table.set_index("clip_id")
     for name, (_, status) in bad.items():
-        assert result.loc[name, "status"] == status, (name, result.loc[name, "reason"])
-    assert result.loc[["folder.mp4", "link.mp4"], "status"].eq("unreadable").all()
-    assert result.loc["tiny.png", "status"] == "ok"
-    assert result["status"].eq("ok").sum() == 21
-    assert (result.loc[result["status"] != "ok", "reason"] != "").all()
-    assert load(tmp_path / "store", table_of(root)).coverage["status"].tolist() == result["status"].tolist()
+        assert found.loc[name, "status"] == status, (name, found.loc[name, "reason"])
+    assert found.loc[["folder.mp4", "link.mp4"], "status"].eq("unreadable").all()
+    assert found.loc["tiny.png", "status"] == "ok"
+    assert found["status"].eq("ok").sum() == 21
+    assert (found.loc[found["status"] != "ok", "reason"] != "").all()
+    assert load(store, make_table(root)).coverage["status"].tolist() == found["status"].tolist()
 
 
-def test_weights_that_give_no_numbers_are_named(root, tmp_path):
-    import keras
+@pytest.mark.slow
+def test_picture_and_folder_of_stills_become_features_like_videos(tmp_path, settings):
+    import cv2
 
-    network = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
-    activation = network.get_layer("mixed0").input[0]._keras_history.operation
-    norm = activation.input._keras_history.operation
-    beta, *statistics = norm.get_weights()
-    norm.set_weights([beta + 1e6, *statistics])
-    network.save_weights(tmp_path / "bad.weights.h5")
-    backbone = Backbone(weights=str(tmp_path / "bad.weights.h5"), layers=("mixed0",))
-    with pytest.raises(WeightsError, match=r"bad\.weights\.h5.*00\.mp4"):
-        fill(
-            root,
-            tmp_path / "store",
-            ExtractionSettings(sampling=SETTINGS.sampling, face=SETTINGS.face, backbone=backbone),
-        )
+    from dfutils.demo import render_clip
 
-
-def test_precision_is_part_of_the_fingerprint_and_close(root, tmp_path):
-    coarse = ExtractionSettings(
-        sampling=SETTINGS.sampling,
-        face=SETTINGS.face,
-        backbone=Backbone(weights="random", layers=("mixed0",), precision="bfloat16"),
-    )
-    assert coarse.fingerprint() != SETTINGS.fingerprint()
-    exact = extract_clip(root / "04.mp4", SETTINGS).features.astype(float)
-    rough = extract_clip(root / "04.mp4", coarse).features.astype(float)
-    assert 0 < np.abs(rough - exact).mean() < 0.02 * np.abs(exact).mean()
-    with pytest.raises(DfutilsError, match="float32, bfloat16"):
-        Backbone(precision="float16")
-
-
-def test_index_holds_what_load_needs_and_ignores_garbage(root, tmp_path):
-    fill(root, tmp_path / "store")
-    index = Store(tmp_path / "store", SETTINGS).folder / "index.jsonl"
-    row = json.loads(index.read_text().splitlines()[-1])
-    assert set(row) == {"clip_id", "key", "status", "reason", "frames"}
-    with index.open("a") as file:
-        file.write('\n[]\n"x"\n{"clip_id": "00.mp4"}\n\x00\n')
-    assert fill(root, tmp_path / "store").extracted == 0
-    assert len(load(tmp_path / "store", table_of(root))) == 20
-
-
-def test_cache_is_demonstrated(root):
-    events = demonstrate_cache(root / "04.mp4", root / "03.mp4", SETTINGS)
-    assert events["clips_extracted"].tolist() == [1, 0, 0, 1, 0, 1]
-    assert "damaged" in events["reason"].iloc[-1]
+    faces = render_clip(7, 0, frames=5).frames[..., ::-1]
+    (tmp_path / "real").mkdir()
+    cv2.imwrite(str(tmp_path / "real/alone.jpg"), faces[0])
+    (tmp_path / "set/fake/clip").mkdir(parents=True)
+    for i, face in enumerate(faces):
+        cv2.imwrite(str(tmp_path / f"set/fake/clip/{i}.png"), face)
+    (tmp_path / "list.csv").write_text("path,label\nreal/alone.jpg,0\nset/fake/clip,1\n")
+    catalog = read_catalog(tmp_path / "list.csv")
+    assert catalog.table["media"].tolist() == ["image", "frames"]
+    with_faces = replace(settings, sampling=Sampling(frames=4), face=FaceCrop())
+    extraction = extract(catalog, None, tmp_path / "store", with_faces, progress=False)
+    assert extraction.table["status"].tolist() == ["ok", "ok"], extraction.table["reason"].tolist()
+    clips = load(tmp_path / "store", catalog)
+    assert clips.mask.tolist() == [[True, False, False, False], [True] * 4]
+    assert extract(catalog, None, tmp_path / "store", with_faces, progress=False).extracted == 0

@@ -1,8 +1,11 @@
-"""A self-check says right to the right answer, gives a hint for a wrong one, and asks for a missing one."""
+"""Each check accepts the right answer, gives a hint for a wrong one, and asks for a missing one."""
+
+import math
 
 import pandas as pd
 import pytest
 
+from dfutils.data import Catalog
 from dfutils.lessons import exercises
 
 CATALOG = pd.DataFrame({"label": [0, 0, 0, 1, 1], "method": ["", "", "", "blend", "swap"]})
@@ -15,25 +18,41 @@ CHECKS = {
         0.9,
     ),
     "seed_spread": (lambda a: exercises.seed_spread(a, [0.8, 0.9, 1.0]), 0.1, 0.08165),
-}  # fmt: skip
+}
+WRONG_ANSWERS = {None: "Set `answer`", "much": "one number", math.nan: "Hint"}
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_right_wrong_and_missing(name, capsys):
+def test_right_answer_is_accepted_and_wrong_one_gets_a_hint(name, capsys):
     check, right, wrong = CHECKS[name]
-    for answer, expected in (
-        (right, "Right"),
-        (wrong, "Hint"),
-        (None, "Set `answer`"),
-        ("much", "one number"),
-    ):
-        check(answer)
-        assert expected in capsys.readouterr().out
+    check(right)
+    assert "Right" in capsys.readouterr().out
+    check(wrong)
+    assert "Hint" in capsys.readouterr().out
 
 
-def test_checks_on_features_and_models(capsys, make_clips):
+@pytest.mark.parametrize("answer", WRONG_ANSWERS)
+def test_missing_answer_and_one_that_is_not_a_number_are_named(answer, capsys):
+    exercises.seed_spread(answer, [0.8, 0.9, 1.0])
+    assert WRONG_ANSWERS[answer] in capsys.readouterr().out
+
+
+def test_majority_line_takes_a_catalog_object(capsys):
+    exercises.majority_line(0.75, Catalog(table=CATALOG))
+    assert "Right" in capsys.readouterr().out
+
+
+def test_bytes_of_the_longest_clip(make_clips, capsys):
+    exercises.bytes_per_clip(5 * 6 * 2, make_clips())
+    assert "Right" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_gru_has_two_gates_and_a_candidate_state(capsys):
     from dfutils.training import GRUSettings, build_gru
 
-    exercises.bytes_per_clip(5 * 6 * 2, make_clips())
-    exercises.gru_parameters(3 * 64 * (6 + 64 + 2), build_gru(6, GRUSettings(units=64)))
-    assert capsys.readouterr().out.count("Right") == 2
+    model = build_gru(6, GRUSettings(units=64))
+    exercises.gru_parameters(3 * 64 * (6 + 64 + 2), model)
+    assert "Right" in capsys.readouterr().out
+    exercises.gru_parameters(3 * 64 * (6 + 64 + 1), model)
+    assert "two gates and a candidate state" in capsys.readouterr().out
