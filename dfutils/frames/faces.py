@@ -55,11 +55,12 @@ class FaceCrop:
                 raise SettingsError(
                     f"FaceCrop.{name} must be a whole number of at least 1. Received: {value!r}"
                 )
-        if not self.margin >= 1:
-            raise SettingsError(f"FaceCrop.margin must be at least 1. Received: {self.margin!r}")
-        for name in ("min_confidence", "min_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"FaceCrop.{name} must be from 0 to 1. Received: {getattr(self, name)!r}")
+        ranges = {"margin": (1, np.inf), "min_confidence": (0, 1), "min_share": (0, 1)}
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | float | np.number) or not low <= value <= high:
+                limits = f"from {low} to {high}" if np.isfinite(high) else f"of at least {low}"
+                raise SettingsError(f"FaceCrop.{name} must be a number {limits}. Received: {value!r}")
 
 
 @dataclass(frozen=True)

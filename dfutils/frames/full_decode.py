@@ -111,9 +111,11 @@ class _Decoding:
                 raise ClipError("unreadable", f"is no video that can be parsed ({reason})") from error
             self.damage.append(f"decoding stopped ({reason})")
         if skipped:
-            self.damage.append(f"{skipped} damaged packets were skipped")
+            packets = "1 damaged packet was" if skipped == 1 else f"{skipped} damaged packets were"
+            self.damage.append(f"{packets} skipped")
         if left_out:
-            self.damage.append(f"{left_out} frames that build on them were left out")
+            spoilt = "1 frame that builds" if left_out == 1 else f"{left_out} frames that build"
+            self.damage.append(f"{spoilt} on damaged data {'was' if left_out == 1 else 'were'} left out")
 
     def _until_break(self, packets: Iterator[Packet]) -> Iterator[Packet]:
         """Yield packets to the end of the file, or to where it breaks off."""

@@ -1,12 +1,31 @@
+"""The main face is found, followed and cropped without distortion."""
+
 import numpy as np
 import pytest
 
 from dfutils.errors import ClipError, SettingsError
-from dfutils.frames import Clip, FaceCrop, Pair, Sampling, crop_faces, inspect_clips, pair_up, read_clip
-from dfutils.frames.faces import crop_square
-from dfutils.lessons import break_copies, place_side_by_side
+from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, crop_square, detect_faces, faces, read_clip
+from dfutils.lessons import place_side_by_side
 
 
+def blank_clip(count=21, size=100):
+    return Clip(None, np.zeros((count, size, size, 3), np.uint8), np.arange(float(count)))
+
+
+@pytest.fixture
+def detections(monkeypatch):
+    """A function that lets the detector find what `find(i)` returns in the i-th frame that it looks at."""
+
+    def let(find):
+        def detect(frames, **_):
+            return [np.array(find(i), float).reshape(-1, 5) for i in range(len(frames))]
+
+        monkeypatch.setattr(faces, "detect_faces", detect)
+
+    return let
+
+
+@pytest.mark.slow
 def test_face_is_found_and_cropped_square(make_video):
     track = crop_faces(read_clip(make_video("a.mp4", face=True), Sampling(frames=6)))
     assert track.crops.shape == (6, 299, 299, 3)
@@ -15,28 +34,40 @@ def test_face_is_found_and_cropped_square(make_video):
     assert track.looked.tolist() == [True, False, False, False, False, True]
 
 
-def test_two_faces_the_larger_one_is_followed(make_video):
+@pytest.mark.slow
+def test_the_larger_of_two_faces_is_followed(make_video):
     clip = read_clip(make_video("a.mp4", face=True), Sampling(frames=5))
     both = place_side_by_side(clip, clip, size=0.5)
-    assert both.frames.shape == (5, 384, 576, 3)
     track = crop_faces(both)
     centres = track.boxes[:, 0] + track.boxes[:, 2] / 2
     assert (centres < 384).all()
 
 
+@pytest.mark.slow
 def test_noise_has_no_face(make_video):
     with pytest.raises(ClipError) as caught:
         crop_faces(read_clip(make_video("a.mp4")))
     assert caught.value.status == "no_face"
 
 
-def test_no_detector_takes_the_middle_square(make_video):
+@pytest.mark.slow
+def test_every_frame_gets_a_list_of_faces(make_video):
+    frames = read_clip(make_video("a.mp4", face=True), Sampling(frames=2)).frames
+    found = detect_faces(np.concatenate([frames, np.zeros_like(frames[:1])]))
+    assert [one.shape for one in found] == [(1, 5), (1, 5), (0, 5)]
+    assert detect_faces(frames, look_side=20)[0].shape == (0, 5)  # smaller than any face that can be found
+
+
+def test_without_a_detector_the_middle_square_is_taken(make_video):
     clip = read_clip(make_video("a.mp4"))
-    track = crop_faces(clip, FaceCrop(detector="none"))
+    track = crop_faces(clip, FaceCrop(detector="none", size=64))
     assert track.boxes[0].tolist() == [16, 0, 64, 64]
+    np.testing.assert_array_equal(track.crops, clip.frames[:, :, 16:80])
+    assert not track.looked.any()
+    assert (track.confidence == 1).all()
 
 
-def test_crop_beyond_the_edge_repeats_the_edge_and_does_not_stretch():
+def test_crop_beyond_the_edge_repeats_the_edge_and_is_not_stretched():
     frame = np.zeros((40, 40, 3), np.uint8)
     frame[:, 0] = 200
     crop = crop_square(frame, np.array([-10, 10, 20, 20.0]), margin=1.0, size=20)
@@ -45,52 +76,63 @@ def test_crop_beyond_the_edge_repeats_the_edge_and_does_not_stretch():
     assert (crop[:, 11:] == 0).all()
 
 
-def test_settings_are_checked():
-    with pytest.raises(SettingsError, match="haar"):
-        FaceCrop(detector="haar")
+def test_margin_is_added_around_the_longer_side():
+    frame = np.zeros((100, 100, 3), np.uint8)
+    frame[30:70, 30:70] = 255
+    crop = crop_square(frame, np.array([40, 30, 20, 40.0]), margin=1.0, size=40)
+    assert (crop == 255).all()
+    wider = crop_square(frame, np.array([40, 30, 20, 40.0]), margin=2.0, size=80)
+    assert (wider[20:60, 20:60] == 255).all()
+    assert (wider[:19] == 0).all()
 
 
-def test_examine_gives_every_clip_a_status(tmp_path, make_video, make_catalog):
-    make_video("g00/c0.mp4", face=True)
-    make_video("g00/c1.mp4")
-    (tmp_path / "g00/c2.mp4").write_text("text")
-    inspection = inspect_clips(make_catalog(groups=1), tmp_path, sampling=Sampling(frames=4), progress=False)
-    report = inspection.table
-    assert report["status"].tolist() == ["ok", "no_face", "unreadable", "unreadable"]
-    assert list(inspection.tracks) == ["g00/c0"]
-    assert (report.loc[1:, "reason"] != "").all()
-
-
-def test_pairs_are_of_one_group_where_there_is_one(make_catalog):
-    table = make_catalog(groups=3, per_group=2)
-    pairs = pair_up(table, ["g00/c0", "g01/c0", "g01/c1", "g02/c1"])
-    assert pairs == [Pair("group g01", "g01/c0", "g01/c1")]
-    alone = table.assign(group=table["clip_id"])
-    assert pair_up(alone, table["clip_id"], most=2) == [
-        Pair("1", "g00/c0", "g00/c1"),
-        Pair("2", "g01/c0", "g01/c1"),
-    ]
-    assert pair_up(table.query("label == 1"), table["clip_id"]) == []
-
-
-def test_boxes_are_smoothed_and_follow_a_steady_movement(monkeypatch):
-    from dfutils.frames import faces
-
-    def jitter(frames, **_):
-        return [np.array([[10.0 * i + (4 if i % 2 else -4), 20, 30, 40, 0.99]]) for i in range(len(frames))]
-
-    monkeypatch.setattr(faces, "detect_faces", jitter)
-    clip = Clip(None, np.zeros((21, 100, 100, 3), np.uint8), np.arange(21.0))
-    track = crop_faces(clip, FaceCrop(look_every=5))
+def test_boxes_are_smoothed_and_follow_a_steady_movement(detections):
+    detections(lambda i: [10.0 * i + (4 if i % 2 else -4), 20, 30, 40, 0.99])
+    track = crop_faces(blank_clip(), FaceCrop(look_every=5))
     np.testing.assert_allclose(track.boxes[[5, 10, 15], 0], [10, 20, 30])
     np.testing.assert_allclose(np.diff(track.boxes[5:16, 0]), 2)
 
 
-def test_broken_copies_show_every_way_to_fail(tmp_path, make_video):
-    copies = break_copies(make_video("a.mp4", face=True), tmp_path)
-    report = inspect_clips(copies, tmp_path, sampling=Sampling(frames=4), progress=False).table
-    status = report.set_index("clip_id")["status"]
-    assert status["whole"] == "ok"
-    assert status["no bytes"] == "empty"
-    assert status[["a web page", "not there"]].eq("unreadable").all()
-    assert (report.loc[report["clip_id"] != "whole", "reason"] != "").all()
+def test_a_face_that_is_missed_once_is_interpolated(detections):
+    detections(lambda i: [] if i == 2 else [10.0 * i, 20, 30, 40, 0.9])
+    track = crop_faces(blank_clip(), FaceCrop(look_every=5))
+    assert track.looked.nonzero()[0].tolist() == [0, 5, 10, 15, 20]
+    assert track.found.nonzero()[0].tolist() == [0, 5, 15, 20]
+    assert track.boxes[10, 0] == pytest.approx(20, abs=3)
+
+
+def test_a_face_in_too_few_frames_is_no_face(detections):
+    detections(lambda i: [10, 20, 30, 40, 0.9] if i == 0 else [])
+    with pytest.raises(ClipError, match="a face in 1 of the 5 frames looked at, of 21 sampled") as caught:
+        crop_faces(blank_clip())
+    assert caught.value.status == "no_face"
+    assert crop_faces(blank_clip(), FaceCrop(min_share=0.2)).found.sum() == 1
+
+
+def test_the_main_face_is_followed_when_the_order_of_faces_changes(detections):
+    large, small = [10, 10, 40, 40, 0.9], [60, 60, 20, 20, 0.99]
+    detections(lambda i: [large, small] if i % 2 else [small, large])
+    track = crop_faces(blank_clip())
+    np.testing.assert_allclose(track.boxes, np.tile(large[:4], (21, 1)))
+
+
+def test_unknown_detector_is_refused_with_the_known_ones():
+    with pytest.raises(SettingsError, match="FaceCrop.detector must be one of mtcnn, none. Received: 'haar'"):
+        FaceCrop(detector="haar")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("size", 0), ("look_every", 2.5), ("look_side", "480"), ("margin", 0.5), ("margin", np.nan)),
+        *(("min_share", 1.5), ("min_share", -0.1), ("min_confidence", np.nan)),
+    ],
+)
+def test_number_out_of_range_is_refused(name, value):
+    with pytest.raises(SettingsError, match=f"FaceCrop.{name} must be .*Received: {value!r}"):
+        FaceCrop(**{name: value})
+
+
+def test_options_are_given_by_name():
+    with pytest.raises(TypeError):
+        FaceCrop("none")

@@ -1,7 +1,10 @@
+"""Videos, pictures and folders of stills are read as clips, and what cannot be read gets a status."""
+
+import cv2
 import numpy as np
 import pytest
 
-from dfutils.errors import ClipError, SettingsError
+from dfutils.errors import ClipError
 from dfutils.frames import Sampling, read_clip
 
 
@@ -23,8 +26,14 @@ def test_short_clip_gives_all_its_frames(make_video):
     assert len(read_clip(make_video("a.mp4", frames=3), Sampling(frames=20)).frames) == 3
 
 
-def test_one_frame_is_enough(make_video):
+def test_a_video_of_one_frame_is_a_clip(make_video):
     assert len(read_clip(make_video("a.mp4", frames=1)).frames) == 1
+
+
+@pytest.mark.slow
+def test_memory_of_huge_pictures_is_bounded(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((8000, 8000, 3), np.uint8))
+    assert read_clip(tmp_path / "a.png").frames.shape == (1, 1280, 1280, 3)
 
 
 def test_large_frames_are_shrunk(make_video):
@@ -69,7 +78,7 @@ def test_sound_without_picture_is_empty(tmp_path):
     assert status_of(path) == "empty"
 
 
-def test_too_short(make_video):
+def test_clip_with_too_few_frames_is_too_short(make_video):
     assert status_of(make_video("a.mp4", frames=3), Sampling(min_frames=4)) == "too_short"
 
 
@@ -83,18 +92,13 @@ def test_truncated_video_is_used_and_says_what_was_lost(make_video):
     assert "50 frames" in clip.note
 
 
-def test_truncated_before_its_first_frame(make_video):
+def test_video_truncated_before_its_first_frame_gets_a_status(make_video):
     path = make_video("a.mp4", frames=50)
     path.write_bytes(path.read_bytes()[:300])
     assert status_of(path) in ("empty", "unreadable")
 
 
-def test_settings_are_checked():
-    with pytest.raises(SettingsError, match="Received: 0"):
-        Sampling(frames=0)
-
-
-def test_picture_size_that_changes_midway(tmp_path):
+def test_frames_are_brought_to_one_size_where_the_picture_size_changes(tmp_path):
     import av
 
     from dfutils.demo import encode
@@ -120,8 +124,6 @@ def test_picture_size_that_changes_midway(tmp_path):
 
 
 def test_picture_is_a_clip_of_one_frame_whatever_its_kind(tmp_path):
-    import cv2
-
     picture = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), picture[..., ::-1])
     cv2.imwrite(str(tmp_path / "grey.PNG"), picture[..., 0])
@@ -137,8 +139,6 @@ def test_picture_is_a_clip_of_one_frame_whatever_its_kind(tmp_path):
 
 
 def write_stills(folder, count, size=(40, 60)):
-    import cv2
-
     folder.mkdir(parents=True)
     for i in range(count):
         cv2.imwrite(str(folder / f"frame_{i}.png"), np.full((*size, 3), i, np.uint8))
@@ -163,8 +163,6 @@ def test_stills_that_are_lost_are_named_and_the_rest_is_used(tmp_path):
 
 
 def test_stills_of_other_sizes_are_fitted_undistorted(tmp_path):
-    import cv2
-
     folder = write_stills(tmp_path / "clip", 2, size=(40, 40))
     disc = cv2.circle(np.zeros((80, 40, 3), np.uint8), (20, 40), 15, (255, 255, 255), -1)
     cv2.imwrite(str(folder / "frame_2.png"), disc)
@@ -175,7 +173,7 @@ def test_stills_of_other_sizes_are_fitted_undistorted(tmp_path):
     assert "picture size changes" in clip.note
 
 
-def test_folders_and_pictures_that_hold_nothing(tmp_path):
+def test_folders_and_pictures_without_a_picture_get_a_status(tmp_path):
     (tmp_path / "nothing").mkdir()
     assert status_of(tmp_path / "nothing") == "unreadable"
     (tmp_path / "bad").mkdir()
@@ -187,7 +185,7 @@ def test_folders_and_pictures_that_hold_nothing(tmp_path):
     assert status_of(tmp_path / "gone.jpg") == "unreadable"
 
 
-def test_codec_that_nobody_knows_is_unreadable(tmp_path, make_video):
+def test_unknown_codec_is_unreadable(tmp_path, make_video):
     video = make_video("a.mp4")
     (tmp_path / "b.mp4").write_bytes(video.read_bytes().replace(b"avc1", b"zzzz"))
     assert status_of(tmp_path / "b.mp4") == "unreadable"

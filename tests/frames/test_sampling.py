@@ -1,41 +1,80 @@
+"""The chosen frames are spread over the clip, whatever its length and keyframes."""
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dfutils.errors import SettingsError
+from dfutils.errors import ClipError, SettingsError
 from dfutils.frames import Sampling
-from dfutils.frames.sampling import choose_frames
+from dfutils.frames.sampling import RULES, check_length, choose_frames
 
 
-def choose(count, rate=25.0, keys=(0,), **settings):
-    return choose_frames(Sampling(**settings), np.arange(count) / rate, np.array(keys))
+def choose(count, rate=25.0, keys=(0,), **options):
+    return choose_frames(Sampling(**options), np.arange(count) / rate, np.array(keys))
 
 
-@pytest.mark.parametrize("rule", ["uniform", "burst", "keyframes"])
-def test_positions_are_different_ascending_and_inside(rule):
-    rng = np.random.default_rng(0)
-    for _ in range(300):
-        count, frames, window = rng.integers(1, 400), rng.integers(1, 30), rng.integers(1, 9)
-        keys = [0, *np.unique(rng.integers(1, count + 1, 5)).tolist()]
-        keys = [key for key in keys if key < count]
-        chosen = choose(count, rng.choice([1.0, 25.0]), keys, rule=rule, frames=frames, window=window)
-        assert chosen == sorted(set(chosen))
-        assert chosen[0] >= 0
-        assert chosen[-1] < count
-        assert len(chosen) == min(frames, len(keys) if rule == "keyframes" else count)
+@st.composite
+def clips(draw):
+    """Return the times and the keyframes of a clip: of 1 to 2000 frames, regular or not, the first one a keyframe."""
+    count = draw(st.integers(1, 2000))
+    keys = draw(st.sets(st.integers(0, count - 1), max_size=60))
+    rng = np.random.default_rng(draw(st.integers(0, 1000)))
+    steps = rng.uniform(0.001, draw(st.sampled_from([0.04, 1.0, 20.0])), count)
+    return np.cumsum(steps) - steps[0], np.array(sorted({0, *keys}))
+
+
+@settings(deadline=None, max_examples=200)
+@given(clip=clips(), rule=st.sampled_from(RULES), frames=st.integers(1, 60), window=st.integers(1, 20))
+def test_positions_are_ascending_distinct_and_as_many_as_asked(clip, rule, frames, window):
+    times, keys = clip
+    chosen = choose_frames(Sampling(rule=rule, frames=frames, window=window), times, keys)
+    assert chosen == sorted(set(chosen))
+    assert all(isinstance(position, int) and 0 <= position < len(times) for position in chosen)
+    assert len(chosen) == min(frames, len(keys) if rule == "keyframes" else len(times))
+
+
+@settings(deadline=None, max_examples=100)
+@given(clip=clips(), frames=st.integers(1, 60))
+def test_keyframes_rule_chooses_keyframes_only(clip, frames):
+    times, keys = clip
+    assert set(choose_frames(Sampling(rule="keyframes", frames=frames), times, keys)) <= set(keys.tolist())
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    clip=clips(),
+    rule=st.sampled_from(["uniform", "burst"]),
+    more=st.integers(0, 100),
+    window=st.integers(1, 20),
+)
+def test_a_short_clip_gives_all_its_frames(clip, rule, more, window):
+    times, keys = clip
+    sampling = Sampling(rule=rule, frames=len(times) + more, window=window)
+    assert choose_frames(sampling, times, keys) == list(range(len(times)))
+
+
+@settings(deadline=None, max_examples=100)
+@given(clip=clips(), frames=st.integers(1, 60))
+def test_uniform_takes_one_frame_from_each_of_equal_parts(clip, frames):
+    times, keys = clip
+    chosen = choose_frames(Sampling(frames=frames), times, keys)
+    if len(times) > frames:
+        assert [position * frames // len(times) for position in chosen] == list(range(frames))
 
 
 def test_uniform_takes_the_middles():
     assert choose(50, frames=5) == [5, 15, 25, 35, 45]
 
 
-def test_burst_takes_windows_of_neighbours_one_in_each_stretch():
+def test_burst_takes_a_window_of_neighbours_from_each_part():
     chosen = np.array(choose(300, rule="burst", frames=20, window=5)).reshape(4, 5)
     assert (np.diff(chosen, axis=1) == 1).all()
     assert (chosen // 75 == np.arange(4)[:, None]).all()
     assert choose(300, rule="burst", frames=7, window=5)[:4] == [73, 74, 75, 76]
 
 
-def test_keyframes_are_spread_over_those_there_are():
+def test_keyframes_are_spread_over_all_keyframes():
     assert choose(100, keys=range(0, 100, 10), rule="keyframes", frames=5) == [10, 30, 50, 70, 90]
     assert choose(100, keys=(0,), rule="keyframes") == [0]
 
@@ -45,12 +84,31 @@ def test_long_video_is_sampled_at_the_keyframes_nearest_to_the_middles():
     chosen = choose(45_000, keys=keys)
     assert set(chosen) <= set(keys)
     assert max(abs(at - (i + 0.5) * 2250) for i, at in enumerate(chosen)) <= 120
-    # A stretch without a keyframe is still represented.
+
+
+def test_a_part_of_a_long_video_without_a_keyframe_is_still_represented():
     assert choose(45_000, keys=(0,))[1:] == [int((i + 0.5) * 2250) for i in range(1, 20)]
 
 
-def test_settings_are_checked():
-    with pytest.raises(SettingsError, match="uniform, burst, keyframes"):
+def test_unknown_rule_is_refused_with_the_known_ones():
+    with pytest.raises(SettingsError, match="must be one of uniform, burst, keyframes. Received: 'first'"):
         Sampling(rule="first")
-    with pytest.raises(SettingsError, match="Received: 0"):
-        Sampling(window=0)
+
+
+@pytest.mark.parametrize("name", ["frames", "window", "min_frames", "max_side"])
+@pytest.mark.parametrize("value", [0, -3, 2.5, "20", True, None])
+def test_number_that_is_not_a_positive_integer_is_refused(name, value):
+    with pytest.raises(SettingsError, match=f"Sampling.{name} must be a whole number.*Received: {value!r}"):
+        Sampling(**{name: value})
+
+
+def test_options_are_given_by_name():
+    with pytest.raises(TypeError):
+        Sampling("burst")
+
+
+def test_clip_with_too_few_frames_is_too_short():
+    check_length(4, Sampling(min_frames=4))
+    with pytest.raises(ClipError, match="1 frame, but at least 4 are required") as caught:
+        check_length(1, Sampling(min_frames=4))
+    assert caught.value.status == "too_short"
