@@ -107,7 +107,7 @@ def make_files(tmp_path):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_clips():
     """A function that makes a FeatureSet a GRU can learn: `clips(n, seed=…, length=…, width=…)`."""
 
