@@ -1,6 +1,6 @@
 """Notebook 05: what a detector's scores are worth, with intervals and with the coverage of the clips."""
 
-from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, precision_at, with_compression
+from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, precision_at
 from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table
 from dfutils.evaluation.comparison import Difference, compare
 from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
@@ -45,6 +45,5 @@ __all__ = [
     "score",
     "score_datasets",
     "threshold_table",
-    "with_compression",
     "with_interval",
 ]

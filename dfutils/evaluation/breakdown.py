@@ -11,8 +11,7 @@ from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.evaluation import Evaluation, evaluate
 from dfutils.evaluation.predictions import check_columns, check_threshold, scored_rows
 
-_UNNAMED = "(none given)"
-_COMPRESSIONS = ("raw", "c0", "c23", "c40")
+_UNNAMED = "(unknown)"
 
 
 @dataclass(frozen=True)
@@ -71,16 +70,6 @@ def evaluate_by(
             part = predictions[inside | is_real] if column == "method" else predictions[inside]
             parts[name or _UNNAMED] = evaluate(part, threshold=threshold, n_bootstrap=n_bootstrap, seed=seed)
     return parts
-
-
-def with_compression(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Add the column `compression`: the folder raw, c0, c23 or c40 in a clip_id, `""` where there is none."""
-    check_columns(predictions, ["clip_id"])
-    found = [
-        next((part for part in str(clip_id).split("/") if part in _COMPRESSIONS), "")
-        for clip_id in predictions["clip_id"]
-    ]
-    return predictions.assign(compression=found)
 
 
 def precision_at(

@@ -40,7 +40,7 @@ def test_any_other_column_divides_all_clips(make_predictions):
 def test_numbers_are_in_numeric_order_and_parts_without_a_name_are_last(make_predictions):
     crf = pd.array([9, 10] * 19 + [pd.NA, 23], "Int64")
     parts = evaluate_by(make_predictions(40).assign(crf=crf), column="crf", n_bootstrap=0)
-    assert list(parts) == ["9", "10", "23", "(none given)"]
+    assert list(parts) == ["9", "10", "23", "(unknown)"]
 
 
 def test_two_data_sets_may_have_clips_of_one_clip_id(make_predictions):
