@@ -1,15 +1,14 @@
-"""From a folder of real and fake face videos to a detector one can trust and explain.
+"""Deepfake detection, step by step: from a folder of real and fake face videos to an evaluated detector.
 
-One room for each notebook: `data` (01), `frames` (02), `features` (03), `training` (04),
-`evaluation` (05), `tuning` (06); beside them `demo` (the built-in data set), `plots`, `reporting`,
-`exercises` and `workspace`.
+One folder per notebook: `data` and `audit` (01), `frames` (02), `features` (03), `training` (04), `evaluation`
+(05 and 06), `tuning` (07). `demo` holds the built-in data set, `plots` every figure, `lessons` what only the teaching
+needs, `reporting` the reports, `workspace` the results of a run and `notebook` what a notebook shows.
 """
 
 import os
 
 __version__ = "0.1.0"
 
-# TensorFlow reads this once, when it is first imported. What it writes to standard error about CUDA,
-# CPU instructions and graph rewriting would stand in every notebook; what goes wrong is still raised
-# as an exception. A value set by the user is kept.
+# TensorFlow reads this once, when it is first imported. Otherwise its messages about CUDA, CPU instructions and
+# graph rewriting appear in every notebook. Errors are still raised as exceptions. A value set by the user is kept.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -33,7 +33,7 @@ def in_project(source: Path) -> str:
     return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
 
 
-def provenance() -> dict[str, Any]:
+def collect_provenance() -> dict[str, Any]:
     """Return the git commit, the versions of the packages that matter, and the platform."""
     versions = {}
     for package in _PACKAGES:

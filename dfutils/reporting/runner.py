@@ -22,7 +22,7 @@ from dfutils.reporting.parameters import (
     values_by_notebook,
     with_defaults,
 )
-from dfutils.reporting.provenance import in_project, provenance
+from dfutils.reporting.provenance import collect_provenance, in_project
 from dfutils.workspace import Workspace, check_name, project_root
 
 
@@ -131,7 +131,7 @@ def write_report(
         "status": status,
         "notebooks": records,
         "provenance": {
-            **provenance(),
+            **collect_provenance(),
             "weights": records.get("03_feature_caching", {}).get("weights"),
             "profile": str(profile),
             "data": in_project(source),

@@ -9,6 +9,7 @@ import pytest
 
 from dfutils.reporting import write_report
 
+pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
@@ -22,10 +23,10 @@ def smoke(tmp_path_factory, demo_dir):
         yield write_report(profile="smoke", parameters={"identities": 6, "examined": 4, "weights": "random"})
 
 
-def test_all_six_notebooks_run(smoke):
+def test_all_seven_notebooks_run(smoke):
     assert smoke.ok, smoke.results["status"]
-    assert len(smoke.results["status"]) == 6
-    assert len(list(smoke.directory.glob("0*.html"))) == 6
+    assert len(smoke.results["status"]) == 7
+    assert len(list(smoke.directory.glob("0*.html"))) == 7
 
 
 def test_results_hold_what_readers_rely_on(smoke):
@@ -41,7 +42,7 @@ def test_results_hold_what_readers_rely_on(smoke):
     for detector in ("GRU", "constant", "mean-pooled logistic regression"):
         assert set(found["05_evaluation"]["metrics"][detector]["auc"]) == {"value", "low", "high"}
     assert found["05_evaluation"]["metrics"]["constant"]["auc"]["value"] == 0.5
-    assert found["06_tuner_search"]["trials"] == found["06_tuner_search"]["trials_run"] == 2
+    assert found["07_tuner_search"]["trials"] == found["07_tuner_search"]["trials_run"] == 2
     assert smoke.results["provenance"]["weights"] == "random"
     assert smoke.results["provenance"]["versions"]["keras"]
 
@@ -53,7 +54,14 @@ def test_audit_is_on_the_index(smoke):
 
 
 def test_weights_banner_is_on_the_index_and_on_every_page_that_used_them(smoke):
-    for page in ("index", "03_feature_caching", "04_gru_training", "05_evaluation", "06_tuner_search"):
+    for page in (
+        "index",
+        "03_feature_caching",
+        "04_gru_training",
+        "05_evaluation",
+        "06_generalization",
+        "07_tuner_search",
+    ):
         text = (smoke.directory / f"{page}.html").read_text()
         assert text.count("not for judging real videos") >= 1, page
     assert (smoke.directory / "index.html").read_text().count("not for judging real videos") == 1
@@ -86,12 +94,12 @@ def test_rerun_does_nothing_again_and_finds_the_same_also_on_another_data_set(sm
     found, before = again.results["notebooks"], smoke.results["notebooks"]
     assert found["01_data_loading"]["clips_rendered"] == 0
     assert found["03_feature_caching"]["clips_extracted"] == 0
-    assert found["06_tuner_search"]["trials_run"] == 0
+    assert found["07_tuner_search"]["trials_run"] == 0
     first, second = (run["05_evaluation"]["metrics"]["GRU"] for run in (before, found))
     for metric in ("accuracy", "auc", "log_loss"):
         assert first[metric]["value"] == pytest.approx(second[metric]["value"], abs=1e-4)
-    assert list(before["05_evaluation"]["by_dataset"]) == ["demo"]
-    by_dataset = found["05_evaluation"]["by_dataset"]
+    assert list(before["06_generalization"]["by_dataset"]) == ["demo"]
+    by_dataset = found["06_generalization"]["by_dataset"]
     assert list(by_dataset) == ["demo", "second"]
     assert by_dataset["demo"]["auc"] == by_dataset["second"]["auc"] == second["auc"]
 

@@ -15,6 +15,9 @@ NOTEBOOKS = sorted((CLONE / "notebooks").glob("0*.ipynb"))
 ADDRESS = tomllib.loads((CLONE / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 
 
+LONG_CELL, LONGEST_CELL, LONG_SHARE = 8, 15, 0.15
+
+
 def read(path):
     return nbformat.read(path, as_version=4)
 
@@ -25,7 +28,7 @@ def tagged(notebook, tag):
 
 def test_the_series_is_complete():
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{i:02d}" for i in range(1, len(NOTEBOOKS) + 1)]
-    assert len(NOTEBOOKS) >= 6
+    assert len(NOTEBOOKS) == 7
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -46,6 +49,66 @@ def test_form(path):
     assert not re.search(r"^\s*(def|class) ", code, re.MULTILINE)
     assert "import *" not in code
     assert "record(" in code
+    assert "plots.pipeline(" in code
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_are_short(path):
+    cells = [cell.source.splitlines() for cell in read(path).cells if cell.cell_type == "code"]
+    assert max(map(len, cells)) <= LONGEST_CELL
+    long = [lines for lines in cells if len(lines) > LONG_CELL]
+    assert len(long) <= LONG_SHARE * len(cells), [lines[0] for lines in long]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_figure_is_followed_by_its_reading(path):
+    cells = read(path).cells
+    shown = [
+        i
+        for i, cell in enumerate(cells)
+        if "notebook.show(" in cell.source and "plots.pipeline(" not in cell.source
+    ]
+    for i in shown:
+        here = cells[i].source.partition("notebook.show(")[2]
+        following = "\n".join(cell.source for cell in cells[i + 1 : i + 3])
+        assert "**Read.**" in following or "notebook.read(" in here + following, cells[i].source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_solutions_and_records_are_folded(path):
+    notebook = read(path)
+    for cell in [*tagged(notebook, "solution"), *tagged(notebook, "record")]:
+        assert cell.metadata["jupyter"]["source_hidden"] is True  # JupyterLab
+        assert cell.metadata["cellView"] == "form"  # Colab
+        assert cell.metadata["_kg_hide-input"] is True  # Kaggle
+    recording = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and re.search(r"^record\(", cell.source, re.M)
+    ]
+    assert recording == tagged(notebook, "record")
+    assert all(cell.source.startswith("# @title") for cell in tagged(notebook, "solution"))
+
+
+@pytest.mark.parametrize(
+    ("stem", "bare"),
+    [
+        ("03_feature_caching", "keras.applications.InceptionV3("),
+        ("04_gru_training", "keras.layers.GRU("),
+        ("05_evaluation", "roc_auc_score("),
+        ("07_tuner_search", "keras_tuner.RandomSearch("),
+    ],
+)
+def test_the_method_is_seen_in_the_library_s_own_words(stem, bare):
+    notebook = read(CLONE / "notebooks" / f"{stem}.ipynb")
+    assert any(bare in cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_face_and_sampling_are_parameters_of_what_extracts():
+    for stem in ("02_frame_extraction", "03_feature_caching"):
+        (cell,) = tagged(read(CLONE / "notebooks" / f"{stem}.ipynb"), "parameters")
+        assert 'face: str = "mtcnn"' in cell.source
+        assert 'sampling: str = "uniform"' in cell.source
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -119,6 +182,6 @@ def test_constraints_hold_every_dependency_and_no_address():
 
 
 def test_importing_any_room_loads_no_tensorflow():
-    rooms = "data, demo, frames, features, training, evaluation, tuning, plots, reporting, cli"
+    rooms = "audit, cli, data, demo, evaluation, features, frames, lessons, media, notebook, plots, reporting, training, tuning"
     code = f"import sys; from dfutils import {rooms}; sys.exit('tensorflow' in sys.modules or 'mtcnn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

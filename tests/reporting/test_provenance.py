@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from dfutils.reporting.provenance import in_project, provenance
+from dfutils.reporting.provenance import collect_provenance, in_project
 
 
 def test_provenance_names_commit_versions_and_platform():
-    facts = provenance()
+    facts = collect_provenance()
     assert set(facts) == {"git_commit", "versions", "platform"}
     assert {"dfutils", "python", "tensorflow", "keras"} <= set(facts["versions"])
     assert "CPU cores" in facts["platform"]
