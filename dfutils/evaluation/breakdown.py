@@ -123,12 +123,13 @@ def precision_at(
         rows.append((value, *resamples.interval(str(rate), value)))
     table = pd.DataFrame(rows, index=pd.Index(rates, name="base_rate"), columns=["precision", "low", "high"])
     groups = len(set(codes[labels == 0].tolist()))
-    remark = (
-        ""
-        if false_alarms.any()
-        else f"No real clip of {groups} groups is classified as fake. That does not prove that none ever will be: it "
-        f"may still happen in up to about {min(1.0, 3 / groups):.0%} of new groups (rule of three)."
-    )
+    remark = ""
+    if not false_alarms.any():
+        remark = (
+            f"No real clip of {groups} group{'s' if groups > 1 else ''} is classified as fake. This does not prove "
+            f"that none ever will be: it may still happen in up to about {min(1.0, 3 / groups):.0%} of new groups (rule of "
+            "three)."
+        )
     return PrecisionAt(table, remark)
 
 
