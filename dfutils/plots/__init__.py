@@ -1,7 +1,7 @@
 """Every figure of the series: one palette, and alternative text computed from what is drawn."""
 
 from dfutils.plots.common import image_grid, neighbours
-from dfutils.plots.data_loading import face_grid, forgeries, media_facts
+from dfutils.plots.data_loading import face_grid, forgeries, media_facts, person_pairs
 from dfutils.plots.evaluation import confusion_matrix, mistakes, roc_curves, score_distribution
 from dfutils.plots.feature_caching import nearest_crops, projection
 from dfutils.plots.frame_extraction import (
@@ -52,6 +52,7 @@ __all__ = [
     "neighbours",
     "new_figure",
     "parallel_coordinates",
+    "person_pairs",
     "pipeline",
     "projection",
     "reliability",

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from dfutils.plots.common import image_grid
-from dfutils.plots.inputs import ForgeriesLike, TrackLike, as_label, table_of
+from dfutils.plots.inputs import ForgeriesLike, SamePersonLike, TrackLike, as_label, table_of
 from dfutils.plots.style import (
     CLASS_COLOURS,
     CLASS_NAMES,
@@ -95,6 +95,48 @@ def face_grid(
         f"{count(absent, 'clip')} without a usable face {plural('is', absent)} not shown" if absent else "",
     )
     caption = "Faces of real clips (blue) and of fakes (orange), with the name of their group."
+    return figure.describe(alt, caption=caption, key=key)
+
+
+@styled
+def person_pairs(
+    pairs: Sequence[SamePersonLike],
+    tracks: Mapping[str, TrackLike],
+    *,
+    most: int = 6,
+    key: str = "person_pairs",
+) -> DescribedFigure:
+    """Draw the two faces of each pair of groups that probably show one person, one above the other.
+
+    Args:
+        pairs: sequence of SamePerson.
+        tracks: {clip_id: FaceTrack}. Pairs of which a clip has no track are left out.
+        most: int. Largest number of pairs. Defaults to 6.
+        key: str. Defaults to `"person_pairs"`.
+
+    Returns:
+        DescribedFigure.
+    """
+    drawn = [pair for pair in pairs if pair.first_clip in tracks and pair.second_clip in tracks][:most]
+    if not drawn:
+        return empty_figure("There is no pair of groups to show.", key=key)
+    figure, axes = new_figure(
+        width=1.6 * len(drawn) + 0.3, height=3.7, rows=2, columns=len(drawn), squeeze=False
+    )
+    for column, pair in enumerate(drawn):
+        clips = ((pair.first, pair.first_clip), (pair.second, pair.second_clip))
+        for axis, (group, clip_id) in zip(axes[:, column], clips, strict=True):
+            draw_picture(axis, tracks[clip_id].crops[0])
+            axis.set_xlabel(shorten(group, most=22), fontsize=8)
+        axes[0, column].set_title(f"{pair.distance:.2f}", fontsize=9, loc="center")
+    left_out = len(pairs) - len(drawn)
+    names = [f"{pair.first} and {pair.second} ({pair.distance:.2f})" for pair in drawn]
+    alt = sentences(
+        f"Two faces, one above the other, for {count(len(drawn), 'pair')} of groups, with their distance",
+        f"The pairs: {'; '.join(names)}",
+        f"{count(left_out, 'pair')} {plural('is', left_out)} not shown" if left_out else "",
+    )
+    caption = "In each column, the closest faces of two groups, with the names of the groups. Above: their distance."
     return figure.describe(alt, caption=caption, key=key)
 
 

@@ -106,6 +106,30 @@ class PairLike(Protocol):
         """The clip_id of the fake clip."""
 
 
+class SamePersonLike(Protocol):
+    """The parts of `data.people.SamePerson` that are drawn."""
+
+    @property
+    def first(self) -> str:
+        """The name of a group."""
+
+    @property
+    def second(self) -> str:
+        """The name of another group."""
+
+    @property
+    def distance(self) -> float:
+        """The distance between the faces of the two closest clips."""
+
+    @property
+    def first_clip(self) -> str:
+        """The clip_id of that clip in the first group."""
+
+    @property
+    def second_clip(self) -> str:
+        """The clip_id of that clip in the second group."""
+
+
 def table_of(result: Any, attribute: str = "table") -> pd.DataFrame:
     """Return the table of a result, such as a Catalog, or the DataFrame that was given itself."""
     return result if isinstance(result, pd.DataFrame) else getattr(result, attribute)

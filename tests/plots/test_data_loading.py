@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 
@@ -31,6 +33,23 @@ def test_an_unknown_label_gets_a_grey_frame(make):
     assert axis.spines["left"].get_edgecolor()[:3] == tuple(
         int("8A8F98"[i : i + 2], 16) / 255 for i in (0, 2, 4)
     )
+
+
+def test_pairs_of_groups_are_named_with_their_distance_and_those_without_a_face_are_counted(make):
+    names = [("004-982", "519-515", 0.26), ("634-660", "043-110", 0.371), ("a", "b", 0.38)]
+    pairs = [
+        SimpleNamespace(
+            first=first, second=second, distance=distance, first_clip=f"{first}/1", second_clip=f"{second}/1"
+        )
+        for first, second, distance in names
+    ]
+    tracks = {clip: make.track() for pair in pairs[:2] for clip in (pair.first_clip, pair.second_clip)}
+    figure = plots.person_pairs(pairs, tracks)
+    assert "for 2 pairs of groups" in figure.alt
+    assert "004-982 and 519-515 (0.26); 634-660 and 043-110 (0.37)" in figure.alt
+    assert "1 pair is not shown" in figure.alt
+    assert [axis.get_xlabel() for axis in figure.axes] == ["004-982", "634-660", "519-515", "043-110"]
+    assert plots.person_pairs([], {}).alt == "There is no pair of groups to show."
 
 
 def test_media_facts_give_the_medians_of_both_classes(make):
