@@ -150,11 +150,14 @@ def table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
 
 
 def show_table(table: pd.DataFrame) -> None:
-    """Show a table whose cells hold sentences, in full and aligned left; show nothing if it has no rows."""
+    """Show a table whose cells hold sentences, in full and aligned left; show nothing if it has no rows.
+
+    A missing value is an empty cell. Whole numbers have no decimals, others three.
+    """
     from IPython.display import display
 
     if len(table):
-        shown = table.style.hide(axis="index").format(escape="html")
+        shown = table.convert_dtypes().style.hide(axis="index").format(escape="html", na_rep="", precision=3)
         display(shown.set_properties(**{"text-align": "left", "vertical-align": "top"}))
 
 

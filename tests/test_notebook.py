@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -101,6 +102,14 @@ def test_a_table_of_sentences_is_shown_in_full_and_escaped(monkeypatch):
     (table,) = (styler.to_html() for styler in shown)
     assert "&lt;b&gt;" + "word " * 40 in table
     assert "text-align: left" in table
+
+
+def test_missing_values_are_empty_cells_and_whole_numbers_have_no_decimals(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    notebook.show_table(pd.DataFrame({"frames": [20.0, None], "distance": [0.12345, 0.5]}))
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", shown[0].to_html())
+    assert cells == ["20", "0.123", "", "0.500"]
 
 
 def test_read_shows_a_quoted_paragraph_and_nothing_where_it_does_not_apply(displayed):
