@@ -30,6 +30,22 @@ def majority_line(answer: float | None, catalog: Catalog | pd.DataFrame) -> None
     )
 
 
+def shared_groups(answer: float | None, train: pd.DataFrame, test: pd.DataFrame) -> None:
+    """Check the exercise of notebook 01: the share of the test clips whose group has clips in training too.
+
+    Args:
+        answer: float or None. The reader's answer.
+        train: DataFrame. One row per training clip, with group.
+        test: DataFrame. One row per test clip, with group.
+    """
+    _check(
+        answer,
+        float(test["group"].isin(train["group"]).mean()),
+        hint="for each test clip, see whether its group is among the groups of the training clips. Divide the number "
+        "of such clips by the number of test clips.",
+    )
+
+
 def first_sample(answer: float | None, *, count: int, rate: float, frames: int) -> None:
     """Check the exercise of notebook 02: the time of the first frame that is sampled from a clip.
 
@@ -45,6 +61,22 @@ def first_sample(answer: float | None, *, count: int, rate: float, frames: int) 
         hint="the clip is cut into equal parts, and the middle frame of each part is sampled. How many frames long is "
         "a part, and how many seconds is half of it?",
         absolute_tolerance=0.5 / rate,
+    )
+
+
+def crop_side(answer: float | None, *, width: float, height: float, margin: float) -> None:
+    """Check the exercise of notebook 02: the side of the square that is cut out around a face, before it is resized.
+
+    Args:
+        answer: float or None. The reader's answer, in pixels.
+        width, height: float. The face's box, in pixels.
+        margin: float. Side of the square divided by the longer side of the box.
+    """
+    _check(
+        answer,
+        max(width, height) * margin,
+        hint="the square has room for the longer side of the box, times the margin.",
+        absolute_tolerance=0.5,
     )
 
 

@@ -9,8 +9,11 @@ from dfutils.data import Catalog
 from dfutils.lessons import exercises
 
 CATALOG = pd.DataFrame({"label": [0, 0, 0, 1, 1], "method": ["", "", "", "blend", "swap"]})
+TRAIN, TEST = pd.DataFrame({"group": ["a", "b", "b"]}), pd.DataFrame({"group": ["a", "b", "b", "c"]})
 CHECKS = {
     "majority_line": (lambda a: exercises.majority_line(a, CATALOG), 0.75, 0.4),
+    "shared_groups": (lambda a: exercises.shared_groups(a, TRAIN, TEST), 0.75, 0.25),
+    "crop_side": (lambda a: exercises.crop_side(a, width=120, height=150, margin=1.3), 195, 156),
     "first_sample": (lambda a: exercises.first_sample(a, count=250, rate=25.0, frames=20), 0.25, 0.5),
     "precision_at_base_rate": (
         lambda a: exercises.precision_at_base_rate(a, recall=0.9, false_positive_rate=0.1, base_rate=0.01),
