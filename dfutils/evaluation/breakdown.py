@@ -127,8 +127,8 @@ def precision_at(
     if not false_alarms.any():
         remark = (
             f"No real clip of {groups} group{'s' if groups > 1 else ''} is classified as fake. This does not prove "
-            f"that none ever will be: it may still happen in up to about {min(1.0, 3 / groups):.0%} of new groups (rule of "
-            "three)."
+            "that none ever will be: it may still happen in up to about "
+            f"{min(1.0, 3 / groups):.0%} of new groups (rule of three)."
         )
     return PrecisionAt(table, remark)
 
