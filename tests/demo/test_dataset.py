@@ -132,9 +132,9 @@ def test_damaged_clips_are_rendered_again(tmp_path, demo_dir, damage):
 
 
 @pytest.mark.slow
-def test_another_seed_deletes_only_files_of_the_data_set(tmp_path):
+def test_another_seed_deletes_only_files_of_the_data_set(tmp_path, demo_dir):
     root = tmp_path / "raw"
-    write_dataset(root, identities=2, progress=False)
+    shutil.copytree(demo_dir, root)
     (root / "person_000/notes.txt").write_text("mine")
     (root / "person_album").mkdir()
     (root / "masks/mine.png").write_bytes(b"mine")
