@@ -4,7 +4,7 @@ This compares the clips of one data set with each other, and nothing else. It mu
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +63,12 @@ class PeopleFound:
     without_face: tuple[str, ...]
     limit: float
     remarks: tuple[str, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The pairs, one per row. The columns are the fields of `SamePerson`."""
+        columns = [field.name for field in fields(SamePerson)]
+        return pd.DataFrame([astuple(pair) for pair in self.pairs], columns=columns)
 
 
 def find_same_people(

@@ -10,7 +10,7 @@ import pytest
 
 from dfutils.data import read_catalog
 from dfutils.data.embedding import is_available, load_models
-from dfutils.data.people import SamePerson, find_pairs, find_same_people, merge_groups
+from dfutils.data.people import PeopleFound, SamePerson, find_pairs, find_same_people, merge_groups
 from dfutils.errors import DataError, DfutilsError, SettingsError
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real-clips"
@@ -47,6 +47,13 @@ def test_a_part_of_the_clips_gets_the_same_names_as_the_whole():
 def test_without_pairs_groups_stay_as_they_are():
     groups = pd.Series(["a", "b"])
     pd.testing.assert_series_equal(merge_groups(groups, []), groups)
+
+
+@pytest.mark.parametrize("pairs", [(), (pair("a", "b", 0.2), pair("b", "c"))], ids=["none", "two"])
+def test_the_pairs_are_a_table_too(pairs):
+    found = PeopleFound(pairs=pairs, compared=3, groups=3, without_face=(), limit=0.4, remarks=())
+    assert found.table.columns.tolist() == ["first", "second", "distance", "first_clip", "second_clip"]
+    assert found.table["distance"].tolist() == [one.distance for one in pairs]
 
 
 def test_a_pair_names_the_two_closest_clips_of_two_groups():
