@@ -60,7 +60,7 @@ class PacketReader:
     def __init__(self, video: VideoFile, timeline: Timeline) -> None:
         self._video = video
         stamps = [stamp for stamp in timeline.stamps if stamp is not None]
-        # None where packets cannot be told apart by their time stamps, so that there is no way to seek one.
+        # None if packets cannot be found by their time stamps, because some have none or share one.
         self._stamps = stamps if len(set(stamps)) == len(timeline.stamps) else None
         self._open()
 

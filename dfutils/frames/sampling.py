@@ -16,10 +16,13 @@ class Sampling:
     """Which frames of a clip are read.
 
     Args:
-        rule: str. `"uniform"`: one frame from the middle of each of `frames` equal parts of the clip, so that the
-            frames are spread over the whole clip. `"burst"`: windows of consecutive frames, spread in the same way,
-            for what changes from one frame to the next. `"keyframes"`: only frames that the video stores whole. They
-            are fast to read even in hours of video, but a short clip has few of them. Defaults to `"uniform"`.
+        rule: str. Defaults to `"uniform"`.
+            `"uniform"`: one frame from the middle of each of `frames` equal parts of the clip, or a frame next to it
+            that is faster to decode. The frames are spread over the whole clip.
+            `"burst"`: windows of consecutive frames, spread in the same way, for what changes from one frame to the
+            next.
+            `"keyframes"`: only frames that the video stores whole. They are fast to read even in hours of video, but
+            a short clip has few of them.
         frames: int. The largest number of frames sampled from a clip. A shorter clip gives all its frames. Defaults
             to 20.
         window: int. Consecutive frames per window, for the rule `"burst"`. Defaults to 5.
