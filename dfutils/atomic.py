@@ -1,4 +1,4 @@
-"""Write a file as a whole or not at all."""
+"""Write a file completely or not at all."""
 
 import os
 import tempfile
@@ -9,13 +9,16 @@ from pathlib import Path
 
 @contextmanager
 def atomic_path(path: Path, *, folder: Path | None = None) -> Iterator[Path]:
-    """Yield a temporary path, which takes the place of `path` when the block ends well.
+    """Yield a temporary path. It replaces `path` when the block ends without an error.
 
-    A reader never sees half a file, and an interrupted write leaves the old one as it was.
+    A reader never sees half a file, and an interrupted write leaves the old file unchanged.
 
     Args:
-        path: Path. Its folder is made if missing.
-        folder: Path. Where the temporary file lies, on the same disk. Defaults to beside `path`.
+        path: Path. The file to write. Its folder is made if missing.
+        folder: Path. Where to put the temporary file; on the same disk as `path`. Defaults to the folder of `path`.
+
+    Yields:
+        Path. An existing empty file with the same suffix.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

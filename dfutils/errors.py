@@ -1,11 +1,11 @@
-"""The errors of dfutils: each names the thing that is wrong and what to do about it."""
+"""The errors of dfutils: each says what is wrong and what to do about it."""
 
 
 class DfutilsError(Exception):
-    """A problem the user can mend. The command line prints its message and ends with status 2."""
+    """A problem that the user can fix. The command line prints its message and ends with status 2."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython asks an exception for this: a reader of a notebook sees the message, not our insides.
+        # IPython calls this: the reader of a notebook sees the message and no traceback.
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -18,26 +18,26 @@ class SettingsError(DfutilsError):
 
 
 class MissingArtefactError(DfutilsError):
-    """An earlier step's result is not in the workspace yet."""
+    """The result of an earlier step is not in the workspace yet."""
 
 
 class StoreError(DfutilsError):
-    """A folder that results are kept in cannot be written."""
+    """A folder for results cannot be written."""
 
 
 class WeightsError(DfutilsError):
-    """The weights asked for cannot be had."""
+    """The requested weights are not available."""
 
 
 class ClipError(DfutilsError):
-    """A clip that cannot be used.
+    """A clip cannot be used.
 
     Args:
         status: str. `"empty"`, `"unreadable"`, `"too_short"` or `"no_face"`.
-        reason: str. Why, in words a reader of the coverage table understands.
+        reason: str. Why, in words that a reader of the coverage table understands.
     """
 
-    def __init__(self, status: str, reason: str):
+    def __init__(self, status: str, reason: str) -> None:
         super().__init__(f"{status}: {reason}")
         self.status = status
         self.reason = reason

@@ -1,5 +1,6 @@
 """The tables that flow through the project: the catalog, predictions, and how they are read and written as CSV."""
 
+import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,5 +123,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         raise SettingsError(
             f"{path} is a folder. Give the name of a CSV file, such as {Path(path) / 'catalog.csv'}."
         )
+    text = table.to_csv(index=False)
+    if "\r" in text:  # pandas leaves a carriage return unquoted, and would read it as the end of the row
+        text = table.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
     with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False)
+        temporary.write_text(text, encoding="utf-8", newline="")

@@ -1,11 +1,13 @@
+"""A run's artefacts are saved, loaded and asked for by name."""
+
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
-from dfutils.tables import read_table
+from dfutils.tables import CATALOG_COLUMNS, PREDICTION_COLUMNS, Catalog, write_table
 from dfutils.workspace import Workspace, project_root
 
 
@@ -14,8 +16,8 @@ def test_home_is_where_the_environment_says(home):
     assert Workspace("mine").path == home / "data" / "mine"
 
 
-@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "-x"])
-def test_name_that_is_no_folder_name(name):
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "-x", "downloads", "a" * 101])
+def test_a_name_that_cannot_be_a_folder_is_refused(name):
     with pytest.raises(SettingsError, match="cannot name"):
         Workspace(name)
 
@@ -39,6 +41,47 @@ def test_facts_are_remembered(home):
     assert json.loads((run.path / "workspace.json").read_text())["layers"] == ["mixed2"]
 
 
+def test_a_saved_catalog_is_loaded_with_its_layout_remarks_root_and_people(home, tmp_path, make_catalog):
+    table = make_catalog(groups=2).assign(identity="ann", source="007")
+    catalog = Catalog(table, remarks=("Mind this.",), layout="table", root=tmp_path)
+    run = Workspace("mine")
+    run.save_catalog(catalog)
+    loaded = run.load_catalog()
+    pd.testing.assert_frame_equal(loaded.table, table, check_dtype=False)
+    assert (loaded.remarks, loaded.layout, loaded.root) == (("Mind this.",), "table", tmp_path)
+    assert loaded.people_known
+    assert run.data_root() == tmp_path
+
+
+def test_a_plain_table_is_saved_without_other_columns_and_takes_away_old_remarks(home, make_catalog):
+    run = Workspace("mine")
+    run.save_catalog(Catalog(make_catalog(), remarks=("Old.",), layout="sdfvd", root=Path("/videos")))
+    run.save_catalog(make_catalog().assign(note="mine"))
+    loaded = run.load_catalog()
+    assert list(loaded.table) == list(CATALOG_COLUMNS)
+    assert (loaded.remarks, loaded.layout) == ((), "")
+    assert loaded.root == Path("/videos")
+
+
+def test_a_catalog_of_an_older_version_is_loaded(home, make_catalog):
+    run = Workspace("mine")
+    write_table(make_catalog(), run.path / "catalog.csv")
+    loaded = run.load_catalog()
+    assert len(loaded) == 40
+    assert (loaded.remarks, loaded.layout, loaded.root) == ((), "", None)
+    run.remember(data_root="/videos", data_source="/videos")
+    assert run.load_catalog().root == Path("/videos")
+
+
+def test_predictions_are_saved_and_loaded(home):
+    rows = [("a", 1, "g", "swap", "test", "ok", 0.25, "more")]
+    run = Workspace("mine")
+    with pytest.raises(MissingArtefactError, match="Run notebook 01_data_loading first"):
+        run.load_predictions()
+    run.save_predictions(pd.DataFrame(rows, columns=[*PREDICTION_COLUMNS, "note"]))
+    assert run.load_predictions().to_numpy().tolist() == [list(rows[0][:-1])]
+
+
 def test_data_source_is_what_was_given_then_what_was_used_then_the_demo(home, tmp_path):
     run = Workspace("mine")
     assert run.data_source() == home / "data/demo/raw"
@@ -48,36 +91,11 @@ def test_data_source_is_what_was_given_then_what_was_used_then_the_demo(home, tm
     assert run.data_source() == videos
 
 
-def test_interrupted_write_leaves_the_old_file(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_damaged_tables_are_named(tmp_path):
-    path = tmp_path / "catalog.csv"
-    with pytest.raises(DataError, match="catalog.csv"):
-        read_table(path)
-    path.write_text("clip_id,label\na,7\n")
-    with pytest.raises(DataError, match="line 2"):
-        read_table(path)
-    path.write_text("clip_id,label,method\nNA,,\n")
-    table = read_table(path)
-    assert table["clip_id"][0] == "NA"
-    assert table["method"][0] == ""
-    assert table["label"].isna().all()
-    assert isinstance(table, pd.DataFrame)
-
-
 def test_data_set_in_the_folder_of_its_own_artefacts_is_refused(home):
     (home / "data/sdfvd/videos_real").mkdir(parents=True)
-    with pytest.raises(DataError, match="are not apart"):
+    with pytest.raises(DataError, match="must not contain each other"):
         Workspace("sdfvd").data_source(given=str(home / "data/sdfvd"))
-    with pytest.raises(DataError, match="are not apart"):
+    with pytest.raises(DataError, match="must not contain each other"):
         Workspace("sdfvd").data_source(given=str(home / "data"))
     assert Workspace("mine").data_source(given=str(home / "data/sdfvd")) == home / "data/sdfvd"
     assert Workspace("demo").data_source(given=str(home / "data/demo/raw")) == home / "data/demo/raw"

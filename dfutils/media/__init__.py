@@ -1,1 +1,1 @@
-"""Opening files: which kind they are, stills, pictures, containers, truncation."""
+"""Open the files of clips: which kind they are, stills, pictures, containers, and whether they are whole."""

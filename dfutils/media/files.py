@@ -1,4 +1,4 @@
-"""What lies in a data set's folder: videos, pictures, folders of stills, and everything else."""
+"""List the files in a data set's folder: videos, pictures, folders of stills, and everything else."""
 
 import os
 import re
@@ -29,29 +29,29 @@ def split_path(path: str) -> tuple[str, str, str]:
 
 
 def plain_name(path: str) -> str:
-    """Return a path with each accented letter as one, so that spellings of one name are alike."""
+    """Return a path in which each accented letter is one character (NFC), so that equal names compare equal."""
     return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 def leaves_root(path: str) -> bool:
-    """Return whether a path named in a list is absolute or climbs out of the folder."""
+    """Return whether a path that a list names is absolute or leads out of the folder."""
     plain = PurePosixPath(path.replace("\\", "/"))
     return plain.is_absolute() or ".." in plain.parts or bool(re.match(r"[A-Za-z]:", path))
 
 
 def media_of(path: str) -> str:
-    """Return `"video"`, `"image"` or `""`, by the suffix."""
+    """Return `"video"`, `"image"` or `""`, judging by the suffix."""
     suffix = split_path(path)[2]
     return "video" if suffix in VIDEO_SUFFIXES else "image" if suffix in IMAGE_SUFFIXES else ""
 
 
-def natural_order(name: str) -> list:
-    """Return a sort key by which `frame_2` comes before `frame_10`."""
+def natural_order(name: str) -> list[tuple[int, int, str]]:
+    """Return a sort key for which `frame_2` comes before `frame_10`."""
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"(\d+)", name)]
 
 
 def stills(folder: Path) -> list[Path]:
-    """Return the pictures that lie in a folder, in their natural order.
+    """Return the pictures directly in a folder, in their natural order.
 
     Raises:
         OSError: If the folder cannot be read.
@@ -72,7 +72,7 @@ class Files:
     Args:
         root: Path. The folder.
         paths: list of str. Relative to the root, `/` separated, sorted.
-        unusable: list of (path, reason). What is neither a file nor a folder that can be read.
+        unusable: list of (path, reason). What is neither an ordinary file nor a folder that can be read.
     """
 
     root: Path
@@ -81,48 +81,51 @@ class Files:
 
     @cached_property
     def videos(self) -> list[str]:
+        """The paths of the videos."""
         return [path for path in self.paths if media_of(path) == "video"]
 
     @cached_property
     def images(self) -> list[str]:
+        """The paths of the pictures."""
         return [path for path in self.paths if media_of(path) == "image"]
 
     @cached_property
     def stills_folders(self) -> list[str]:
-        """The folders that directly hold pictures, sorted; the root itself is none."""
+        """The folders that directly hold pictures, sorted, without the root itself."""
         return sorted({split_path(path)[0] for path in self.images} - {""})
 
     def on_disk(self, path: str) -> str:
-        """Return how a path that a list names is spelt on disk: accents may be one letter or two (NFC, NFD)."""
+        """Return how a path that a list names is spelt on disk: an accent may be stored in two ways (NFC, NFD)."""
         names = path.split("/")
         if path.isascii() or {"", ".."} & {*names} or os.path.lexists(self.root / path):
             return path
-        found = ""
+        spelt = ""
         for name in names:
             try:
-                there = [entry.name for entry in (self.root / found).iterdir()]
+                entries = [entry.name for entry in (self.root / spelt).iterdir()]
             except (OSError, ValueError):
                 return path
-            same = next((other for other in there if plain_name(other) == plain_name(name)), name)
-            found = f"{found}/{same}" if found else same
-        return found
+            same = next((other for other in entries if plain_name(other) == plain_name(name)), name)
+            spelt = f"{spelt}/{same}" if spelt else same
+        return spelt
 
-    def matching(self, pattern: re.Pattern | str) -> Iterator[re.Match]:
+    def matching(self, pattern: re.Pattern[str] | str) -> Iterator[re.Match[str]]:
         """Yield a match for every path in which the pattern is found."""
-        pattern = re.compile(pattern)
-        return (match for path in self.paths if (match := pattern.search(path)))
+        compiled = re.compile(pattern)
+        return (match for path in self.paths if (match := compiled.search(path)))
 
 
 def list_files(root: Path) -> Files:
-    """List what lies below a folder. Nothing is opened.
+    """List the files below a folder. No file is opened.
 
-    Hidden files and folders are passed over. Linked folders are not entered, so that a loop cannot
-    occur; linked files count as files.
+    Hidden files and folders are ignored. Linked folders are not entered, so that a loop cannot occur; linked files
+    count as files.
 
     Raises:
         DataError: If the folder itself cannot be read.
     """
-    paths, unusable = [], []
+    paths: list[str] = []
+    unusable: list[tuple[str, str]] = []
     folders = [""]
     while folders:
         folder = folders.pop()
@@ -135,7 +138,7 @@ def list_files(root: Path) -> Files:
                     path = f"{folder}/{entry.name}" if folder else entry.name
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(path)
-                    elif reason := _why_no_file(entry):
+                    elif reason := _why_unusable(entry):
                         unusable.append((path, reason))
                     else:
                         paths.append(path)
@@ -145,13 +148,14 @@ def list_files(root: Path) -> Files:
                     f"{root} cannot be read: {error.strerror}. Change its permissions."
                 ) from error
             unusable.append((folder, f"this folder cannot be read: {error.strerror}"))
-        # A folder named like a video is no clip, yet the person who made it should hear of it.
+        # A folder named like a video is not a clip, but the person who made it expects one.
         if folder and media_of(folder) == "video" and len(paths) + len(unusable) == before:
             unusable.append((folder, "a folder without a file, named like a video"))
     return Files(Path(root), sorted(paths), sorted(unusable))
 
 
-def _why_no_file(entry: os.DirEntry) -> str:
+def _why_unusable(entry: os.DirEntry[str]) -> str:
+    """Return why an entry is not a file that can be used, `""` if it is one."""
     try:
         if entry.is_file():
             return ""
@@ -159,4 +163,4 @@ def _why_no_file(entry: os.DirEntry) -> str:
             return "a link to a folder, which is not followed" if entry.is_dir() else "a link to nothing"
     except OSError as error:
         return f"cannot be followed: {error.strerror}"
-    return "no ordinary file"
+    return "not an ordinary file"

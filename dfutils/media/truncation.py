@@ -1,29 +1,30 @@
-"""Tell whether a video file is whole by how its container ends.
+"""Find out from the container whether a video file is complete.
 
-Many a download breaks off, and the frames before the break decode well. Containers say how long their parts are, so
-a part that runs past the end of the file gives the break away. Layouts: ISO/IEC 14496-12 (mp4), RFC 9559
+Many downloads break off, and the frames before the break decode well. Containers state the length of their parts, so a
+part that runs past the end of the file reveals the break. Layouts: ISO/IEC 14496-12 (mp4), RFC 9559
 (Matroska), Microsoft's ASF and RIFF specifications, ISO/IEC 13818-1 (MPEG), Adobe's FLV 10.1, RFC 3533 (Ogg), GIF89a.
 """
 
 import re
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 _TAIL = 1 << 17  # longer than any packet of MPEG or Ogg
-# Matroska's Segment and Cluster: a stream that is written live does not know their lengths in advance.
+# Matroska's Segment and Cluster: a stream that is recorded live does not know their lengths in advance.
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 
 
 def is_cut_off(path: Path, container: str) -> bool:
-    """Return whether a video's file breaks off before its end.
+    """Return whether a video's file ends before the video does.
 
     Args:
         path: Path.
         container: str. FFmpeg's name of the container's format.
 
     Returns:
-        bool. False also where the container does not tell.
+        bool. False also where the container does not show it.
 
     Raises:
         OSError: If the file cannot be read.
@@ -36,8 +37,8 @@ def is_cut_off(path: Path, container: str) -> bool:
         return check(file, path.stat().st_size)
 
 
-def _walk(file: BinaryIO, size: int, header: int, length_of) -> bool:
-    """Go from part to part; `length_of(head)` gives a part's length, or 0 where it does not tell."""
+def _walk(file: BinaryIO, size: int, header: int, length_of: Callable[[bytes], int]) -> bool:
+    """Go from part to part; `length_of(head)` returns a part's length, or 0 where it is not stated."""
     at = 0
     while at + header <= size:
         file.seek(at)
@@ -49,19 +50,23 @@ def _walk(file: BinaryIO, size: int, header: int, length_of) -> bool:
 
 
 def _box(head: bytes) -> int:
+    length: int
+    kind: bytes
+    long_length: int
     length, kind, long_length = struct.unpack(">I4sQ", head)
     if not kind.isalnum():
-        return 0  # something that was put behind the video
+        return 0  # something that was appended to the video
     return long_length if length == 1 else length
 
 
 def _riff(head: bytes) -> int:
-    length = struct.unpack("<4xI", head)[0]
+    length: int = struct.unpack("<4xI", head)[0]
     return length and 8 + length + length % 2
 
 
 def _asf(head: bytes) -> int:
-    return struct.unpack("<16xQ", head)[0]
+    length: int = struct.unpack("<16xQ", head)[0]
+    return length
 
 
 def _matroska(head: bytes) -> int:
@@ -73,7 +78,7 @@ def _matroska(head: bytes) -> int:
     if number < (1 << 7 * width) - 1:
         return id_length + width + number
     is_open = int.from_bytes(head[:id_length]) in (_SEGMENT, _CLUSTER)
-    return id_length + width if is_open else 0  # its parts are looked at one by one
+    return id_length + width if is_open else 0  # then its parts are checked one by one
 
 
 def _is_transport_stream_cut(file: BinaryIO, size: int) -> bool:
@@ -116,7 +121,7 @@ def _tail(file: BinaryIO, size: int) -> bytes:
     return file.read()
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
     "mov": lambda file, size: _walk(file, size, 16, _box),
     "avi": lambda file, size: _walk(file, size, 8, _riff),
     "asf": lambda file, size: _walk(file, size, 24, _asf),
