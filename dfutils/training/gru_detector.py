@@ -36,6 +36,14 @@ class GRUDetector:
         name: str. What tables and figures call the detector. Defaults to `"GRU"`.
         model: keras.Model or None. The trained model; None before `fit`.
         run: TrainingRun or None. How the model was trained; None before `fit`, and for a model from a file.
+
+    Example:
+        >>> from dfutils import data, features, training
+        >>> clips = features.load("features", data.assign_splits(data.read_catalog("faces")))
+        >>> detector = training.GRUDetector(settings=training.GRUSettings(units=4), epochs=1)
+        >>> fitted = detector.fit(clips.part("train"), clips.part("val"), seed=7)
+        >>> fitted.score(clips.part("test")).shape
+        (8,)
     """
 
     settings: GRUSettings = field(default_factory=GRUSettings)

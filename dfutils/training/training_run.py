@@ -85,6 +85,9 @@ def train(
     keras = load_keras()
     began = time.perf_counter()
     _standardise(model, train)
+    # Otherwise the first step creates the optimiser's variables, and TensorFlow traces that step twice.
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
     callbacks = [
         keras.callbacks.ReduceLROnPlateau(monitor="val_accuracy", mode="max", factor=0.5, patience=2),
         # The patience is never used up: this callback only keeps the weights of the best epoch.

@@ -89,6 +89,14 @@ def search(
         SettingsError: If the tuner is unknown, `trials`, `epochs` or `batch_size` is below 1, the seed is not an
             integer in [0, 2**32), a training diverged, or no trial was finished.
         StoreError: If `directory` cannot be written.
+
+    Example:
+        >>> from dfutils import data, features, tuning
+        >>> clips = features.load("features", data.assign_splits(data.read_catalog("faces")))
+        >>> train, val = clips.part("train"), clips.part("val")
+        >>> found = tuning.search(train, val, "search", tuner="random", trials=1, epochs=1, progress=False)
+        >>> found.trials["status"].tolist()
+        ['completed']
     """
     if tuner not in get_args(TunerName):
         raise SettingsError(f"Unknown tuner {tuner!r}. Known: {', '.join(get_args(TunerName))}.")
