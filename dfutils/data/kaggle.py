@@ -1,4 +1,4 @@
-"""Get a data set from Kaggle, or find the one that is attached to a Kaggle notebook."""
+"""Download a data set from Kaggle, or find the one that is attached to a Kaggle notebook."""
 
 import contextlib
 import errno
@@ -20,25 +20,25 @@ KNOWN = {
     "dfdc-sample": "competition:deepfake-detection-challenge",
 }
 _KAGGLE_INPUT = Path("/kaggle/input")
-# Folders of Kaggle's input that hold data sets, and are none themselves.
+# Folders of Kaggle's input that hold data sets and are not data sets themselves.
 _KAGGLE_SHELVES = {"datasets": "*/*", "competitions": "*"}
 
 
 def fetch(name: str, *, directory: str | Path | None = None) -> Path:
-    """Download a data set from Kaggle with kagglehub. An interrupted download goes on from where it was.
+    """Download a data set from Kaggle with kagglehub. An interrupted download is resumed.
 
     Args:
         name: str. A name in `KNOWN`, a Kaggle data set as `owner/name`, or a competition's data as
             `competition:name`.
-        directory: str or Path or None. The folder to put it in, which must not exist or be empty. Defaults to
-            `data/downloads/<name>` in the project.
+        directory: str or Path or None. The folder to put it in. A folder that is not empty is taken for the data set,
+            and nothing is downloaded. Defaults to None: `data/downloads/<name>` in the project.
 
     Returns:
-        Path. The data set's folder: on Kaggle and Colab, where the platform keeps it.
+        Path. The data set's folder. On Kaggle and Colab, it is where the platform stores the data set.
 
     Raises:
-        DataError: If the name is none, or Kaggle cannot be reached, wants an account or does not know it, or if
-            there is no room. The message says what to do.
+        DataError: If the name is not that of a data set, Kaggle cannot be reached, asks for an account or does not
+            know the name, or the disk is full. The message says what to do.
     """
     handle = KNOWN.get(name.lower(), name)
     kind, _, slug = handle.rpartition(":")
@@ -47,14 +47,14 @@ def fetch(name: str, *, directory: str | Path | None = None) -> Path:
         "competition",
     ):
         raise DataError(
-            f"{name!r} is no data set that can be fetched. Known: {', '.join(KNOWN)}. Any other on Kaggle is named "
-            "owner/name, or competition:name."
+            f"{name!r} is not a data set that can be fetched. Known: {', '.join(KNOWN)}. Name any other on Kaggle as "
+            "owner/name or competition:name."
         )
     short = name.lower() if name.lower() in KNOWN else slug.replace("/", "-")
     try:
         target = Path(directory).expanduser() if directory else project_root() / "data" / "downloads" / short
     except RuntimeError as error:
-        raise DataError(f"{directory} is no path that can be: {error}") from error
+        raise DataError(f"{directory} is not a valid path: {error}") from error
     if target.is_dir() and any(target.iterdir()):
         return target
     if target.exists() and not target.is_dir():
@@ -66,13 +66,13 @@ def fetch(name: str, *, directory: str | Path | None = None) -> Path:
             import kagglehub
 
             download = kagglehub.competition_download if kind else kagglehub.dataset_download
-            found = Path(download(slug))
-        if not found.is_relative_to(cache.resolve()) and not found.is_relative_to(cache):
+            downloaded = Path(download(slug))
+        if not downloaded.is_relative_to(cache.resolve()) and not downloaded.is_relative_to(cache):
             shutil.rmtree(cache, ignore_errors=True)
-            return found
+            return downloaded
         if target.exists():
             target.rmdir()
-        found.replace(target)
+        downloaded.replace(target)
         shutil.rmtree(cache)
     return target
 
@@ -81,25 +81,31 @@ def locate(workspace: Workspace, *, given: str = "") -> Path:
     """Return where a run's data set is.
 
     Args:
-        workspace: Workspace. The run's.
-        given: str. What the user named; `""` if nothing: then what the workspace was made from, else on Kaggle the
-            attached data set, else the built-in one.
+        workspace: Workspace. The workspace of the run.
+        given: str. What the user named. Defaults to `""`: what the workspace was made from, else the data set that is
+            attached to a Kaggle notebook, else the built-in one.
+
+    Returns:
+        Path. The data set's folder or CSV.
 
     Raises:
-        DataError: If it lies where the run keeps what it makes, or several data sets are attached.
+        DataError: If the data set and the workspace's folder contain each other, or several data sets are attached.
     """
     source = workspace.data_source(given=given)
     if not given and source == workspace.demo_videos:
-        found = attached()
-        return workspace.data_source(given=str(found)) if found else source
+        folder = attached()
+        return workspace.data_source(given=str(folder)) if folder else source
     return source
 
 
 def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
-    """Return the data set that is attached to a Kaggle notebook; None elsewhere, or where none is attached.
+    """Return the data set that is attached to a Kaggle notebook; None elsewhere, or if there is none.
+
+    Args:
+        folder: Path. Where Kaggle puts what is attached. Defaults to `/kaggle/input`.
 
     Raises:
-        DataError: If several are, so that one has to be named.
+        DataError: If several data sets are attached, so that one has to be named.
     """
     if not folder.is_dir():
         return None
@@ -108,23 +114,23 @@ def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
         candidates += (
             sorted(child.glob(_KAGGLE_SHELVES[child.name])) if child.name in _KAGGLE_SHELVES else [child]
         )
-    found = [path for path in candidates if path.is_dir() and _is_data_set(path)]
-    if len(found) > 1:
+    data_sets = [path for path in candidates if path.is_dir() and _is_data_set(path)]
+    if len(data_sets) > 1:
         raise DataError(
-            f"Several data sets are attached: {', '.join(map(str, found))}. Name one in the parameter data_root."
+            f"Several data sets are attached: {', '.join(map(str, data_sets))}. Name one in the parameter data_root."
         )
-    return found[0] if found else None
+    return data_sets[0] if data_sets else None
 
 
 def _is_data_set(path: Path) -> bool:
-    """Return whether a folder looks like one; what is wrong with it, if anything, is said when it is read."""
+    """Return whether a folder looks like a data set. What is wrong with it, if anything, is said when it is read."""
     files = list_files(path)
     return bool(files.videos) or any(layout.recognises(files) for layout in by_rank())
 
 
 @contextlib.contextmanager
 def _kagglehub_cache(folder: Path) -> Iterator[None]:
-    """Let kagglehub keep what it downloads in a folder, so that it can go on after an interruption."""
+    """Let kagglehub download into a folder, so that it can resume after an interruption."""
     folder.mkdir(parents=True, exist_ok=True)
     before = os.environ.get("KAGGLEHUB_CACHE")
     os.environ["KAGGLEHUB_CACHE"] = str(folder)
@@ -140,7 +146,7 @@ def _kagglehub_cache(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
-    """Turn what can go wrong with a download into a message that says what to do."""
+    """Turn the errors of a download into messages that say what to do."""
     import requests
     from kagglehub.exceptions import UnauthenticatedError
 
@@ -160,20 +166,20 @@ def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
                 f"Kaggle does not give {handle} without an account (HTTP {status}). {account}"
             ) from error
         if status == 404:
-            raise DataError(f"Kaggle knows no {handle} (HTTP 404): look at {url}.") from error
+            raise DataError(f"Kaggle does not know {handle} (HTTP 404). Look at {url}.") from error
         raise DataError(
             f"Kaggle answered with HTTP {status} for {handle}. Try again later. {by_hand}"
         ) from error
     except requests.RequestException as error:
         raise DataError(
             f"Kaggle cannot be reached to fetch {handle} ({type(error).__name__}). Is there a network? The same "
-            f"command goes on from what is downloaded already. {by_hand}"
+            f"command resumes the download. {by_hand}"
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DataError(
-                f"There is no room left for {handle} beside {target}: the archive and what is in it need room at the "
-                "same time. Make room, or name a folder on another disk with --to; the same command goes on."
+                f"The disk of {target} is full: the archive of {handle} and the files from it need space at the same "
+                "time. Free some space, or name a folder on another disk with --to. The same command resumes."
             ) from error
         raise DataError(f"{target} cannot be written: {error.strerror or error}.") from error
     except Exception as error:

@@ -63,7 +63,7 @@ def kaggle(monkeypatch, tmp_path):
     server.server_close()
 
 
-def test_fetched_data_set_lies_in_the_data_folder_and_is_not_fetched_twice(kaggle, home):
+def test_a_fetched_data_set_is_in_the_data_folder_and_is_not_fetched_twice(kaggle, home):
     folder = fetch("sdfvd")
     assert folder == home / "data/downloads/sdfvd"
     assert sorted(path.name for path in folder.rglob("*.mp4")) == ["v1.mp4", "vs1.mp4"]
@@ -74,9 +74,9 @@ def test_fetched_data_set_lies_in_the_data_folder_and_is_not_fetched_twice(kaggl
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, "account.*API token"), (403, "terms"), (404, "knows no"), (503, "HTTP 503.*by hand")],
+    [(401, "account.*API token"), (403, "terms"), (404, "does not know"), (503, "HTTP 503.*by hand")],
 )
-def test_refusals_say_what_to_do(kaggle, home, monkeypatch, status, words):
+def test_a_refusal_says_what_to_do(kaggle, home, monkeypatch, status, words):
     monkeypatch.setattr(kaggle, "status", status)
     with pytest.raises(DataError, match=words):
         fetch("some-one/some-set")
@@ -92,31 +92,31 @@ def test_competition_without_an_account_says_how_to_get_one(kaggle, home, monkey
     assert not any((home / "data/downloads").iterdir())
 
 
-def test_no_network_is_said_with_the_address_to_go_to(home, monkeypatch, tmp_path):
+def test_without_a_network_the_message_names_the_address(home, monkeypatch, tmp_path):
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "TEST")  # nobody listens there now
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(DataError, match="cannot be reached.*kaggle.com/datasets/manasayelamarthy27"):
         fetch("sdfvd")
 
 
-def test_full_disk_is_said(kaggle, home, monkeypatch):
+def test_a_full_disk_is_named(kaggle, home, monkeypatch):
     import kagglehub
 
     def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(kagglehub, "dataset_download", full)
-    with pytest.raises(DataError, match="no room left.*--to"):
+    with pytest.raises(DataError, match="is full.*--to"):
         fetch("sdfvd")
 
 
 @pytest.mark.parametrize("name", ["", "sdfv", "a/b/c", "../x", "file:a", "https://kaggle.com/a/b"])
-def test_what_is_no_name_is_refused(home, name):
-    with pytest.raises(DataError, match="no data set that can be fetched"):
+def test_an_invalid_name_is_refused(home, name):
+    with pytest.raises(DataError, match="is not a data set that can be fetched"):
         fetch(name)
 
 
-def test_attached_input_is_found_by_itself(tmp_path):
+def test_an_attached_data_set_is_found(tmp_path):
     assert attached(folder=tmp_path / "none") is None
     (tmp_path / "some-weights").mkdir()
     (tmp_path / "some-weights/w.h5").touch()
@@ -133,7 +133,7 @@ def test_attached_input_is_found_by_itself(tmp_path):
         attached(folder=tmp_path)
 
 
-def test_attached_input_that_cannot_be_read_is_not_passed_over(tmp_path):
+def test_an_attached_data_set_that_cannot_be_read_is_not_skipped(tmp_path):
     for name in ("celeb/Celeb-real/id0_0000.mp4", "sd/videos_real/v1.mp4"):
         path = tmp_path / "two-sets" / name
         path.parent.mkdir(parents=True)

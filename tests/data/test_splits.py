@@ -1,8 +1,12 @@
+"""Splits and folds: whole groups, both classes on every side, published splits kept."""
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from dfutils.data import assign_splits, folds
+from dfutils.data import Catalog, assign_splits, check_parts, folds
 from dfutils.errors import DataError, SettingsError
 from dfutils.tables import CATALOG_COLUMNS
 
@@ -31,18 +35,18 @@ def test_published_split_is_kept(make_catalog):
     assert set(split.loc[split["split"] == "test", "group"]) == {"g03"}
 
 
-def test_one_class_cannot_be_split(make_catalog):
+def test_a_catalog_of_one_class_is_refused(make_catalog):
     table = make_catalog().query("label == 1")
     with pytest.raises(DataError, match="No clip is real"):
         assign_splits(table)
 
 
-def test_too_few_groups_cannot_be_split(make_catalog):
+def test_too_few_groups_are_refused(make_catalog):
     with pytest.raises(DataError, match="Too few groups"):
         assign_splits(make_catalog(groups=2))
 
 
-def test_share_out_of_range(make_catalog):
+def test_a_share_out_of_range_is_refused(make_catalog):
     with pytest.raises(SettingsError, match="test=1.5"):
         assign_splits(make_catalog(), test=1.5)
 
@@ -128,6 +132,7 @@ def random_catalog(seed):
     return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS)).astype({"label": "Int64"})
 
 
+@pytest.mark.slow
 def test_random_catalogs_are_split_by_group_and_alike_in_label():
     off = 0
     for seed in range(60):
@@ -173,7 +178,7 @@ def test_a_test_list_alone_is_the_whole_test_set_even_where_it_cuts_a_group(make
     assert (split[split["split"] != "test"].groupby("group")["split"].nunique() == 1).all()
 
 
-def test_a_method_for_every_fake_is_no_trouble(make_catalog):
+def test_a_method_for_every_fake_is_split_as_well(make_catalog):
     table = make_catalog(groups=300)
     fakes = table["label"] == 1
     table.loc[fakes, "method"] = [f"m{i}" for i in range(fakes.sum())]
@@ -182,7 +187,7 @@ def test_a_method_for_every_fake_is_no_trouble(make_catalog):
     assert first.sort_index().equals(again.sort_index())
 
 
-def test_seed_below_zero(make_catalog):
+def test_a_seed_below_zero_is_refused(make_catalog):
     with pytest.raises(SettingsError, match="seed=-1|Received: -1"):
         assign_splits(make_catalog(), seed=-1)
 
@@ -198,7 +203,7 @@ def test_val_is_topped_up_from_the_published_train(make_catalog, blank):
     assert (split["split"] == "val").sum() == pytest.approx(0.2 * 35 * 4, abs=8)
 
 
-def test_catalog_as_plain_pandas_reads_it(make_catalog, tmp_path):
+def test_a_catalog_as_plain_pandas_reads_it_is_split_alike(make_catalog, tmp_path):
     table = make_catalog(groups=10)
     table["group"] = table["group"].str[1:]
     expected = assign_splits(table).table
@@ -210,7 +215,7 @@ def test_catalog_as_plain_pandas_reads_it(make_catalog, tmp_path):
     assert set(got["split"]) == set(expected["split"])
 
 
-def test_seed_that_no_generator_takes(make_catalog):
+def test_a_seed_that_no_generator_accepts_is_refused(make_catalog):
     with pytest.raises(SettingsError, match="seed=5000000000"):
         assign_splits(make_catalog(), seed=5_000_000_000)
 
@@ -265,7 +270,7 @@ def test_a_changed_published_split_is_remarked_on(make_catalog):
     assert not more
 
 
-def test_split_of_another_name_and_clips_without_a_group(make_catalog):
+def test_other_names_of_splits_are_refused_and_clips_without_a_group_are_their_own(make_catalog):
     with pytest.raises(DataError, match="train, val, test or empty. Received: 'holdout'"):
         assign_splits(make_catalog(groups=10).replace({"split": {"": "holdout"}}))
     alone = assign_splits(make_catalog(groups=10).assign(group=None)).table
@@ -274,12 +279,12 @@ def test_split_of_another_name_and_clips_without_a_group(make_catalog):
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, None, "7", 1.5])
-def test_no_seed(make_catalog, seed):
+def test_a_seed_that_is_not_an_integer_is_refused(make_catalog, seed):
     with pytest.raises(SettingsError, match="seed="):
         next(folds(make_catalog(groups=10), seed=seed))
 
 
-def test_catalog_without_its_columns_or_labels(make_catalog):
+def test_a_catalog_without_its_columns_or_labels_is_refused(make_catalog):
     with pytest.raises(DataError, match="no column group"):
         assign_splits(make_catalog().drop(columns="group"))
     words = make_catalog().assign(label="fake")
@@ -287,3 +292,83 @@ def test_catalog_without_its_columns_or_labels(make_catalog):
         next(folds(words))
     bare = make_catalog(groups=10).drop(columns=["split", "method"])
     assert set(assign_splits(bare).table["split"]) == {"train", "val", "test"}
+
+
+@st.composite
+def catalogs(draw):
+    """A catalog of up to 40 clips in up to 12 groups, some of unknown label, perhaps with published splits."""
+    size = draw(st.integers(6, 40))
+    groups = draw(st.lists(st.integers(0, 11), min_size=size, max_size=size))
+    labels = draw(st.lists(st.sampled_from([0, 0, 1, 1, 1, pd.NA]), min_size=size, max_size=size))
+    published = draw(st.sampled_from([("",), ("", "", "test"), ("", "train", "val", "test")]))
+    by_group = draw(st.lists(st.sampled_from(published), min_size=12, max_size=12))
+    table = pd.DataFrame({"group": [f"g{group}" for group in groups], "label": labels}).astype(
+        {"label": "Int64"}
+    )
+    table["clip_id"] = [f"c{i:02d}" for i in range(size)]
+    table["path"], table["media"] = table["clip_id"] + ".mp4", "video"
+    table["method"] = table["label"].map({1: "swap", 0: ""}).fillna("")
+    table["split"] = [by_group[group] for group in groups]
+    return table[list(CATALOG_COLUMNS)]
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=50)
+@given(catalogs(), st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
+def test_no_group_is_cut_and_the_order_of_the_rows_does_not_matter(table, seed, random):
+    try:
+        split = assign_splits(table, seed=seed).table
+    except DataError:
+        assume(False)
+    labelled = split[split["label"].notna()]
+    assert (labelled.groupby("group")["split"].nunique() == 1).all()
+    assert set(labelled["split"]) == {"train", "val", "test"}
+    assert set(split.loc[split["label"].isna(), "split"]) <= {""}
+    order = list(range(len(table)))
+    random.shuffle(order)
+    again = assign_splits(table.iloc[order], seed=seed).table
+    assert again.set_index("clip_id")["split"].to_dict() == split.set_index("clip_id")["split"].to_dict()
+
+
+@settings(deadline=None, max_examples=50)
+@given(catalogs(), st.integers(2, 4), st.randoms(use_true_random=False))
+def test_no_fold_cuts_a_group_and_the_order_of_the_rows_does_not_matter(table, k, random):
+    try:
+        parts = list(folds(table, k=k))
+    except DataError:
+        assume(False)
+    groups, ids = table["group"].to_numpy(), table["clip_id"].to_numpy()
+    for train, test in parts:
+        assert not {*groups[train]} & {*groups[test]}
+    assert (
+        sorted(np.concatenate([test for _, test in parts])) == np.flatnonzero(table["label"].notna()).tolist()
+    )
+    order = list(range(len(table)))
+    random.shuffle(order)
+    again = [{*ids[order][test]} for _, test in folds(table.iloc[order], k=k)]
+    assert again == [{*ids[test]} for _, test in parts]
+
+
+def test_a_split_catalog_keeps_what_is_known_of_the_data_set(make_catalog, tmp_path):
+    left_out = pd.DataFrame({"path": ["x.txt"], "reason": ["neither a video nor a picture"]})
+    table = make_catalog(groups=20).assign(split="train", identity="ann")
+    catalog = Catalog(table, left_out, ("Mind this.",), "sdfvd", tmp_path, {"found": 81})
+    split = assign_splits(catalog)
+    assert (split.layout, split.root, split.files) == ("sdfvd", tmp_path, {"found": 81})
+    assert split.left_out is left_out
+    assert split.remarks[0] == "Mind this."
+    assert len(split.remarks) == 2
+    assert split.people_known
+    assert set(catalog.table["split"]) == {"train"}  # the catalog itself is unchanged
+
+
+def test_parts_without_both_classes_are_named(make_catalog):
+    catalog = assign_splits(make_catalog())
+    check_parts(catalog)
+    check_parts(catalog.table, parts=("test",))
+    only_fakes = catalog.table[(catalog.table["split"] != "val") | (catalog.table["label"] == 1)]
+    check_parts(only_fakes, parts=("train", "test"))
+    with pytest.raises(DataError, match="'val' would hold only fake clips"):
+        check_parts(only_fakes)
+    with pytest.raises(DataError, match="'test' would hold no clip"):
+        check_parts(catalog.table[catalog.table["split"] != "test"])
