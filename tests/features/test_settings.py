@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from dfutils.errors import SettingsError
+from dfutils.errors import MissingArtefactError, SettingsError
 from dfutils.features import Backbone, ExtractionSettings
 from dfutils.frames import Degradation, FaceCrop, Sampling
+from dfutils.workspace import Workspace
 
 COUNTS = st.integers(1, 500)
 SHARES = st.floats(0, 1)
@@ -128,6 +129,15 @@ def test_detector_is_read_under_the_name_of_version_0_1_0():
     assert "face" not in described["face"]
     described["face"]["face"] = described["face"].pop("detector")
     assert ExtractionSettings.from_dict(described).face.detector == "none"
+
+
+def test_settings_of_a_run_are_those_that_it_recorded(home):
+    run = Workspace("mine")
+    with pytest.raises(MissingArtefactError, match="03_feature_caching"):
+        ExtractionSettings.of_run(run)
+    settings = replace(DEFAULT, sampling=Sampling(rule="burst", frames=6), face=FaceCrop(detector="none"))
+    run.remember(features=settings.to_dict())
+    assert ExtractionSettings.of_run(run) == settings
 
 
 @pytest.mark.parametrize(
