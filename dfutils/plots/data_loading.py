@@ -130,10 +130,10 @@ def person_pairs(
             axis.set_xlabel(shorten(group, most=22), fontsize=8)
         axes[0, column].set_title(f"{pair.distance:.2f}", fontsize=9, loc="center")
     left_out = len(pairs) - len(drawn)
-    names = [f"{pair.first} and {pair.second} ({pair.distance:.2f})" for pair in drawn]
+    names = [f"{pair.first} with {pair.second} ({pair.distance:.2f})" for pair in drawn]
     alt = sentences(
         f"Two faces, one above the other, for {count(len(drawn), 'pair')} of groups, with their distance",
-        f"The pairs: {'; '.join(names)}",
+        f"The pairs: {listed(names, most=6)}",
         f"{count(left_out, 'pair')} {plural('is', left_out)} not shown" if left_out else "",
     )
     caption = "In each column, the closest faces of two groups, with the names of the groups. Above: their distance."

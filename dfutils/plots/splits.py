@@ -57,7 +57,7 @@ def split_counts(catalog: Catalog | pd.DataFrame, *, key: str = "split") -> Desc
     left.set(title="Clips by split", ylabel="clips")
     left.margins(y=0.15)
     whole_numbers(left.yaxis)
-    left.legend(loc="upper right")
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
     left.grid(axis="x", visible=False)
 
     start, missing = np.zeros(len(methods)), []

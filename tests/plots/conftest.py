@@ -41,6 +41,11 @@ def track(seed=0, found=(True, False, True, False)):
     return SimpleNamespace(crops=pictures(seed=seed), boxes=boxes, found=np.array(found))
 
 
+def same_person(distance=0.3):
+    names = {"first": "a", "second": "b", "first_clip": "clip0", "second_clip": "clip2"}
+    return SimpleNamespace(distance=distance, **names)
+
+
 def clip(frames=4, seed=0):
     return SimpleNamespace(frames=pictures(frames, seed), times=np.arange(frames) * 0.5)
 
@@ -173,6 +178,12 @@ FIGURES = {
         lambda: plots.face_grid({"clip0": track()}, Catalog(catalog())),
         lambda: plots.face_grid({}, catalog()),
         lambda: plots.face_grid(TRACKS, catalog(labels=[pd.NA] * 12)),
+    ],
+    "person_pairs": [
+        lambda: plots.person_pairs([same_person(), same_person(0.4)], TRACKS),
+        lambda: plots.person_pairs([same_person(0.2)], TRACKS),
+        lambda: plots.person_pairs([], TRACKS),
+        lambda: plots.person_pairs([same_person()] * 9, TRACKS),
     ],
     "media_facts": [
         lambda: plots.media_facts(facts(), [0, 1, 1]),

@@ -46,7 +46,7 @@ def test_pairs_of_groups_are_named_with_their_distance_and_those_without_a_face_
     tracks = {clip: make.track() for pair in pairs[:2] for clip in (pair.first_clip, pair.second_clip)}
     figure = plots.person_pairs(pairs, tracks)
     assert "for 2 pairs of groups" in figure.alt
-    assert "004-982 and 519-515 (0.26); 634-660 and 043-110 (0.37)" in figure.alt
+    assert "004-982 with 519-515 (0.26) and 634-660 with 043-110 (0.37)" in figure.alt
     assert "1 pair is not shown" in figure.alt
     assert [axis.get_xlabel() for axis in figure.axes] == ["004-982", "634-660", "519-515", "043-110"]
     assert plots.person_pairs([], {}).alt == "There is no pair of groups to show."

@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 
 from dfutils import demo, evaluation, features, frames, plots
+from dfutils.data.people import SamePerson
 from dfutils.plots.inputs import (
     ClipLike,
     ClipsLike,
     EvaluationLike,
     ForgeriesLike,
     PairLike,
+    SamePersonLike,
     TrackLike,
     as_label,
     table_of,
@@ -38,6 +40,7 @@ def test_a_missing_label_is_none():
         (TrackLike, frames.FaceTrack),
         (PairLike, frames.Pair),
         (ForgeriesLike, demo.ForgerySamples),
+        (SamePersonLike, SamePerson),
         (ClipsLike, features.FeatureSet),
     ],
 )
