@@ -2,7 +2,7 @@
 
 from dfutils.lessons import exercises
 from dfutils.lessons.altered_clips import break_copies, place_side_by_side
-from dfutils.lessons.cache import demonstrate_cache
+from dfutils.lessons.cache import compare_cold_and_warm, demonstrate_cache, fingerprint_changes
 from dfutils.lessons.leak import demonstrate_leak
 from dfutils.lessons.projection import (
     ExplainedShare,
@@ -18,10 +18,12 @@ __all__ = [
     "Neighbour",
     "Projection",
     "break_copies",
+    "compare_cold_and_warm",
     "demonstrate_cache",
     "demonstrate_leak",
     "exercises",
     "explained_share",
+    "fingerprint_changes",
     "nearest_frames",
     "place_side_by_side",
     "project",
