@@ -94,6 +94,24 @@ def bytes_per_clip(answer: float | None, features: FeatureSet) -> None:
     )
 
 
+def crops_without_cache(answer: float | None, features: FeatureSet, *, trainings: int, epochs: int) -> None:
+    """Check the exercise of notebook 03: the crops that InceptionV3 would see if features were not kept.
+
+    Args:
+        answer: int or None. The reader's answer.
+        features: FeatureSet. The clips that are trained on.
+        trainings: int. How many models are trained.
+        epochs: int. Passes over the clips in each training.
+    """
+    _check(
+        answer,
+        int(features.mask.sum()) * trainings * epochs,
+        hint="in every epoch of every training, each crop would go through the network again. The mask is True once "
+        "per crop.",
+        tolerance=1e-9,
+    )
+
+
 def gru_parameters(answer: float | None, model: Any) -> None:
     """Check the exercise of notebook 04: the number of parameters of the GRU layer.
 
@@ -109,6 +127,23 @@ def gru_parameters(answer: float | None, model: Any) -> None:
         model.get_layer("gru").count_params(),
         hint="two gates and a candidate state, each with weights from the input (D), from the state (units), and two "
         "biases, for each unit.",
+        tolerance=1e-9,
+    )
+
+
+def weight_updates(answer: float | None, *, clips: int, batch_size: int, epochs: int) -> None:
+    """Check the exercise of notebook 04: how many times a training changes the weights.
+
+    Args:
+        answer: int or None. The reader's answer.
+        clips: int. Number of training clips.
+        batch_size: int. Clips per batch.
+        epochs: int. Passes over the training clips.
+    """
+    _check(
+        answer,
+        math.ceil(clips / batch_size) * epochs,
+        hint="each batch changes the weights once. The last batch of an epoch may be smaller, but it counts.",
         tolerance=1e-9,
     )
 

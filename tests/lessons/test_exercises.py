@@ -20,6 +20,7 @@ CHECKS = {
         0.009 / (0.009 + 0.099),
         0.9,
     ),
+    "weight_updates": (lambda a: exercises.weight_updates(a, clips=100, batch_size=32, epochs=10), 40, 30),
     "seed_spread": (lambda a: exercises.seed_spread(a, [0.8, 0.9, 1.0]), 0.1, 0.08165),
 }
 WRONG_ANSWERS = {None: "Set `answer`", "much": "one number", math.nan: "Hint"}
@@ -48,6 +49,14 @@ def test_majority_line_takes_a_catalog_object(capsys):
 def test_bytes_of_the_longest_clip(make_clips, capsys):
     exercises.bytes_per_clip(5 * 6 * 2, make_clips())
     assert "Right" in capsys.readouterr().out
+
+
+def test_without_a_cache_each_crop_is_computed_in_every_epoch_of_every_training(make_clips, capsys):
+    clips = make_clips()
+    exercises.crops_without_cache(int(clips.mask.sum()) * 3 * 10, clips, trainings=3, epochs=10)
+    assert "Right" in capsys.readouterr().out
+    exercises.crops_without_cache(clips.mask.size * 3 * 10, clips, trainings=3, epochs=10)  # with padding
+    assert "Hint" in capsys.readouterr().out
 
 
 @pytest.mark.slow
