@@ -92,9 +92,9 @@ def roc_curves(evaluations: Mapping[str, EvaluationLike], *, key: str = "roc") -
         value, low, high = result.table.loc["auc", ["value", "low", "high"]].astype(float)
         colour, line = SERIES[at % len(SERIES)], ("-", "--", "-.", ":")[at % 4]
         axis.plot(
-            fpr, tpr, line, color=colour, lw=2, label=f"{shorten(name, most=24)} (AUC {number_text(value)})"
+            fpr, tpr, line, color=colour, lw=2, label=f"{shorten(name, most=44)} (AUC {number_text(value)})"
         )
-        texts.append(f"{shorten(name, most=24)}, AUC {interval_text(value, low, high)}, is {_side(fpr, tpr)}")
+        texts.append(f"{shorten(name, most=44)}, AUC {interval_text(value, low, high)}, is {_side(fpr, tpr)}")
     axis.set(xlabel="share of real clips called fake", ylabel="share of fakes found", aspect="equal")
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axis.legend(loc="lower right", fontsize=8)

@@ -130,15 +130,16 @@ def _mark_line(axis: Any, at: float, text: str, colour: str, style: str) -> None
 
 def _values_text(table: pd.DataFrame, name: str, label: str) -> str:
     """Return the values of a few rows with their intervals; of many rows, only the lowest and the highest."""
-    values = table["value"].to_numpy(float)
+    values, label = table["value"].to_numpy(float), label[0].upper() + label[1:]
     if np.isnan(values).all():
         return f"{label} of {count(len(table), name)}: all undefined"
     texts = [
-        f"{shorten(row, most=24)} {interval_text(value, low, high)}"
+        f"{shorten(row, most=44)} {interval_text(value, low, high)}"
         for row, value, low, high in table.itertuples(index=False)
     ]
     if len(table) <= 4:
-        return f"{label} with 95 % interval: {', '.join(texts)}"
+        with_interval = " with 95 % interval" if table["low"].notna().any() else ""
+        return f"{label}{with_interval}: {', '.join(texts)}"
     low, high = extremes(values.tolist())
     first = f"{label} of {count(len(table), name)}"
     if values[low] == values[high]:
@@ -195,7 +196,7 @@ def metric_intervals(
         part = evaluation.table.loc[list(metrics)]
         colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
         axis.hlines(y, part["low"], part["high"], color=colour, lw=2)
-        axis.plot(part["value"], y, marker, color=colour, markersize=6, label=shorten(name, most=28))
+        axis.plot(part["value"], y, marker, color=colour, markersize=6, label=shorten(name, most=44))
     has_line = majority is not None and "accuracy" in metrics
     if has_line:
         at = list(metrics).index("accuracy")
@@ -208,7 +209,7 @@ def metric_intervals(
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     last = _metric_table(evaluations, "detector", metrics[-1])
     alt = sentences(
-        f"{listed(names)} of {count(len(evaluations), 'detector')}",
+        f"{count(len(evaluations), 'detector')} by {listed(names)}",
         _values_text(last, "detector", names[-1]),
         _against_majority(_metric_table(evaluations, "detector", "accuracy"), majority) if has_line else "",
     )

@@ -37,12 +37,12 @@ def test_of_many_rows_the_extremes_are_named(make):
 
 def test_many_rows_of_the_same_value_have_no_extremes(make):
     table = make.rows(*((f"row {i}", 0.5, 0.4, 0.6) for i in range(10)))
-    assert "auc of 10 names: 0.50 for each." in plots.intervals(table, "name").alt.lower()
+    assert "AUC of 10 names: 0.50 for each." in plots.intervals(table, "name").alt
 
 
 def test_a_row_without_an_interval_is_drawn_and_said_to_have_none(make):
     figure = plots.intervals(make.rows(("a", 0.5, np.nan, np.nan)), "name")
-    assert "a 0.50. No row has an interval." in figure.alt
+    assert figure.alt == "AUC: a 0.50. No row has an interval."
 
 
 def test_evaluations_are_taken_as_they_are_and_rows_are_called_what_they_are(make):
