@@ -47,7 +47,7 @@ def catalog_table(
     twice = table["clip_id"][table["clip_id"].duplicated()].tolist() if "clip_id" in table else []
     if twice:
         raise DataError(
-            f"The catalog has {len(twice)} clip_ids twice (such as {twice[0]!r}). Make them differ."
+            f"In the catalog, {len(twice)} clip_ids appear more than once (such as {twice[0]!r}). Make each one unique."
         )
     if "group" in table:
         table["group"] = table["group"].where(table["group"] != "", table["clip_id"])

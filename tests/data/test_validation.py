@@ -43,7 +43,7 @@ def test_method_and_split_may_be_missing_and_the_index_stays(make_catalog):
             "no column label, group.*Received: clip_id, path",
         ),
         (lambda table: table[[]], "no column clip_id, label, group.*Received: no columns"),
-        (lambda table: pd.concat([table, table[:1]]), "1 clip_ids twice .such as 'g00/c0'"),
+        (lambda table: pd.concat([table, table[:1]]), "1 clip_ids appear more than once .such as 'g00/c0'"),
         (lambda table: table.assign(split="holdout"), "train, val, test or empty. Received: 'holdout'"),
         (lambda table: table.assign(label=2), "labels are 1 .fake., 0 .real. or empty. Received: 2 in row 1"),
     ],

@@ -190,7 +190,7 @@ def _fill(clip: Entry, name: str, row: dict[str, Any]) -> None:
     """Set label, method, group, source, people and split from a line of a list."""
     label = label_of_word(str(row.get("label") if row.get("label") is not None else ""))
     if label is None:
-        clip.left_out = f"{_NO_LABEL} {row.get('label')!r} is none of FAKE, REAL, 1, 0"
+        clip.left_out = f"{_NO_LABEL} {row.get('label')!r} is not one of FAKE, REAL, 1, 0"
         return
     clip.label = label
     folder = name.partition("/")[0]

@@ -164,11 +164,11 @@ def test_labels_csv_finds_its_videos_below(make_files, read_rows, read_left_out)
     table = read_rows(root, "dfdc")
     assert table["label"].to_dict() == {"test/videos/a.mp4": 0, "test/videos/b.mp4": 1}
     assert read_left_out(root) == {"test/c.mp4": "named in test/labels.csv, but not on disk"}
-    beside = (
+    alone = (
         make_files("test/videos/labels.csv", content=b"filename,label\na.mp4,0\nb.mp4,1\n")
         / "test/videos/labels.csv"
     )
-    assert read_catalog(beside).table["label"].tolist() == [0, 1]
+    assert read_catalog(alone).table["label"].tolist() == [0, 1]
 
 
 def test_of_two_suffixes_the_one_in_the_list_is_the_clip(make_files, read_left_out):
