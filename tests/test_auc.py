@@ -26,7 +26,7 @@ def ranked_clips(draw):
     return labels, scores
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(ranked_clips(), st.lists(st.integers(1, 3), min_size=40, max_size=40))
 def test_it_is_that_of_scikit_learn_with_weights_and_ties(clips, weights):
     labels, scores = clips
@@ -34,7 +34,7 @@ def test_it_is_that_of_scikit_learn_with_weights_and_ties(clips, weights):
     assert auc(labels, scores, weights) == pytest.approx(roc_auc_score(labels, scores, sample_weight=weights))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(
     ranked_clips(),
     st.sampled_from([np.exp, np.arctan, np.cbrt, lambda s: 3 * s - 7, lambda s: 1 / (1 + np.exp(-s / 9))]),

@@ -70,7 +70,7 @@ def test_every_metric_agrees_with_its_reference(n, decimals, make_predictions):
         assert values[name] == pytest.approx(value, abs=1e-9), name
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(weighted_clips())
 def test_weighted_metrics_agree_with_their_reference(clips):
     labels, scores, weights = clips
@@ -81,7 +81,7 @@ def test_weighted_metrics_agree_with_their_reference(clips):
         assert values[name] == pytest.approx(value, abs=1e-9), name
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(weighted_clips())
 def test_a_whole_number_weight_counts_like_repeated_clips(clips):
     labels, scores, weights = clips

@@ -28,7 +28,7 @@ def rates(table, threshold):
     return called[table["label"] == 1].mean(), called[table["label"] == 0].mean()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(predictions(), st.floats(0, 1))
 def test_the_promised_false_positive_rate_is_kept_and_no_lower_threshold_keeps_it(table, target):
     chosen = choose_threshold(table, rule="false_positive_rate", target=target)
