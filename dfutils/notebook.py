@@ -77,6 +77,19 @@ def banner(text: str, *, kind: BannerKind = "warning") -> None:
     )
 
 
+def explain(text: str, *, when: bool = True) -> None:
+    """Show text that is true of some data only, or that holds numbers of this run.
+
+    Args:
+        text: str. Markdown.
+        when: bool. False shows nothing. Defaults to True.
+    """
+    from IPython.display import Markdown, display
+
+    if when:
+        display(Markdown(text))
+
+
 def read(text: str, *, when: bool = True) -> None:
     """Show what a figure or a table says, with numbers of this run, as the notebook's **Read.** paragraphs are shown.
 
@@ -84,10 +97,7 @@ def read(text: str, *, when: bool = True) -> None:
         text: str. Markdown, without the word "Read".
         when: bool. False shows nothing: for text that is true of other data only. Defaults to True.
     """
-    from IPython.display import Markdown, display
-
-    if when:
-        display(Markdown("\n".join(f"> {line}".rstrip() for line in f"**Read.** {text}".splitlines())))
+    explain("\n".join(f"> {line}".rstrip() for line in f"**Read.** {text}".splitlines()), when=when)
 
 
 def show(

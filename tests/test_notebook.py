@@ -112,6 +112,12 @@ def test_missing_values_are_empty_cells_and_whole_numbers_have_no_decimals(monke
     assert cells == ["20", "0.123", "", "0.500"]
 
 
+def test_text_for_some_data_is_shown_only_with_them(displayed):
+    (output,) = displayed(lambda: notebook.explain("### The built-in data set"))
+    assert output.data["text/markdown"] == "### The built-in data set"
+    assert displayed(lambda: notebook.explain("only for other data", when=False)) == []
+
+
 def test_read_shows_a_quoted_paragraph_and_nothing_where_it_does_not_apply(displayed):
     (output,) = displayed(lambda: notebook.read("The AUC is 0.81.\n\nMore."))
     assert output.data["text/markdown"] == "> **Read.** The AUC is 0.81.\n>\n> More."
