@@ -56,8 +56,10 @@ def image_grid(
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     head = 0.22 if titles is not None else 0.0
+    # Rows of wide pictures are low, so that no gap is left between them.
+    height = size * min(1.0, max(image.shape[0] / image.shape[1] for image in images))
     figure, axes = new_figure(
-        width=columns * size, height=rows * (size + head), rows=rows, columns=columns, squeeze=False
+        width=columns * size, height=rows * (height + head), rows=rows, columns=columns, squeeze=False
     )
     for index, axis in enumerate(axes.flat):
         axis.axis("off")

@@ -107,7 +107,7 @@ def frames_with_boxes(
 
     Args:
         clip: Clip. Its frames and times.
-        track: FaceTrack. Its boxes, and where the face was found.
+        track: FaceTrack. Its boxes, and where the face was found; nowhere if no face was looked for.
         most: int. Frames to be drawn, at most. Defaults to 10.
         columns: int. Frames in a row. Defaults to 5.
         key: str. Defaults to `"boxes"`.
@@ -121,11 +121,16 @@ def frames_with_boxes(
         return empty_figure("There is no frame to show.", key=key)
     figure = image_grid(frames, titles=[f"{at:.1f} s" for at in times], columns=columns, size=1.6)
     for axis, box, detected in zip(figure.axes, boxes, found, strict=False):
-        line = "-" if detected else ":"
+        line = "-" if detected or not found.any() else ":"
         axis.add_patch(_rectangle(box, linewidth=1.6, edgecolor=YELLOW, linestyle=line))
     sides = boxes[:, 2:4].max(axis=1) if len(boxes) else []
+    first = f"{len(frames)} of {count(len(clip.frames), 'sampled frame')}, at {range_text(times, digits=1)} s"
+    if not found.any():
+        caption = "Sampled frames. No face was looked for: the box is the part of the frame that is used."
+        side = f"The box has a side of {range_text(sides, digits=0)} pixels"
+        return figure.describe(sentences(first, side), caption=caption, key=key)
     alt = sentences(
-        f"{len(frames)} of {count(len(clip.frames), 'sampled frame')}, at {range_text(times, digits=1)} s",
+        first,
         f"The face's box is solid (detected) in {found.sum()} and dotted (interpolated) in {len(found) - found.sum()} "
         f"of them, and its longer side is {range_text(sides, digits=0)} pixels",
     )

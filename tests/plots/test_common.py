@@ -12,6 +12,12 @@ def test_pictures_are_counted_and_their_titles_read_out(make):
     assert "in 2 rows" in plots.image_grid(make.pictures(3), columns=2).alt
 
 
+def test_rows_of_wide_pictures_leave_no_gap(make):
+    wide = [picture[:5] for picture in make.pictures(2)]
+    square, low = (plots.image_grid(pictures, columns=1) for pictures in (make.pictures(2), wide))
+    assert low.get_figheight() == square.get_figheight() / 4
+
+
 def test_neighbours_say_how_many_are_of_the_same_clip_and_group(make):
     asked, other = make.seen("a/1", 0, "a"), make.seen("c/1", 1, "c")
     rows = [

@@ -30,6 +30,13 @@ def test_boxes_are_solid_where_the_face_was_detected(make):
     assert [axis.patches[0].get_linestyle() for axis in figure.axes[:4]] == ["-", ":", ":", ":"]
 
 
+def test_boxes_of_a_clip_in_which_no_face_was_looked_for_are_not_called_interpolated(make):
+    figure = plots.frames_with_boxes(make.clip(), make.track(found=[False] * 4))
+    assert "No face was looked for" in figure.caption
+    assert "interpolated" not in figure.alt + figure.caption
+    assert {axis.patches[0].get_linestyle() for axis in figure.axes[:4]} == {"-"}
+
+
 def test_the_face_that_is_followed_is_placed_and_all_faces_are_counted():
     frame = np.zeros((100, 200, 3), np.uint8)
     boxes = np.array([[10.0, 10, 20, 30, 0.9], [150, 10, 40, 50, 0.99]])
