@@ -1,7 +1,7 @@
 """Check the answers to the exercises of the notebooks: each function prints whether an answer is right, or a hint."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -167,8 +167,24 @@ def precision_at_base_rate(
     )
 
 
+def full_grid(answer: float | None, choices: Mapping[str, Sequence[Any]], *, seconds: float) -> None:
+    """Check the exercise of notebook 07: the hours that it would take to try every combination of the choices once.
+
+    Args:
+        answer: float or None. The reader's answer, in hours.
+        choices: dict. {setting: its choices}.
+        seconds: float. How long one trial takes.
+    """
+    _check(
+        answer,
+        math.prod(len(values) for values in choices.values()) * seconds / 3600,
+        hint="the number of combinations is the product of the numbers of choices. Multiply it by the seconds of one "
+        "trial, and divide by the 3600 seconds of an hour.",
+    )
+
+
 def seed_spread(answer: float | None, differences: Sequence[float]) -> None:
-    """Check the exercise of the notebook on tuning: the standard deviation over seeds of the tuned model's gain.
+    """Check the exercise of notebook 07: the standard deviation over seeds of the tuned model's gain.
 
     Args:
         answer: float or None. The reader's answer.

@@ -21,6 +21,11 @@ CHECKS = {
         0.9,
     ),
     "weight_updates": (lambda a: exercises.weight_updates(a, clips=100, batch_size=32, epochs=10), 40, 30),
+    "full_grid": (
+        lambda a: exercises.full_grid(a, {"units": [32, 64], "depth": [1, 2, 3]}, seconds=1800.0),
+        3,
+        2.5,
+    ),
     "seed_spread": (lambda a: exercises.seed_spread(a, [0.8, 0.9, 1.0]), 0.1, 0.08165),
 }
 WRONG_ANSWERS = {None: "Set `answer`", "much": "one number", math.nan: "Hint"}
