@@ -9,7 +9,7 @@ from dfutils.evaluation.generalization import score_datasets
 from dfutils.evaluation.metrics import METRICS, Metric
 from dfutils.evaluation.predictions import coverage_table, predictions_table, score
 from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded
-from dfutils.evaluation.tables import comparison_table, metric_rows, with_interval
+from dfutils.evaluation.tables import comparison_table, with_interval
 from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_threshold, threshold_table
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "evaluate_degraded",
     "fit_temperature",
     "majority_line",
-    "metric_rows",
     "mistakes",
     "precision_at",
     "predictions_table",

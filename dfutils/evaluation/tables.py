@@ -45,27 +45,6 @@ def comparison_table(
     return table.rename(columns={"auc": "AUC"}).rename_axis(columns=name)
 
 
-def metric_rows(
-    evaluations: Mapping[str, Evaluation], *, metric: Metric = "auc", name: str = "detector"
-) -> pd.DataFrame:
-    """Return one metric of several evaluations as numbers, for a figure.
-
-    Args:
-        evaluations: dict. {what was evaluated: Evaluation}.
-        metric: str. Defaults to `"auc"`.
-        name: str. What a row is. Defaults to `"detector"`.
-
-    Returns:
-        DataFrame. The columns are named `name`, `metric`, low and high.
-
-    Raises:
-        SettingsError: If the metric is unknown.
-    """
-    check_metrics([metric])
-    rows = [(label, *evaluation.table.loc[metric]) for label, evaluation in evaluations.items()]
-    return pd.DataFrame(rows, columns=[name, metric, "low", "high"])
-
-
 def with_interval(value: float | None, low: float | None, high: float | None, *, digits: int = 2) -> str:
     """Return a value and its interval as text.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dfutils.errors import SettingsError
-from dfutils.evaluation import comparison_table, evaluate, metric_rows, with_interval
+from dfutils.evaluation import comparison_table, evaluate, with_interval
 
 
 def test_comparison_table_shows_value_and_interval(make_predictions):
@@ -32,20 +32,9 @@ def test_metrics_can_be_chosen_and_unknown_ones_are_refused(make_predictions):
         "balanced accuracy",
         "scored",
     ]
-    for tabulate in (
-        lambda: comparison_table(evaluations, metrics=["AUC"]),
-        lambda: metric_rows(evaluations, metric="AUC"),
-    ):
+    for tabulate in (lambda: comparison_table(evaluations, metrics=["AUC"]),):
         with pytest.raises(SettingsError, match="Unknown metric 'AUC'"):
             tabulate()
-
-
-def test_metric_rows_are_numbers_for_a_figure(make_predictions):
-    evaluation = evaluate(make_predictions(), n_bootstrap=50)
-    rows = metric_rows({"a": evaluation, "b": evaluation}, metric="recall", name="method")
-    assert list(rows) == ["method", "recall", "low", "high"]
-    assert rows["method"].tolist() == ["a", "b"]
-    assert rows["recall"][0] == evaluation.table.loc["recall", "value"]
 
 
 @pytest.mark.parametrize(
