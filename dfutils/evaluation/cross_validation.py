@@ -152,6 +152,7 @@ def cross_validate(
     repeats: int = 1,
     seeds: int = 1,
     rule: Rule = "balanced_accuracy",
+    target: float = 0.05,
     calibrate: bool = True,
     seed: int = 7,
     progress: bool = True,
@@ -168,6 +169,8 @@ def cross_validate(
         repeats: int. How often everything is done, each time with new folds and seeds. Defaults to 1.
         seeds: int. How often each detector is fitted on the same folds, each time with a new seed. Defaults to 1.
         rule: str. How the threshold is chosen, as for `choose_threshold`. Defaults to `"balanced_accuracy"`.
+        target: float in [0, 1]. The highest false-positive rate, only for the rule `"false_positive_rate"`. Defaults to
+            0.05.
         calibrate: bool. Fit a temperature in each fold. Defaults to True.
         seed: int. Seed of the folds and of the first fit. Defaults to 7.
         progress: bool. Show a progress bar. Defaults to True.
@@ -204,7 +207,7 @@ def cross_validate(
                 for number in range(seeds):
                     fit_seed = seed + repeat * seeds + number
                     fitted = detector.fit(train, val, seed=fit_seed)
-                    scores, threshold = _score_test(fitted, val, test, rule, calibrate)
+                    scores, threshold = _score_test(fitted, val, test, rule, target, calibrate)
                     facts = {"detector": name, "repeat": repeat, "seed": fit_seed, "fold": fold}
                     rows = known.iloc[parts[-1]].assign(**facts, score=scores, threshold=threshold)
                     tables.append(rows)
@@ -261,11 +264,11 @@ def _groups_of_rarer_class(known: pd.DataFrame) -> int:
 
 
 def _score_test(
-    fitted: Detector, val: FeatureSet, test: FeatureSet, rule: Rule, calibrate: bool
+    fitted: Detector, val: FeatureSet, test: FeatureSet, rule: Rule, target: float, calibrate: bool
 ) -> tuple[np.ndarray, float]:
     """Return the scores of the test clips, calibrated, and the threshold that the validation clips choose."""
     on_val, scores = score(fitted, val), score(fitted, test)["score"].to_numpy(float)
     if calibrate:
         temperature = fit_temperature(on_val)
         on_val["score"], scores = temperature.apply(on_val["score"]), temperature.apply(scores)
-    return scores, choose_threshold(on_val, rule=rule).value
+    return scores, choose_threshold(on_val, rule=rule, target=target).value

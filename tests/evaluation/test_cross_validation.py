@@ -67,6 +67,17 @@ def test_the_spread_of_a_single_run_is_undefined(make_clips):
     assert run(make_clips(60)).table(n_bootstrap=0).table["spread"].isna().all()
 
 
+def test_target_is_the_highest_false_positive_rate_on_the_validation_clips_of_each_fold(make_clips):
+    detectors = {"linear": MeanPooledBaseline()}
+    low, high = (
+        run(make_clips(90), detectors, rule="false_positive_rate", target=target).predictions
+        for target in (0.0, 0.5)
+    )
+    assert (low.groupby("fold")["threshold"].first() > high.groupby("fold")["threshold"].first()).all()
+    with pytest.raises(SettingsError, match="target=2"):
+        run(make_clips(60), detectors, rule="false_positive_rate", target=2)
+
+
 def test_remarks_are_about_the_groups(make_clips):
     clips = make_clips(24)
     clips.groups[:] = [f"g{i // 6}" for i in range(24)]
