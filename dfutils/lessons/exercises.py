@@ -183,6 +183,55 @@ def full_grid(answer: float | None, choices: Mapping[str, Sequence[Any]], *, sec
     )
 
 
+def balanced_accuracy(answer: float | None, confusion: pd.DataFrame) -> None:
+    """Check the exercise of notebook 05: the balanced accuracy, computed from the confusion matrix.
+
+    Args:
+        answer: float or None. The reader's answer.
+        confusion: DataFrame. The number of clips by true class (rows `real`, `fake`) and by the class they are called
+            (columns `real`, `fake`), with clips of both classes, as `Evaluation.confusion` has it.
+    """
+    shares = [confusion.loc[truth, truth] / confusion.loc[truth].sum() for truth in ("real", "fake")]
+    _check(
+        answer,
+        float(sum(shares) / 2),
+        hint="of the real clips, which share is called real? Of the fakes, which share is called fake? The mean of the "
+        "two is the balanced accuracy.",
+    )
+
+
+def times_scored(answer: float | None, *, repeats: int, seeds: int) -> None:
+    """Check the exercise of notebook 06: how often a cross-validation scores each clip with the same detector.
+
+    Args:
+        answer: int or None. The reader's answer.
+        repeats: int. How often the folds are drawn.
+        seeds: int. How often the detector is trained per fold.
+    """
+    _check(
+        answer,
+        repeats * seeds,
+        hint="each time the folds are drawn, a clip is in the test of exactly one of them. How many models score it "
+        "there?",
+        tolerance=1e-9,
+    )
+
+
+def share_lost(answer: float | None, *, auc: float, elsewhere: float) -> None:
+    """Check the exercise of notebook 06: the share of a detector's lead over chance that is lost elsewhere.
+
+    Args:
+        answer: float or None. The reader's answer.
+        auc: float above 0.5. The AUC on the data set that the detector was trained on.
+        elsewhere: float. The AUC on another data set.
+    """
+    _check(
+        answer,
+        (auc - elsewhere) / (auc - 0.5),
+        hint="how far above 0.5 was the AUC, and how far above 0.5 is it on the other data set?",
+    )
+
+
 def seed_spread(answer: float | None, differences: Sequence[float]) -> None:
     """Check the exercise of notebook 07: the standard deviation over seeds of the tuned model's gain.
 

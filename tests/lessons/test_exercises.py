@@ -10,6 +10,7 @@ from dfutils.lessons import exercises
 
 CATALOG = pd.DataFrame({"label": [0, 0, 0, 1, 1], "method": ["", "", "", "blend", "swap"]})
 TRAIN, TEST = pd.DataFrame({"group": ["a", "b", "b"]}), pd.DataFrame({"group": ["a", "b", "b", "c"]})
+CONFUSION = pd.DataFrame({"real": [8, 7], "fake": [2, 3]}, index=["real", "fake"])
 CHECKS = {
     "majority_line": (lambda a: exercises.majority_line(a, CATALOG), 0.75, 0.4),
     "shared_groups": (lambda a: exercises.shared_groups(a, TRAIN, TEST), 0.75, 0.25),
@@ -26,6 +27,9 @@ CHECKS = {
         3,
         2.5,
     ),
+    "balanced_accuracy": (lambda a: exercises.balanced_accuracy(a, CONFUSION), 0.55, 0.64),
+    "times_scored": (lambda a: exercises.times_scored(a, repeats=3, seeds=2), 6, 30),
+    "share_lost": (lambda a: exercises.share_lost(a, auc=0.9, elsewhere=0.7), 0.5, 0.2),
     "seed_spread": (lambda a: exercises.seed_spread(a, [0.8, 0.9, 1.0]), 0.1, 0.08165),
 }
 WRONG_ANSWERS = {None: "Set `answer`", "much": "one number", math.nan: "Hint"}
