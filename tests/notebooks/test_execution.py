@@ -124,7 +124,7 @@ def test_folders_without_groups_and_with_bad_clips_first(tmp_path, home, demo_di
     assert report.ok, report.results["status"]
     found = report.results["notebooks"]["02_frame_extraction"]
     assert found["statuses"] == {"ok": 4, "unreadable": 2}
-    assert "Face crops in two rows" in (report.directory / "02_frame_extraction.html").read_text()
+    assert "Face crops in 2 columns" in (report.directory / "02_frame_extraction.html").read_text()
 
 
 def test_notebook_in_a_fresh_workspace_says_what_to_run_first(tmp_path, home):
