@@ -28,7 +28,7 @@ from dfutils.plots.words import count, listed, range_text, sentences, shorten
 def sampling_lines(
     rules: Mapping[str, Any], *, clip_id: str = "a clip", key: str = "sampling"
 ) -> DescribedFigure:
-    """Draw when in a clip each sampling rule takes its frames: one line per rule, one dot per frame.
+    """Draw the times at which each sampling rule takes frames of a clip: one line per rule, one dot per frame.
 
     Args:
         rules: {rule: Clip, or float array [T] of seconds}.

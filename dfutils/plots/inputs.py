@@ -130,8 +130,8 @@ class SamePersonLike(Protocol):
         """The clip_id of that clip in the second group."""
 
 
-def table_of(result: Any, attribute: str = "table") -> pd.DataFrame:
-    """Return the table of a result, such as a Catalog, or the DataFrame that was given itself."""
+def table_of(result: Any, *, attribute: str = "table") -> pd.DataFrame:
+    """Return the table of a result, such as a Catalog. A DataFrame is returned as it is."""
     return result if isinstance(result, pd.DataFrame) else getattr(result, attribute)
 
 

@@ -121,7 +121,7 @@ def draw_picture(axis: Axes, image: np.ndarray, **options: Any) -> None:
 
 
 def whole_numbers(*axes: Any) -> None:
-    """Let the ticks of an axis, such as `axes.xaxis`, be whole numbers."""
+    """Put the ticks of an axis, such as `axes.xaxis`, at whole numbers only."""
     for axis in axes:
         axis.get_major_locator().set_params(integer=True)
 

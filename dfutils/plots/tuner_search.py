@@ -32,7 +32,7 @@ def trials(search: Any, *, key: str = "trials") -> DescribedFigure:
     Returns:
         DescribedFigure.
     """
-    ordered = table_of(search, "trials").sort_index()
+    ordered = table_of(search, attribute="trials").sort_index()
     if ordered.empty:
         return empty_figure("The search has no trial to show.", key=key)
     values = ordered["val_auc"].to_numpy(float)
@@ -81,7 +81,7 @@ def parallel_coordinates(search: Any, settings: Sequence[str], *, key: str = "sp
     """
     import matplotlib
 
-    table = table_of(search, "trials")
+    table = table_of(search, attribute="trials")
     done = table[table["val_auc"].notna()].sort_values("val_auc")
     if done.empty:
         return empty_figure(f"None of {count(len(table), 'trial')} has a validation AUC to show.", key=key)

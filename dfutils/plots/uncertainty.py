@@ -88,7 +88,7 @@ def intervals(
             va="center",
             fontsize=9,
         )
-    axis.set_yticks(y, [shorten(row, most=40) for row in table["name"]])
+    axis.set_yticks(y, [shorten(row, most=44) for row in table["name"]])
     axis.set(
         xlim=(-0.02, 1.02), xlabel=f"{label}, with its 95 % interval by group", ylim=(len(table) - 0.5, -0.5)
     )
