@@ -25,7 +25,7 @@ def test_the_table_of_a_result_is_found_and_a_table_is_its_own():
     table = pd.DataFrame({"a": [1]})
     assert table_of(table) is table
     assert table_of(Catalog(table)) is table
-    assert table_of(SimpleNamespace(trials=table), "trials") is table
+    assert table_of(SimpleNamespace(trials=table), attribute="trials") is table
 
 
 def test_a_missing_label_is_none():
