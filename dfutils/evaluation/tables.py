@@ -10,6 +10,7 @@ from dfutils.evaluation.metrics import Metric
 from dfutils.evaluation.predictions import check_metrics
 
 _HEADLINES: tuple[Metric, ...] = ("accuracy", "precision", "recall", "auc", "log_loss")
+_WRITTEN = {"auc": "AUC", "brier": "Brier", "ece": "ECE", "eer": "EER", "f1": "F1"}
 
 
 def comparison_table(
@@ -42,7 +43,7 @@ def comparison_table(
     table["scored"] = [f"{one.n_scored} of {one.n_clips}" for one in evaluations.values()]
     if any(one.n_scored < one.n_clips for one in evaluations.values()):
         table["worst-case accuracy"] = [f"{one.worst_case_accuracy:.2f}" for one in evaluations.values()]
-    return table.rename(columns={"auc": "AUC"}).rename_axis(columns=name)
+    return table.rename(columns=_WRITTEN).rename_axis(columns=name)
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, *, digits: int = 2) -> str:

@@ -37,6 +37,12 @@ def test_metrics_can_be_chosen_and_unknown_ones_are_refused(make_predictions):
             tabulate()
 
 
+def test_abbreviations_are_headed_as_people_write_them(make_predictions):
+    metrics = ["log_loss", "brier", "ece", "eer", "f1"]
+    table = comparison_table({"ours": evaluate(make_predictions(), n_bootstrap=0)}, metrics=metrics)
+    assert list(table) == ["log loss", "Brier", "ECE", "EER", "F1", "scored"]
+
+
 @pytest.mark.parametrize(
     ("values", "text"),
     [
