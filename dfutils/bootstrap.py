@@ -220,7 +220,7 @@ def _concatenated(blocks: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarr
 def _bca_percentiles(
     values: np.ndarray, jackknife: np.ndarray, value: float, half_width: float
 ) -> np.ndarray:
-    """Return which share of the resampled values is below the low and the high end."""
+    """Return the quantile levels (0 to 1) of the resampled values at which the BCa interval starts and ends."""
     from scipy.stats import norm
 
     below = ((values < value).mean() + (values <= value).mean()) / 2

@@ -2,7 +2,7 @@
 
 
 class DfutilsError(Exception):
-    """A problem that the user can fix. The command line prints its message and ends with status 2."""
+    """A problem that the user can fix. The command line prints its message and exits with status 2."""
 
     def _render_traceback_(self) -> list[str]:
         # IPython calls this: the reader of a notebook sees the message and no traceback.

@@ -91,7 +91,7 @@ def explain(text: str, *, when: bool = True) -> None:
 
 
 def read(text: str, *, when: bool = True) -> None:
-    """Show what a figure or a table says, with numbers of this run, as the notebook's **Read.** paragraphs are shown.
+    """Show how to read a figure or a table, with the numbers of this run. It looks like a **Read.** paragraph.
 
     Args:
         text: str. Markdown, without the word "Read".

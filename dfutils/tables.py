@@ -13,7 +13,7 @@ CATALOG_COLUMNS = ("clip_id", "path", "media", "label", "method", "group", "spli
 # Columns of a catalog that are there only where the data set gives them.
 ORIGIN_COLUMNS = ("identity", "donor", "source")
 PREDICTION_COLUMNS = ("clip_id", "label", "group", "method", "split", "status", "score")
-# How a clip can end: "ok", or one of the statuses that a ClipError names.
+# The status of a clip after extraction: "ok", or the status of the ClipError that stopped it.
 STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
 
 _TEXT_COLUMNS = ("clip_id", "path", "media", "method", "group", "split", "status", "reason", *ORIGIN_COLUMNS)
@@ -25,7 +25,7 @@ def _nothing_left_out() -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """The clips of a data set, and an account of the files that are not clips.
+    """The clips of a data set, and a list of the files that are not clips.
 
     Args:
         table: DataFrame. One row per clip, with the columns `CATALOG_COLUMNS`: clip_id, path, media, label

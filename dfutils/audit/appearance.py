@@ -30,7 +30,7 @@ MOMENTS = (0.0, 0.4, 0.8, 1.2)
 SIDE = 96  # frames are shrunk to this side, in pixels
 _HASH_SIDE = 16
 _SMALL = 16
-_FLAT = 6.0  # standard deviation of grey levels, of 255, below which a frame shows nothing to compare
+_FLAT = 6.0  # a frame is too uniform to compare if its grey levels (0 to 255) have a lower standard deviation
 HASH_BITS = len(MOMENTS) * _HASH_SIDE**2
 
 

@@ -63,7 +63,7 @@ def _full_hash(files: list[Path]) -> str:
 
 
 def exact_duplicates(clips: pd.DataFrame, contents: list[list[int]]) -> Iterator[Finding]:
-    """Yield a finding for files of the same content that have two labels, or are on two sides or in two groups.
+    """Yield a finding for files of the same content that have different labels, splits or groups.
 
     Args:
         clips: DataFrame. One row per clip, with clip_id, label, group and split.

@@ -16,8 +16,8 @@ SHORTCUTS = {
     "codec": ["codec"],
     "duration": ["seconds", "frames"],
 }
-# A shortcut is a finding where its whole interval is above this AUC. Harmless differences between the files of the
-# built-in data set, drawn in small subsets, stay below.
+# A shortcut becomes a finding if its whole interval is above this AUC. Harmless file differences, as in small
+# subsets of the built-in data set, stay below it.
 TELLING_AUC = 0.65
 _WITHIN = "file size within groups"
 _FEW_GROUPS = 10
@@ -94,8 +94,8 @@ def _remarks(rows: list[tuple[str, float, float, float]], n_groups: int) -> list
     remarks = []
     if any(high < 0.5 for *_, high in rows):
         remarks.append(
-            "Do not invert a shortcut's AUC below 0.5. It occurs where a fake and its original are in different "
-            "groups, and with few groups by chance."
+            "If a shortcut's AUC is below 0.5, do not invert it. This happens when a fake and its original are in "
+            "different groups. With few groups, it also happens by chance."
         )
     if n_groups < _FEW_GROUPS:
         remarks.append(

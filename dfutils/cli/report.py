@@ -40,7 +40,7 @@ def report_command(data: str | None, name: str | None, profile: str, parameters:
             raise SettingsError(f"Give a parameter as KEY=VALUE. Received: {parameter!r}")
         chosen[key] = value
     if data:
-        # A data set that cannot be split is refused now, and not in the middle of a report.
+        # Check first that the data set can be split, so that the report does not fail halfway.
         catalog = read_catalog(data, layout=chosen.get("layout", "auto"))
         try:
             check_parts(assign_splits(catalog))

@@ -91,7 +91,7 @@ def _accept_table(path: Path, chosen: Layout | None) -> tuple[Layout, Files]:
 
 
 def _recognise(files: Files) -> tuple[Layout, list[str]]:
-    """Return the layout that fits, and the names of data sets that fit too but give way to the user's table."""
+    """Return the layout that fits. If it is the user's own table, also return the data set layouts it overrules."""
     fitting = [layout for layout in by_rank() if layout.recognises(files)]
     if not fitting:
         hint = why_no_table(files) or why_no_list(files)

@@ -17,7 +17,7 @@ from dfutils.errors import DfutilsError
 EMBEDDING_DIM = 128
 # The network was trained to keep each person within this distance. The median distance of two people is 0.8.
 DIFFERENT_PEOPLE = 0.6
-# Not the model of 68 landmarks: the terms of its training data exclude commercial use.
+# The 68-landmark model is not used: the licence of its training data excludes commercial use.
 _ALIGNER = "shape_predictor_5_face_landmarks.dat"
 _NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 _MISSING = (

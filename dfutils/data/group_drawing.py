@@ -20,7 +20,7 @@ _Cost = Callable[[np.ndarray], np.ndarray]
 def draw_groups(
     clips: pd.DataFrame, part: str, *, share: float, fake_share: float, groups_left: int, seed: int
 ) -> np.ndarray:
-    """Draw the groups of a part of the split.
+    """Draw at random the groups that go into one part of the split.
 
     scikit-learn draws whole groups many times. The best draws are then improved by moving and exchanging single groups
     as long as that helps, and the best of those is taken.
@@ -77,7 +77,7 @@ def _improve(chosen: np.ndarray, counts: np.ndarray, cost: _Cost, rng: np.random
     best = cost(now[None])[0]
     moves = np.r_[counts, np.zeros((1, counts.shape[1]))]
     for _ in range(_STEPS):
-        # -1 stands for no group: one only enters, or only leaves.
+        # -1 stands for no group. A group can then enter without an exchange, or leave without one.
         ins, outs = np.r_[np.flatnonzero(chosen), -1], np.r_[np.flatnonzero(~chosen), -1]
         exchanges = len(ins) * len(outs)
         pairs = np.arange(exchanges) if exchanges <= _PAIRS else rng.integers(exchanges, size=_PAIRS)

@@ -123,7 +123,7 @@ def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
 
 
 def _is_data_set(path: Path) -> bool:
-    """Return whether a folder looks like a data set. What is wrong with it, if anything, is said when it is read."""
+    """Return whether a folder looks like a data set. Its problems are reported later, when it is read."""
     files = list_files(path)
     return bool(files.videos) or any(layout.recognises(files) for layout in by_rank())
 
@@ -158,12 +158,12 @@ def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
     try:
         yield
     except UnauthenticatedError as error:
-        raise DataError(f"Kaggle does not give {handle} without an account. {account}") from error
+        raise DataError(f"Kaggle does not let you download {handle} without an account. {account}") from error
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else None
         if status in (401, 403):
             raise DataError(
-                f"Kaggle does not give {handle} without an account (HTTP {status}). {account}"
+                f"Kaggle does not let you download {handle} without an account (HTTP {status}). {account}"
             ) from error
         if status == 404:
             raise DataError(f"Kaggle does not know {handle} (HTTP 404). Look at {url}.") from error
@@ -172,8 +172,8 @@ def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
         ) from error
     except requests.RequestException as error:
         raise DataError(
-            f"Kaggle cannot be reached to fetch {handle} ({type(error).__name__}). Is there a network? The same "
-            f"command resumes the download. {by_hand}"
+            f"Kaggle cannot be reached to fetch {handle} ({type(error).__name__}). Check your "
+            f"internet connection. The same command resumes the download. {by_hand}"
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

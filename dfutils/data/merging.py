@@ -55,7 +55,7 @@ def _name_pairs(found: PeopleFound) -> list[str]:
 
 
 def _remarks_on_published(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """Name the joined groups that a published split has on different sides."""
+    """Name the joined groups that are now on different sides of a published split."""
     is_joined = (before["group"] != after["group"]) & (after["split"] != "")
     sides = after[is_joined].groupby("group")["split"].nunique()
     names = sides.index[sides > 1]

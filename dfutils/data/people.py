@@ -102,7 +102,7 @@ def find_same_people(
         DfutilsError: If dlib or its models are not installed.
     """
     if not limit > 0:
-        raise SettingsError(f"The limit is a distance above 0. Received: limit={limit}")
+        raise SettingsError(f"The limit must be a distance above 0. Received: limit={limit}")
     folder = root_of(catalog, root)
     table = catalog_table(catalog, needs=("clip_id", "path", "media", "label", "group"))
     real = table[(table["label"] == 0).fillna(False)].sort_values("clip_id")

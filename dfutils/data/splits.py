@@ -133,7 +133,7 @@ def folds(
     from sklearn.model_selection import StratifiedGroupKFold
 
     if not isinstance(k, int | np.integer) or k < 2:
-        raise SettingsError(f"The number of folds is an integer of at least 2. Received: k={k}")
+        raise SettingsError(f"The number of folds must be an integer of at least 2. Received: k={k}")
     check_seed(seed)
     table = catalog_table(catalog)
     groups_by_label = table.groupby("label")["group"].nunique()
@@ -177,7 +177,7 @@ def check_parts(catalog: Catalog | pd.DataFrame, *, parts: Iterable[str] = SPLIT
 
 
 def _free(table: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, float]:
-    """Return which clips a part is drawn from, and the largest share of them that it may take.
+    """Return a mask of the clips that a part may be drawn from, and the largest share of them that it may take.
 
     Raises:
         DataError: If there are no such clips.
@@ -190,14 +190,14 @@ def _free(table: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, flo
         free |= table["split"] == "train"
     if not free.any():
         raise DataError(
-            f"The data set says for every clip that it is not {part!r}, so no clip is left for it. Leave the split of "
-            "some clips empty in a CSV's `split` column."
+            f"Every clip of the data set already has another split, so no clip is left for {part!r}. Leave the `split` "
+            "column of a CSV empty for some clips."
         )
     return free, largest
 
 
 def _suffices(clips: pd.DataFrame, wanted: float) -> bool:
-    """Return whether clips give at least a fourth of those wanted, with both classes, and leave some over."""
+    """Return whether clips give at least a quarter of the wanted number, in both classes, and some are left over."""
     groups = clips.groupby("label")["group"].nunique()
     return bool(LARGEST_SHARE * len(clips) >= wanted / 4 and len(groups) == 2 and groups.min() >= 2)
 

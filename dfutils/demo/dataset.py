@@ -125,7 +125,7 @@ def people_in(directory: Path) -> list[int]:
     return sorted(int(match[1]) for match in matches if match)
 
 
-_STALE_SECONDS = 3600  # no process is still writing a temporary file that is older than this
+_STALE_SECONDS = 3600  # an older temporary file was left behind: no process is still writing it
 
 
 def _prepare_folder(directory: Path, recipe: dict[str, Any]) -> None:
@@ -162,7 +162,7 @@ def _demo_files(directory: Path) -> Iterator[str]:
 
 
 def _write_if_changed(text: str, path: Path) -> None:
-    """Write a text file unless it has this content: a finished data set may be in a folder that is read-only."""
+    """Write a text file unless it already has this content, as a finished data set may be in a read-only folder."""
     if not path.is_file() or path.read_text() != text:
         with atomic_path(path) as temporary:
             temporary.write_text(text)
@@ -210,8 +210,8 @@ def _render_all(
                 bar.update(missing[take])
         except OSError as error:
             raise DataError(
-                f"{directory} cannot be written: {error.strerror or error}. Finished clips are kept: make room, and "
-                "run the same command again."
+                f"{directory} cannot be written: {error.strerror or error}. Finished clips are kept: free some "
+                "disk space, and run the same command again."
             ) from error
 
 

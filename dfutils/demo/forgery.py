@@ -41,7 +41,7 @@ class Take:
     strength: float
 
 
-# From the number of a frame and the target's own face in it to the forged face and its opacity, [h, w].
+# A function of a frame's number and the target's face there. It returns the forged face and its opacity [h, w].
 Forger = Callable[[int, Face], tuple[Face, np.ndarray]]
 
 

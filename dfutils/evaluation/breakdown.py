@@ -36,7 +36,7 @@ def evaluate_by(
     n_bootstrap: int = 2000,
     seed: int = 7,
 ) -> dict[str, Evaluation]:
-    """Evaluate each part of the clips by itself.
+    """Evaluate each part of the clips separately.
 
     Args:
         predictions: DataFrame. As for `evaluate`, with the column `column`.

@@ -1,4 +1,4 @@
-"""Are the scores probabilities? Measure it, and correct them with one number."""
+"""Calibration: measure whether the scores are probabilities, and correct them by temperature scaling."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Cross-validation by group: where a test set would hold few people, every group is tested once."""
+"""Cross-validation by group, for data sets with too few people for a test set: every group is tested once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -87,7 +87,7 @@ class CrossValidation:
 
             unweighted = by_run(np.ones((1, len(codes))))
             resamples = resample(codes, labels, mean_of_runs, n_bootstrap=n_bootstrap, seed=seed)
-            remarks = group_remarks(resamples)  # the same for every detector: the groups are the same
+            remarks = group_remarks(resamples)  # equal for all detectors, as they share the groups
             for metric in METRICS:
                 values = unweighted[metric][:, 0]
                 value = float(values.mean())

@@ -186,8 +186,8 @@ def _remarks(
         only, absent = ("fake", "real") if labels[0] == 1 else ("real", "fake")
         remarks.append(
             f"All scored clips are {only}: AUC, EER and balanced accuracy are undefined"
-            f"{', and so is average precision' if only == 'real' else ''}. Metrics that count {absent} clips say "
-            "nothing."
+            f"{', and so is average precision' if only == 'real' else ''}. Ignore the metrics that count {absent} "
+            "clips."
         )
     if not called_fake.any():
         remarks.append("No clip is classified as fake: precision, recall and F1 are 0 by convention.")

@@ -1,4 +1,4 @@
-"""Every metric of weighted clips, for many weightings at once.
+"""Compute every metric from weighted clips, for many sets of weights at once.
 
 A resample of groups is a whole-number weight on every clip, so that thousands of resamples are a few matrix products.
 Where scikit-learn has a metric, the values are the same.
@@ -112,7 +112,7 @@ def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray)
 
 
 def _equal_error_rate(misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
-    """Return the rate where the miss rate equals the false alarm rate, on straight lines between the thresholds.
+    """Return the equal error rate: the miss rate equals the false alarm rate. It is interpolated between thresholds.
 
     Args:
         misses, alarms: float arrays [B, thresholds]. Both rates, from the highest threshold down.

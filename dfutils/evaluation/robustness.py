@@ -128,7 +128,7 @@ def evaluate_degraded(
 
 
 def _clips_of(predictions: pd.DataFrame, catalog: Catalog | pd.DataFrame) -> pd.DataFrame:
-    """Return the catalog's rows of the clips in a table of predictions.
+    """Return the catalog rows of the clips that are in the predictions table.
 
     Raises:
         DataError: If the catalog lacks one of them.

@@ -13,7 +13,7 @@ from dfutils.features.weights import resolve_weights
 from dfutils.frames import Degradation, FaceCrop, Sampling
 from dfutils.workspace import Workspace
 
-# Raise it when the code changes the features that the same settings give, so that no outdated feature is read.
+# Increase this when new code computes other features from the same settings, so that old features are not reused.
 FORMAT_VERSION = 4
 
 

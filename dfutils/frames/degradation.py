@@ -142,7 +142,7 @@ def _compress(path: Path, target: Path, sampling: Sampling, *, crf: float, threa
     Raises:
         ClipError: If the clip cannot be used, or its pictures are smaller than 2 x 2 pixels.
     """
-    # A clip that cannot be used is reported with the same words as without the degradation.
+    # A clip that cannot be used gets the same error message with and without a degradation.
     read_clip(path, replace(sampling, frames=1), threads=threads)
     with av.open(str(target), "w", format="mp4") as container:
         stream = None

@@ -118,7 +118,7 @@ class _Decoding:
             self.damage.append(f"{spoilt} on damaged data {'was' if left_out == 1 else 'were'} left out")
 
     def _until_break(self, packets: Iterator[Packet]) -> Iterator[Packet]:
-        """Yield packets to the end of the file, or to where it breaks off."""
+        """Yield packets up to the end of the file, or up to the point where it cannot be read further."""
         while True:
             try:
                 packet = next(packets, None)

@@ -45,7 +45,7 @@ def decoding_runs(timeline: Timeline, positions: list[int]) -> Iterator[Decoding
             begin = i
 
 
-# To jump over fewer packets than this takes longer than to read them.
+# To skip fewer packets than this, reading them is faster than seeking.
 _MIN_SEEK_PACKETS = 500
 
 

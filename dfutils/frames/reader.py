@@ -86,14 +86,14 @@ def _read_stills(folder: Path, sampling: Sampling) -> Clip:
         except ClipError as error:
             lost.append(f"{paths[position].name} {error.reason}")
     if not pictures:
-        raise ClipError("empty", f"no picture of it decodes ({lost[0]})")
+        raise ClipError("empty", f"none of its pictures can be decoded ({lost[0]})")
     count = len(lost) + len(pictures)
     damage = [f"{len(lost)} of the {count} sampled stills were lost ({lost[0]})"] if lost else []
     return _stack(folder, pictures, np.array(times), damage)
 
 
 def _stack(path: Path, pictures: list[np.ndarray], times: np.ndarray, damage: list[str]) -> Clip:
-    """Return pictures as a clip; those of another size than the first are fitted into its size."""
+    """Stack pictures into a clip. Pictures that differ in size from the first one are fitted into its size."""
     height, width = pictures[0].shape[:2]
     if any(picture.shape != pictures[0].shape for picture in pictures):
         damage = [

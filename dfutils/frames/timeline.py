@@ -102,7 +102,7 @@ def _read_index(container: InputContainer, stream: VideoStream, size: int) -> _L
     index = list(stream.index_entries) if "mov" in container.format.name else []
     if not index or len(index) != stream.frames:
         return None
-    # A file that breaks off holds fewer packets than its index.
+    # A truncated file holds fewer packets than its index lists.
     present = next((i for i, entry in enumerate(index) if entry.pos + entry.size > size), len(index))
     stamps: list[int | None] = [entry.timestamp for entry in index[:present]]
     keys = [i for i, entry in enumerate(index[:present]) if entry.is_keyframe]

@@ -102,7 +102,8 @@ def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
     return ["its file breaks off before its end"] if is_cut else []
 
 
-# If samples are at least this many frames apart, the nearest frame that others build on is good enough.
+# If samples are at least this many frames apart, the nearest reference frame is close enough.
+# A reference frame is one that is needed to decode other frames.
 _SPARSE_SPACING = 8
 # Encoders store a frame at most this many packets away from the place at which it is shown.
 _MAX_REORDERING = 20
@@ -122,7 +123,7 @@ def _read_some(video: VideoFile, sampling: Sampling, timeline: Timeline) -> list
     if len(timeline.times) >= _SPARSE_SPACING * len(positions) and sampling.rule != "burst":
         try:
             return _pick_nearest(video, timeline, positions, complete)
-        except IrregularVideo:  # there are too few frames that others build on
+        except IrregularVideo:  # there are too few reference frames
             pass
     for position in positions:
         complete[max(0, position - _MAX_REORDERING) : position + _MAX_REORDERING] = True

@@ -1,4 +1,4 @@
-"""Show what the feature store saves, what renames its folder, and which changes of a clip it notices."""
+"""Show the time a feature store saves, which settings change its folder's name, and which clip changes it notices."""
 
 import shutil
 import tempfile
@@ -77,7 +77,7 @@ def _other_layers(backbone: Backbone) -> tuple[str, ...]:
 def demonstrate_cache(
     first: str | Path, second: str | Path, settings: ExtractionSettings | None = None
 ) -> pd.DataFrame:
-    """Rename, replace and damage copies of two clips and their stored features, and extract after each event.
+    """Rename, replace and damage copies of two clips and their stored features. Extract again after each change.
 
     Args:
         first: str or Path. The file of a clip. It is only read.

@@ -59,7 +59,7 @@ def _pictures(files: list[Path], seconds: float) -> list[np.ndarray]:
 
 
 def _middles(length: float) -> list[float]:
-    """Return the middles of equal parts of a length."""
+    """Divide a length into equal parts, and return the middle of each."""
     return [(2 * part + 1) * length / (2 * _FRAMES) for part in range(_FRAMES)]
 
 

@@ -95,7 +95,7 @@ class Files:
         return sorted({split_path(path)[0] for path in self.images} - {""})
 
     def on_disk(self, path: str) -> str:
-        """Return how a path that a list names is spelt on disk: an accent may be stored in two ways (NFC, NFD)."""
+        """Return a listed path in the spelling used on disk. Accents can be stored in two ways (Unicode NFC or NFD)."""
         names = path.split("/")
         if path.isascii() or {"", ".."} & {*names} or os.path.lexists(self.root / path):
             return path

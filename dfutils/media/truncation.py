@@ -17,7 +17,7 @@ _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 
 
 def is_cut_off(path: Path, container: str) -> bool:
-    """Return whether a video's file ends before the video does.
+    """Return whether a video file is truncated: the file ends before the video does.
 
     Args:
         path: Path.

@@ -142,7 +142,7 @@ def person_pairs(
 
 @styled
 def media_facts(facts: pd.DataFrame, labels: Sequence[Any], *, key: str = "media") -> DescribedFigure:
-    """Draw how long the clips are, how large their pictures and how large their files, by class.
+    """Draw the lengths, picture sizes and file sizes of the clips, by class.
 
     Args:
         facts: DataFrame with seconds, frames, width, height and bytes; NaN where not known.

@@ -78,7 +78,7 @@ class _Cloud:
         return float(np.linalg.norm(centres[0] - centres[1]))
 
     def group_radius(self) -> float:
-        """Return the root mean square of the distances from each clip to the centre of its group."""
+        """Return the root mean square of the distances from each point to the centre of its group."""
         centres = np.zeros_like(self.points)
         for group in np.unique(self.groups):
             centres[self.groups == group] = self.points[self.groups == group].mean(0)

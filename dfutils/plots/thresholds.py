@@ -23,7 +23,7 @@ from dfutils.plots.words import count, sentences, shorten
 def threshold_costs(
     table: pd.DataFrame, chosen: Mapping[str, float], *, key: str = "threshold"
 ) -> DescribedFigure:
-    """Draw what share of fakes is found, and what share of real clips is called fake, by threshold.
+    """Draw the share of fakes found (recall) and of real clips called fake (false-positive rate), by threshold.
 
     Args:
         table: DataFrame, as `evaluation.threshold_table` gives it: threshold, recall, false_positive_rate.

@@ -1,4 +1,4 @@
-"""What every detector can do: be fitted to clips, and score clips."""
+"""The interface that every detector has: it is fitted to clips, and it scores clips."""
 
 from typing import Protocol, Self, runtime_checkable
 
@@ -18,7 +18,7 @@ class Detector(Protocol):
 
     @property
     def name(self) -> str:
-        """What tables and figures call the detector."""
+        """The detector's name in tables and figures."""
         ...
 
     def fit(self, train: FeatureSet, val: FeatureSet, *, seed: int) -> Self:

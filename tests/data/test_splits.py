@@ -70,7 +70,7 @@ def test_val_is_taken_from_the_published_train_where_nothing_else_is_free(make_c
     assert (split["split"] == "val").any()
     assert (split.groupby("group")["split"].nunique() == 1).all()
     table["split"] = "val"
-    with pytest.raises(DataError, match="not 'test', so no clip is left for it"):
+    with pytest.raises(DataError, match="has another split, so no clip is left for 'test'"):
         assign_splits(table)
 
 

@@ -162,7 +162,7 @@ def _rows(files: Files, path: str) -> list[tuple[str, dict[str, Any]]]:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if not isinstance(listed, list) or not all(isinstance(item, tuple) for item in listed):
-        raise ValueError("not an object of file names")
+        raise ValueError("not a JSON object with file names as keys")
     return [(name, dict(row) if _is_object(row) else {}) for name, row in listed]
 
 
@@ -171,7 +171,7 @@ def _is_object(value: object) -> bool:
 
 
 def _find(folder: str, name: str, by_path: dict[str, Entry], by_name: dict[str, list[Entry]]) -> Entry | None:
-    """Return the clip that a list in `folder` names: next to the list or, if the name is unique, below it."""
+    """Return the clip that a list in `folder` names. It is in `folder` or, if its name is unique, in a subfolder."""
     if leaves_root(name):
         return None
     name = plain_name(PurePosixPath(name).as_posix() if name.strip("/. ") else "")

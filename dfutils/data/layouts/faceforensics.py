@@ -56,7 +56,7 @@ def _recognises(files: Files) -> bool:
 
 
 def _for_deeperforensics(files: Files) -> bool:
-    """Return whether only FaceForensics++'s originals are here, next to the forgeries of DeeperForensics."""
+    """Return whether the forgeries are those of DeeperForensics, with only the originals of FaceForensics++."""
     return not any(files.matching(r"(?:^|/)manipulated_sequences/")) and any(
         files.matching(r"(?:^|/)manipulated_videos/[^/]+/\d{3}_[MW]\d{3}")
     )

@@ -50,7 +50,7 @@ def label_of_word(word: str) -> int | None:
 
 
 def label_of_folder(name: str) -> int | None:
-    """Return the label that a folder's name says (1 = fake, 0 = real), None where it names no class or both."""
+    """Return the label in a folder's name: 1 for fake, 0 for real, None if it names neither class or both."""
     words = _words(name)
     labels = {_CLASS_WORDS[word] for word in words if word in _CLASS_WORDS}
     if {"not", "non", "no"} & {*words}:
@@ -65,7 +65,7 @@ def _words(name: str) -> list[str]:
 
 
 def split_of_folder(name: str) -> str:
-    """Return the split that a folder's name says (`train`, `Valid`, `test_set`, `train_real`), `""` for none."""
+    """Return the split in a folder's name (`train`, `Valid`, `test_set`, `train_real`), `""` if there is none."""
     if name.lower() in SPLIT_WORDS:
         return SPLIT_WORDS[name.lower()]
     words = _words(name)
@@ -78,7 +78,7 @@ def split_of_folder(name: str) -> str:
 
 
 def says_nothing(name: str) -> bool:
-    """Return whether a folder's name says a split, or what kind of file it holds, and nothing else."""
+    """Return whether a folder's name gives only a split (`train`) or a kind of file (`frames`), and nothing else."""
     return name.lower() in HOLDERS or (split_of_folder(name) != "" and label_of_folder(name) is None)
 
 
@@ -144,7 +144,7 @@ class ClassFolders:
 
 
 class _NamedClass(NamedTuple):
-    """A folder of a path that names a class; `parent` is the path above it, without folders that say nothing."""
+    """A folder that names a class. `parent` is the path above it, without split folders and folders like `frames`."""
 
     parent: str
     name: str

@@ -1,4 +1,4 @@
-"""Look up layouts, those of other installed packages included."""
+"""Look up layouts, including those that other installed packages add."""
 
 import re
 

@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def stem(self) -> str:
-        """The file's name without its suffix; of a folder of stills, the folder's name."""
+        """The file's name without its suffix. For a folder of stills, it is the folder's name."""
         return split_path(self.path)[1] if self.media != "frames" else self.path.rpartition("/")[2]
 
     @property

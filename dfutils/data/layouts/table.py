@@ -10,7 +10,7 @@ from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
 from dfutils.tables import ORIGIN_COLUMNS
 
-_EXCESS = ""  # the key of the cells that a row has too many; no column has this name
+_EXCESS = ""  # the key for a row's cells beyond the last column; no column has this name
 _OPTIONAL = ("clip_id", "group", "method", "split", *ORIGIN_COLUMNS)
 
 
@@ -144,7 +144,7 @@ def _separator(line: str) -> str:
 
 
 def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the table's columns and its rows; the cells that a row has too many are under `_EXCESS`."""
+    """Return the table's columns and its rows. A row's cells beyond the last column are under `_EXCESS`."""
     file = files.root / path
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:

@@ -208,7 +208,7 @@ def test_a_label_that_one_list_lacks_another_may_have(make_files, make_dfdc):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"[1,2]", "metadata.json cannot be read .not an object of file names"),
+        (b"[1,2]", "metadata.json cannot be read .not a JSON object with file names as keys"),
         (b"null", "metadata.json cannot be read"),
         (b"[" * 100_000, "metadata.json cannot be read .nested too deeply"),
         (b"{}", "metadata.json names no labels"),
