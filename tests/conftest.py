@@ -10,6 +10,18 @@ import pytest
 from dfutils.tables import CATALOG_COLUMNS
 
 
+# What renders the demo, or needs its clips.
+_RENDERING = {"demo_dir", "demo_catalog"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark every test that needs the rendered demo as slow."""
+    for item in items:
+        if _RENDERING & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A project root of the test's own, so that nothing is written into the clone."""

@@ -101,7 +101,7 @@ def demonstrate_leak(
     if k < 2:
         remark = (
             "The demonstration needs clips that can be opened, from at least two groups for each class; each group is "
-            f"used for one class. There are {groups_by_label[0]} groups of real and {groups_by_label[1]} of fake clips."
+            f"used for one class. Groups with real clips: {groups_by_label[0]}; with fake clips: {groups_by_label[1]}."
         )
         empty = pd.DataFrame(columns=_COLUMNS)
         return LeakDemonstration(table=empty, neighbours=[], clips=len(set(rows)), remarks=(remark,))

@@ -60,7 +60,8 @@ def test_uniform_takes_one_frame_from_each_of_equal_parts(clip, frames):
     times, keys = clip
     chosen = choose_frames(Sampling(frames=frames), times, keys)
     if len(times) > frames:
-        assert [position * frames // len(times) for position in chosen] == list(range(frames))
+        middles = [position + 0.5 for position in chosen]  # a frame is shown from its position to the next
+        assert [int(middle * frames / len(times)) for middle in middles] == list(range(frames))
 
 
 def test_uniform_takes_the_middles():

@@ -51,7 +51,7 @@ def test_a_remark_says_that_there_are_too_few_groups(make_scenes):
     assert leak.table.empty
     assert leak.neighbours == []
     assert "at least two groups for each class" in leak.remarks[0]
-    assert "There are 1 groups of real and 2 of fake clips" in leak.remarks[0]
+    assert "Groups with real clips: 1; with fake clips: 2" in leak.remarks[0]
 
 
 @pytest.mark.slow

@@ -176,7 +176,7 @@ def test_constraints_hold_every_dependency_and_no_address():
         *(d for extra in project["optional-dependencies"].values() for d in extra),
     ]
     for requirement in wanted:
-        name = re.match(r"[\w.-]+", requirement)[0].lower()
+        name = re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
         if name != "dfutils":
             assert re.search(rf"^{re.escape(name)}==", text, re.MULTILINE), name
 
