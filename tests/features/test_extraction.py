@@ -336,7 +336,7 @@ def test_paths_and_clip_ids_of_any_type_are_taken(fill, root, make_table, make_s
 def test_catalog_without_paths_or_with_one_clip_id_twice_is_refused(
     fill, root, make_table, settings, tmp_path
 ):
-    with pytest.raises(DataError, match="twice"):
+    with pytest.raises(DataError, match="more than once"):
         fill(tmp_path / "store", clip_id=["a"] * 20)
     with pytest.raises(DataError, match="no column path"):
         extract(make_table(root).drop(columns="path"), root, tmp_path / "store", settings)
