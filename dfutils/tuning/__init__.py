@@ -1,4 +1,4 @@
-"""Notebook 06: search the GRU's settings with Keras Tuner, and test whether the gain is more than luck."""
+"""Notebook 07: search the GRU's settings with Keras Tuner, and test whether the gain is more than luck."""
 
 from dfutils.tuning.conclusion import verdict
 from dfutils.tuning.space import SPACE

@@ -1,13 +1,10 @@
 """Search the GRU's settings with Keras Tuner."""
 
-import hashlib
 import io
-import json
-import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -20,6 +17,7 @@ from dfutils.features import FeatureSet
 from dfutils.keras_runtime import load_keras
 from dfutils.training import GRUSettings, check_clips
 from dfutils.training.checks import check_counts
+from dfutils.tuning.folder import atomic_saves, drop_unstarted, fingerprint
 from dfutils.tuning.space import SPACE, layers_of_choice, make_hypermodel, settings_of_values
 
 TunerName = Literal["hyperband", "bayesian", "random"]
@@ -113,39 +111,21 @@ def search(
 
     # Hyperband decides by itself how many trials it takes.
     expected = None if tuner == "hyperband" else trials
-    training: dict[str, Any] = {
+    options: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
         "balance_classes": balance_classes,
         "seed": seed,
     }
-    options = {"tuner": tuner, "trials": expected, **training}
-    folder = Path(directory) / f"{tuner}-{_fingerprint(train, val, options)}"
-    hypermodel = make_hypermodel(keras_tuner, train, val, **training, progress=progress, expected=expected)
-    common = {
-        "hypermodel": hypermodel,
-        "objective": keras_tuner.Objective("val_auc", "max"),
-        "seed": seed + 1,  # Keras Tuner takes 0 for no seed
-        "directory": str(folder.parent),
-        "project_name": folder.name,
-        "overwrite": False,
-    }
-    make_tuner = {
-        "random": lambda: keras_tuner.RandomSearch(max_trials=trials, **common),
-        # Its own default draws three trials at random for each setting: 24 of 30.
-        "bayesian": lambda: keras_tuner.BayesianOptimization(
-            max_trials=trials, num_initial_points=max(2, trials // 3), **common
-        ),
-        "hyperband": lambda: keras_tuner.Hyperband(max_epochs=epochs, **common),
-    }
+    folder = Path(directory) / f"{tuner}-{fingerprint(train, val, options | {'trials': expected})}"
+    hypermodel = make_hypermodel(keras_tuner, train, val, **options, progress=progress, expected=expected)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _drop_unstarted(folder)
-        with redirect_stdout(io.StringIO()):  # Keras Tuner prints the path of what it reads back
-            done = make_tuner[tuner]()
-        with _keras_state_kept(), warnings.catch_warnings():
+        drop_unstarted(folder)
+        with _keras_state_kept(), atomic_saves(keras_tuner), warnings.catch_warnings():
             # Hyperband resumes a trial with a new optimiser, and Keras warns each time.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            done = _make_tuner(keras_tuner, tuner, hypermodel, folder, trials, epochs, seed)
             done.search(verbose=0)
     except (keras_tuner.errors.FatalError, OSError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
@@ -166,6 +146,33 @@ def search(
     return Search(tuner, _trials_table(done), hypermodel.trials_run, settings, layers)
 
 
+def _make_tuner(
+    keras_tuner: Any,
+    tuner: TunerName,
+    hypermodel: Any,
+    folder: Path,
+    trials: int,
+    epochs: int,
+    seed: int,
+) -> Any:
+    """Return a keras_tuner.Tuner, with the trials that its folder holds."""
+    options = {
+        "objective": keras_tuner.Objective("val_auc", "max"),
+        "seed": seed + 1,  # Keras Tuner takes 0 for no seed
+        "directory": str(folder.parent),
+        "project_name": folder.name,
+        "overwrite": False,
+    }
+    with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
+        if tuner == "hyperband":
+            return keras_tuner.Hyperband(hypermodel, max_epochs=epochs, **options)
+        if tuner == "bayesian":
+            # Its own default draws three trials at random for each setting: 24 of 30.
+            options["num_initial_points"] = max(2, trials // 3)
+            return keras_tuner.BayesianOptimization(hypermodel, max_trials=trials, **options)
+        return keras_tuner.RandomSearch(hypermodel, max_trials=trials, **options)
+
+
 @contextmanager
 def _keras_state_kept() -> Iterator[None]:
     """Restore Keras's global state afterwards: Keras Tuner clears it, with the caller's seed, before each trial."""
@@ -176,26 +183,6 @@ def _keras_state_kept() -> Iterator[None]:
         yield
     finally:
         vars(global_state.GLOBAL_STATE_TRACKER).update(saved)
-
-
-def _fingerprint(train: FeatureSet, val: FeatureSet, options: dict[str, Any]) -> str:
-    """Return a hash of everything that a search depends on."""
-    digest = hashlib.sha256(json.dumps([options, SPACE, asdict(GRUSettings())], sort_keys=True).encode())
-    for clips in (train, val):
-        digest.update(repr(clips.spans).encode())
-        for array in (clips.X, clips.mask, clips.y):
-            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
-    return digest.hexdigest()[:12]
-
-
-def _drop_unstarted(folder: Path) -> None:
-    """Remove trials that were written, but that an interruption kept out of the search's own list."""
-    if not (folder / "oracle.json").is_file():
-        return
-    known = json.loads((folder / "oracle.json").read_text())["start_order"]
-    for trial in folder.glob("trial_*"):
-        if trial.name.removeprefix("trial_") not in known:
-            shutil.rmtree(trial)
 
 
 def _trials_table(done: Any) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,16 +13,6 @@ import pytest
 
 from dfutils.errors import DataError, SettingsError, StoreError
 from dfutils.tuning import SPACE, search
-from dfutils.tuning.tuner import _fingerprint
-
-OPTIONS = {
-    "tuner": "random",
-    "trials": 2,
-    "epochs": 1,
-    "batch_size": 32,
-    "balance_classes": False,
-    "seed": 7,
-}
 
 
 def test_unknown_tuner_is_refused(make_search, tmp_path):
@@ -48,42 +39,6 @@ def test_unusable_clips_are_refused_before_anything_is_written(make_clips, tmp_p
         with pytest.raises(DataError, match=message):
             search(train, val, tmp_path, tuner="random", trials=1)
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("name", list(OPTIONS))
-def test_other_options_have_another_fingerprint(search_clips, name):
-    other = {
-        "tuner": "bayesian",
-        "trials": 3,
-        "epochs": 2,
-        "batch_size": 8,
-        "balance_classes": True,
-        "seed": 8,
-    }
-    original = _fingerprint(*search_clips, OPTIONS)
-    assert _fingerprint(*search_clips, dict(OPTIONS)) == original
-    assert _fingerprint(*search_clips, OPTIONS | {name: other[name]}) != original
-
-
-def test_other_clips_have_another_fingerprint(make_clips, search_clips):
-    train, val = search_clips
-    fingerprints = {
-        _fingerprint(train, val, OPTIONS),
-        _fingerprint(val, train, OPTIONS),
-        _fingerprint(train.select(("mixed2",)), val.select(("mixed2",)), OPTIONS),
-        _fingerprint(make_clips(16, seed=3), val, OPTIONS),
-    }
-    train.y[0] = 1 - train.y[0]
-    fingerprints.add(_fingerprint(train, val, OPTIONS))
-    train.mask[1, -1] = False
-    fingerprints.add(_fingerprint(train, val, OPTIONS))
-    assert len(fingerprints) == 6
-
-
-def test_another_space_has_another_fingerprint(search_clips, monkeypatch):
-    original = _fingerprint(*search_clips, OPTIONS)
-    monkeypatch.setitem(SPACE, "units", (4, 8))
-    assert _fingerprint(*search_clips, OPTIONS) != original
 
 
 @pytest.mark.slow
@@ -189,6 +144,31 @@ def test_full_disk_is_no_damage_and_costs_no_trial(make_search, tmp_path, monkey
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tiny_space")
+def test_interrupted_write_of_the_searchs_own_file_costs_no_trial(make_search, tmp_path, monkeypatch):
+    """The disk is full when the search lists its first trial as ended."""
+    import keras_tuner
+    from keras_tuner.src import utils as keras_tuner_utils
+
+    save, save_of_base_class = keras_tuner_utils.save_json, keras_tuner.Oracle.__mro__[1].save
+
+    def save_half(path, state):
+        if state.get("end_order"):
+            Path(path).write_text(json.dumps(state)[:20])
+            raise OSError(28, "No space left on device")
+        return save(path, state)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras_tuner_utils, "save_json", save_half)
+        with pytest.raises(StoreError, match="No space left on device"):
+            make_search(tmp_path)
+    found = make_search(tmp_path)
+    assert found.trials["status"].tolist() == ["completed", "completed"]
+    assert not list(tmp_path.rglob(".partial-*"))
+    assert keras_tuner.Oracle.__mro__[1].save is save_of_base_class  # nobody else's searches are changed
+
+
+@pytest.mark.slow
 def test_directory_that_cannot_be_written_is_named(make_search, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"file/search/random-\w+ cannot be written"):
@@ -250,21 +230,23 @@ def test_killed_search_is_resumed_with_the_trials_it_had(make_search, search_cli
     )
 
     def completed(directory):
-        paths = (tmp_path / directory).glob("*/trial_*/trial.json")
-        states = [json.loads(path.read_text()) for path in paths]
-        return {
-            state["trial_id"]: (state["hyperparameters"]["values"], state["score"])
-            for state in states
-            if state["status"] == "COMPLETED"
-        }
+        """The trials that the search's own file lists as ended."""
+        (file,) = (tmp_path / directory).glob("*/oracle.json")
+        trials = {}
+        for trial_id in json.loads(file.read_text())["end_order"]:
+            state = json.loads((file.parent / f"trial_{trial_id}" / "trial.json").read_text())
+            trials[trial_id] = (state["hyperparameters"]["values"], state["score"])
+        return trials
 
     killed = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path), str(tmp_path / "killed")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while len(completed("killed")) < 2 and killed.poll() is None:
+    while killed.poll() is None:
         time.sleep(0.02)
+        if list((tmp_path / "killed").glob("*/oracle.json")) and len(completed("killed")) >= 2:
+            break
     killed.kill()
     killed.communicate()
     before = completed("killed")
