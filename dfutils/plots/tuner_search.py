@@ -82,7 +82,8 @@ def parallel_coordinates(search: Any, settings: Sequence[str], *, key: str = "sp
     import matplotlib
 
     table = table_of(search, attribute="trials")
-    done = table[table["val_auc"].notna()].sort_values("val_auc")
+    # The best comes last and is drawn on top. Of equals it is the one that the table names first.
+    done = table[table["val_auc"].notna()].iloc[::-1].sort_values("val_auc", kind="stable")
     if done.empty:
         return empty_figure(f"None of {count(len(table), 'trial')} has a validation AUC to show.", key=key)
     figure, axis = new_figure(width=8.4, height=4.0)

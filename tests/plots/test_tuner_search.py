@@ -18,6 +18,13 @@ def test_the_settings_of_the_best_trial_are_read_out(make):
     assert "The three best agree in layers" in alt
 
 
+def test_of_equal_trials_the_first_of_the_table_is_the_best(make):
+    table = make.trials(*[0.7] * 20)
+    first = table.iloc[0]
+    alt = plots.parallel_coordinates(table, ["units", "differences"]).alt
+    assert f"The best chose units {first['units']} and differences {first['differences']}" in alt
+
+
 def test_pairs_are_counted_in_which_the_second_model_is_higher(make):
     alt = plots.seed_pairs([0.5, 0.6, np.nan], [0.6, 0.5, 0.9], names=("plain", "tuned")).alt
     assert "plain 0.55 (0.50 to 0.60), tuned 0.67 (0.50 to 0.90)" in alt
