@@ -9,7 +9,6 @@ import pytest
 
 from dfutils.tables import CATALOG_COLUMNS
 
-
 # What renders the demo, or needs its clips.
 _RENDERING = {"demo_dir", "demo_catalog"}
 
