@@ -4,9 +4,12 @@ import functools
 import os
 import random
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
+
+_random_lock = threading.RLock()
 
 
 @functools.cache
@@ -23,14 +26,12 @@ def load_keras() -> ModuleType:
         import keras
 
         return keras
-    # A library that Keras imports draws from Python's global generator. The caller's numbers must not depend on it.
-    state = random.getstate()
-    with _quiet_stderr():
+    # A library that Keras imports draws from Python's global generator.
+    with python_random_kept(), _quiet_stderr():
         import keras
         import tensorflow as tf
 
         tf.config.list_logical_devices()
-    random.setstate(state)
     # Its warnings are for the authors of a training loop. A search that builds many models would repeat them.
     tf.get_logger().setLevel("ERROR")
     return keras
@@ -53,6 +54,20 @@ def make_deterministic(seed: int) -> None:
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def python_random_kept() -> Iterator[None]:
+    """Restore Python's global random generator afterwards: the caller's numbers must not depend on what Keras draws.
+
+    Keras draws a seed from it for every initial weight that has no seed of its own. Threads take turns.
+    """
+    with _random_lock:
+        state = random.getstate()
+        try:
+            yield
+        finally:
+            random.setstate(state)
 
 
 @contextmanager

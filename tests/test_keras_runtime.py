@@ -1,9 +1,12 @@
-"""Each test runs in a process of its own, because what it checks holds for the whole process."""
+"""Tests of what holds for a whole process run in a process of their own."""
 
+import random
 import subprocess
 import sys
 
 import pytest
+
+from dfutils.keras_runtime import python_random_kept
 
 
 def run(code):
@@ -25,6 +28,16 @@ def test_keras_is_loaded_without_messages_and_standard_error_works_again():
     )
     assert done.stdout.split() == ["tensorflow", "True"]
     assert done.stderr.strip() == "afterwards"
+
+
+def test_python_s_generator_goes_on_as_if_nothing_had_been_drawn():
+    random.seed(3)
+    expected = random.random()
+    random.seed(3)
+    with pytest.raises(ValueError, match="stop"), python_random_kept():
+        random.seed(99)
+        raise ValueError("stop")
+    assert random.random() == expected
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from dfutils.errors import WeightsError
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.random_weights import fill_at_random, normalised_convolutions
 from dfutils.features.weights import Weights, resolve_weights
-from dfutils.keras_runtime import load_keras
+from dfutils.keras_runtime import load_keras, python_random_kept
 
 
 def build_backbone(backbone: Backbone) -> Any:
@@ -31,7 +31,8 @@ def build_backbone(backbone: Backbone) -> Any:
 @functools.cache
 def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int) -> Any:
     keras = load_keras()
-    network = _fold_batch_norms(_load_inception(weights, seed), precision)
+    with python_random_kept():
+        network = _fold_batch_norms(_load_inception(weights, seed), precision)
     pooled = [
         keras.layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer(name).output)
         for name in layers

@@ -9,7 +9,7 @@ import numpy as np
 
 from dfutils.errors import ClipError, SettingsError
 from dfutils.frames.reader import Clip
-from dfutils.keras_runtime import load_keras
+from dfutils.keras_runtime import load_keras, python_random_kept
 
 FaceDetector = Literal["mtcnn", "none"]
 DETECTORS: tuple[FaceDetector, ...] = get_args(FaceDetector)
@@ -232,9 +232,11 @@ def _mtcnn() -> Any:
     """Return an `mtcnn.MTCNN` that runs on the processor, with compiled networks."""
     load_keras()
     import tensorflow as tf
-    from mtcnn import MTCNN
 
-    detector = MTCNN(device="CPU:0")
+    with python_random_kept():
+        from mtcnn import MTCNN
+
+        detector = MTCNN(device="CPU:0")
     for stage in detector.stages:
         # MTCNN calls its networks layer by layer. Compiled, they give the same result in about half the time.
         stage._model = tf.function(stage.model, reduce_retracing=True)

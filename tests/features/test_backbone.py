@@ -33,6 +33,11 @@ def test_random_weights_are_the_same_in_every_process(faces):
     assert first.std() > 0.01
 
 
+def test_building_leaves_the_global_state_alone(check_global_state):
+    backbone._build.cache_clear()
+    check_global_state(lambda: build_backbone(Backbone(weights="random", layers=("mixed0",))))
+
+
 @pytest.mark.parametrize("layer", ["mixed2", "mixed10"])
 def test_folded_network_gives_the_features_of_inception(layer, faces, inception):
     import keras

@@ -58,6 +58,12 @@ def test_every_frame_gets_a_list_of_faces(make_video):
     assert detect_faces(frames, look_side=20)[0].shape == (0, 5)  # smaller than any face that can be found
 
 
+@pytest.mark.slow
+def test_looking_for_faces_leaves_the_global_state_alone(check_global_state):
+    faces._mtcnn.cache_clear()
+    check_global_state(lambda: detect_faces(np.zeros((1, 64, 64, 3), np.uint8)))
+
+
 def test_without_a_detector_the_middle_square_is_taken(make_video):
     clip = read_clip(make_video("a.mp4"))
     track = crop_faces(clip, FaceCrop(detector="none", size=64))
