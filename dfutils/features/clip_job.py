@@ -77,7 +77,7 @@ class ClipJob:
         if self.key:
             self.result, self.problem = store.read(self.key)
 
-    def decode(self, settings: ExtractionSettings, store: Store | None = None) -> None:
+    def decode(self, settings: ExtractionSettings, *, store: Store | None = None) -> None:
         """Decode the clip and crop its faces. If that fails, the reason becomes its result.
 
         Args:

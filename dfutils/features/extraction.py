@@ -167,7 +167,7 @@ def store_clip(
     job = ClipJob(Path(path))
     job.look_up(target)
     if job.result is None:
-        job.decode(settings, target)
+        job.decode(settings, store=target)
         (job,) = compute_features([job], settings)
         job.save(target)
     return {"path": str(path), **job.facts(), "reason": job.reason, "seconds": job.seconds}

@@ -53,7 +53,7 @@ def _decode_ahead(
     """Yield decoded clips in order, and decode as many clips ahead as the network may need."""
 
     def decode(job: ClipJob) -> ClipJob:
-        job.decode(store.settings, store)
+        job.decode(store.settings, store=store)
         return job
 
     running: deque[tuple[Future[ClipJob], int]] = deque()  # with the number of crops to expect

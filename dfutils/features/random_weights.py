@@ -108,7 +108,7 @@ def calibration_faces() -> np.ndarray:
     return np.stack([cv2.resize(tile, (299, 299), interpolation=cv2.INTER_CUBIC) for tile in tiles])
 
 
-def renew_statistics(path: Path = CALIBRATION) -> None:
+def renew_statistics(*, path: Path = CALIBRATION) -> None:
     """Measure the statistics of the default seed and write the file that `fill_at_random` reads.
 
     Args:

@@ -33,7 +33,7 @@ def finish(job, settings):
 
 def test_clip_goes_from_its_file_into_the_store(job, target, settings):
     assert job.result is None
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     assert job.track.crops.shape == (3, 299, 299, 3)
     finish(job, settings)
     assert job.track is None  # the crops are not kept in memory
@@ -50,10 +50,10 @@ def test_clip_goes_from_its_file_into_the_store(job, target, settings):
 def test_result_of_another_process_is_taken_over(job, target, settings):
     other = ClipJob(job.path)
     other.look_up(target)
-    other.decode(settings, target)
+    other.decode(settings, store=target)
     finish(other, settings)
     other.save(target)
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     assert job.outcome.status == "ok"
     assert not job.was_extracted
     assert job.track is None
@@ -63,7 +63,7 @@ def test_damaged_features_are_replaced_with_a_reason(job, target, settings):
     target.path(job.key).write_text("damaged")
     job.look_up(target)
     assert job.result is None
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     finish(job, settings)
     assert "damaged" in job.reason
     assert job.reason.endswith("so it was re-extracted")
@@ -74,7 +74,7 @@ def test_unusable_file_is_stored_with_its_status(root, target, settings):
     (root / "text.mp4").write_text("no video")
     job = ClipJob(root / "text.mp4")
     job.look_up(target)
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     job.save(target)
     stored, _ = target.read(job.key)
     assert stored.status == "unreadable"
@@ -84,7 +84,7 @@ def test_unusable_file_is_stored_with_its_status(root, target, settings):
 def test_missing_file_is_unreadable_and_not_stored(tmp_path, target, settings):
     job = ClipJob(tmp_path / "nowhere.mp4")
     job.look_up(target)
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     job.save(target)
     assert job.key == ""
     assert job.outcome.status == "unreadable"
@@ -104,7 +104,7 @@ def test_file_that_changes_while_it_is_read_is_refused(change, job, target, sett
         return clip
 
     monkeypatch.setattr(clip_job, "read_clip", read_and_change)
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     assert job.outcome.status == "unreadable"
     assert "while it was being read" in job.reason
     assert job.key == ""
@@ -114,7 +114,7 @@ def test_file_that_appears_while_it_is_read_is_refused(root, target, settings, m
     job = ClipJob(root / "late.mp4")
     job.look_up(target)
     (root / "04.mp4").rename(root / "late.mp4")
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     assert "while it was being read" in job.reason
     assert not job.was_extracted
 
@@ -124,7 +124,7 @@ def test_unexpected_error_becomes_the_reason_and_is_not_stored(job, target, sett
         raise MemoryError("not enough memory")
 
     monkeypatch.setattr(clip_job, "read_clip", fail)
-    job.decode(settings, target)
+    job.decode(settings, store=target)
     assert job.reason == "could not be read (MemoryError: not enough memory)"
     assert isinstance(job.unexpected_error, MemoryError)
     assert not job.was_extracted

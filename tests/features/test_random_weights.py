@@ -21,7 +21,7 @@ def test_missing_calibration_picture_is_named(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_shipped_statistics_are_those_that_the_recipe_gives(tmp_path):
-    renew_statistics(tmp_path / "statistics.npz")
+    renew_statistics(path=tmp_path / "statistics.npz")
     with np.load(CALIBRATION) as shipped, np.load(tmp_path / "statistics.npz") as measured:
         # Sums in another order round differently, and 94 layers amplify the difference.
         np.testing.assert_allclose(measured["statistics"], shipped["statistics"], rtol=0.02, atol=0.02)

@@ -21,7 +21,7 @@ MOST_LINES = 300
 # Rendering a face takes many short formulas, which belong together.
 LONGER = {"demo/people.py", "demo/rendering.py"}
 # These parameters may have a default and still be given by position: they are what a function is about.
-POSITIONAL_DEFAULTS = {"settings", "sampling", "face", "root", "store", "val", "path"}
+POSITIONAL_DEFAULTS = {"settings", "sampling", "face", "root", "val"}
 MOST_POSITIONAL = 4
 BANNED = (
     "cannot be had",
