@@ -97,6 +97,7 @@ def _recognise(files: Files) -> tuple[Layout, list[str]]:
         hint = why_no_table(files) or why_no_list(files)
         if label_of_folder(files.root.name) is not None:
             hint = f" It is itself named like a class: did you mean {files.root.parent}?" + hint
+        hint += "".join(f" {problem}" for problem in load_plugins())
         known = "\n".join(f"  {layout.name:16} {layout.looks_like}" for layout in by_rank())
         raise DataError(
             f"The layout of {files.root} is not recognised (its first file: {files.paths[0]}).{hint} Known layouts:\n"

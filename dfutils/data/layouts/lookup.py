@@ -17,14 +17,14 @@ def find_layout(name: str) -> Layout:
     """Return a layout by name; case and punctuation do not matter (`Celeb-DF` is `celebdf`).
 
     Raises:
-        DataError: If no layout has this name. The message lists the known names.
+        DataError: If no layout has this name. The message lists the known names, and the packages whose layout failed.
     """
     layouts = by_rank()
     for layout in layouts:
         if _plain(layout.name) == _plain(name):
             return layout
     known = ", ".join(layout.name for layout in layouts)
-    raise DataError(f"Unknown layout {name!r}. Known: auto, {known}.")
+    raise DataError(" ".join([f"Unknown layout {name!r}. Known: auto, {known}.", *load_plugins()]))
 
 
 def _plain(word: str) -> str:

@@ -44,3 +44,13 @@ def test_an_unknown_name_lists_the_known_ones():
     assert find_layout("Celeb-DF").name == "celebdf"
     with pytest.raises(DataError, match="Unknown layout 'nonsense'. Known: auto, table, celebdf"):
         find_layout("nonsense")
+
+
+def test_where_a_layout_is_missing_a_package_that_failed_is_named(make_files, monkeypatch):
+    problem = "The layout 'odd' of the package oddpack 1.5 cannot be used (no licence)."
+    for module in ("catalog", "layouts.lookup"):
+        monkeypatch.setattr(f"dfutils.data.{module}.load_plugins", lambda: (problem,))
+    root = make_files("odd/x.mp4")
+    for options in ({}, {"layout": "odd"}):
+        with pytest.raises(DataError, match="oddpack 1.5 cannot be used"):
+            read_catalog(root, **options)
