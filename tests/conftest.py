@@ -83,7 +83,7 @@ def repeated_person(tmp_path_factory):
 
 @pytest.fixture
 def make_video(tmp_path):
-    """A function that writes a video: `write_clip(name, frames=…, face=…)`; returns its path."""
+    """A function that writes a video: `make_video(name, frames=…, face=…)`; returns its path."""
     from dfutils.demo import encode, render_clip
 
     rng = np.random.default_rng(0)
@@ -106,7 +106,7 @@ def make_video(tmp_path):
 
 @pytest.fixture
 def make_files(tmp_path):
-    """A function that makes files below the test's own folder: `touch("real/a.mp4", …)`; returns the folder."""
+    """A function that makes files below the test's own folder: `make_files("real/a.mp4", …)`; returns the folder."""
 
     def make(*names, content=b"x"):
         for name in names:
@@ -120,7 +120,7 @@ def make_files(tmp_path):
 
 @pytest.fixture(scope="session")
 def make_clips():
-    """A function that makes a FeatureSet a GRU can learn: `clips(n, seed=…, length=…, width=…)`."""
+    """A function that makes a FeatureSet a GRU can learn: `make_clips(n, seed=…, length=…, width=…)`."""
 
     from dfutils.features import FeatureSet
 
@@ -203,7 +203,7 @@ def check_global_state():
 
 @pytest.fixture
 def make_catalog():
-    """A function that makes a catalog: `catalog(groups=…, per_group=…)`, half of each group fake."""
+    """A function that makes a catalog: `make_catalog(groups=…, per_group=…)`, half of each group fake."""
 
     def make(groups=10, per_group=4):
         rows = [

@@ -48,7 +48,18 @@ def test_old_predictions_are_read(old_workspace):
     assert evaluation.n_clips == 24
 
 
-def test_old_settings_are_read_and_name_the_same_store(old_workspace):
+@pytest.fixture
+def keras_3_15_1(monkeypatch):
+    """Weights are named as by Keras 3.15.1, which recorded the fingerprint."""
+    from dfutils.features import weights
+
+    weights._resolve.cache_clear()
+    monkeypatch.setattr(weights, "version", lambda package: {"keras": "3.15.1"}[package])
+    yield
+    weights._resolve.cache_clear()
+
+
+def test_old_settings_are_read_and_name_the_same_store(old_workspace, keras_3_15_1):
     settings = ExtractionSettings.from_dict(old_workspace.recall("features", made_by="03_feature_caching"))
     assert settings.face.detector == "mtcnn"
     assert settings.sampling.frames == 6

@@ -1,6 +1,6 @@
 """Degraded clips are scored like the clips as they are, and their features are stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -23,11 +23,13 @@ class Brightness:
 
     name: str = "brightness"
     middle: float = 0.0
+    seen: list[float] = field(default_factory=list)  # the mean feature of each set of clips that was scored
 
     def fit(self, train, val, *, seed):
         return Brightness(middle=float(train.X.mean()))
 
     def score(self, clips):
+        self.seen.append(float(clips.X.mean()))
         return 1 / (1 + np.exp(-5 * (clips.X.mean((1, 2)) - self.middle)))
 
 
@@ -52,6 +54,8 @@ def test_degraded_clips_are_scored_next_to_the_clips_as_they_are_and_stored(demo
     assert table["scored"].tolist() == ["12 of 12"] * 3
     assert table["change"].tolist() == pytest.approx((table["auc"] - table["auc"].iloc[0]).tolist())
     assert first.extracted == 24
+    # Each degradation changes what the detector sees.
+    assert len({round(mean, 4) for mean in detector.seen}) == 3
     again = evaluate_degraded(detector, demo_catalog, predictions, **options)
     assert again.extracted == 0
     assert again.table.equals(table)

@@ -69,8 +69,9 @@ def test_a_table_without_a_folder_is_refused(make_catalog):
 
 
 def test_large_groups_leave_room_for_others(make_catalog):
-    table = make_catalog(groups=28, per_group=64)
-    assert _draw_clips(table, 160, seed=7)["group"].nunique() >= 20
+    drawn = _draw_clips(make_catalog(groups=28, per_group=64), 160, seed=7)
+    assert drawn["group"].nunique() >= 20
+    assert (drawn.groupby("label")["group"].nunique() >= 5).all()
 
 
 def test_half_of_the_groups_give_their_real_clips_and_half_their_fakes(make_catalog):
