@@ -30,7 +30,7 @@ def real_clips(*rows):
     return table.assign(path=table["clip_id"], label=0)
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_groups_are_merged_along_chains_in_every_order_of_the_pairs(order):
     pairs = [[pair("a", "b"), pair("b", "c"), pair("d", "e")][i] for i in order]
     groups = pd.Series(["c", "a", "x", "e", "b", "d"], index=[9, 3, 5, 1, 0, 2])

@@ -8,7 +8,7 @@ from dfutils.plots.overview import Step
 from dfutils.plots.style import BLUE
 
 
-@pytest.mark.parametrize(("number", "step"), enumerate(get_args(Step), 1))
+@pytest.mark.parametrize(("number", "step"), list(enumerate(get_args(Step), 1)))
 def test_one_step_is_lit_and_named(number, step):
     figure = plots.pipeline(step)
     assert f"The box of this notebook, {step}, is lit; it is number {number} of the 7 steps" in figure.alt
