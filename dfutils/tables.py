@@ -77,13 +77,7 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     text = dict.fromkeys(_TEXT_COLUMNS, str)
     try:
-        table = pd.read_csv(
-            path,
-            dtype=text,
-            keep_default_na=False,
-            na_values={"label": [""], "score": [""]},
-            float_precision="round_trip",  # pandas before 3 rounds the last digit of scores otherwise
-        )
+        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={"label": [""], "score": [""]})
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{path} cannot be read as a table: {error}") from error
     if "label" in table:
