@@ -1,4 +1,4 @@
-"""Notebook 01: which clips there are, their labels, groups and split."""
+"""The code of notebook 01: list the clips of a data set, with their labels, groups and split."""
 
 from dfutils.data.catalog import read_catalog
 from dfutils.data.kaggle import fetch, locate

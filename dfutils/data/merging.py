@@ -1,4 +1,4 @@
-"""Join groups that probably show one person, before a split is drawn."""
+"""Merge the groups of clips that probably show the same person, before a split is drawn."""
 
 import dataclasses
 import sys
@@ -14,17 +14,17 @@ _NAMED = 20
 
 
 def join_people(catalog: Catalog | pd.DataFrame) -> Catalog:
-    """Give groups that probably show one person a common name.
+    """Compare the faces in a catalog, and merge the groups that probably show the same person.
 
     Args:
         catalog: Catalog with a root, because its clips are opened.
 
     Returns:
-        Catalog. A copy whose column group holds the joined names; its remarks name the joined groups, and the distances
-        of their faces. Splits are not changed.
+        Catalog. A copy. Its column group holds the names of the merged groups. Its remarks list the merged groups and
+        the distances between their faces. Splits are not changed.
 
     Raises:
-        DataError: If this is not a Catalog, or it has no root.
+        DataError: If `catalog` is not a Catalog, or has no root.
         DfutilsError: If the extra `people` is not installed.
     """
     if not isinstance(catalog, Catalog) or catalog.root is None:
@@ -42,7 +42,7 @@ def join_people(catalog: Catalog | pd.DataFrame) -> Catalog:
 
 def _name_pairs(found: PeopleFound) -> list[str]:
     if not found.groups:
-        return []  # its remarks say why nothing was compared
+        return []  # the remarks of PeopleFound say why nothing was compared
     compared = f"{found.compared} real clips of {found.groups} groups were compared"
     if not found.pairs:
         return [f"{compared}, and no two groups are within {found.limit:.2f}: no groups were joined."]
@@ -55,7 +55,7 @@ def _name_pairs(found: PeopleFound) -> list[str]:
 
 
 def _remarks_on_published(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """Name the joined groups that are now on different sides of a published split."""
+    """Return a remark that lists the merged groups with clips in two parts of a published split."""
     is_joined = (before["group"] != after["group"]) & (after["split"] != "")
     sides = after[is_joined].groupby("group")["split"].nunique()
     names = sides.index[sides > 1]

@@ -1,4 +1,7 @@
-"""One reader for each data set layout. To add one, write a function and register it with `@layout`."""
+"""Read the files of data sets, with one reader function per layout.
+
+To add a layout, write a reader function and register it with `@layout`.
+"""
 
 from dfutils.data.layouts import celebdf, deeperforensics, dfdc, faceforensics, folders, sdfvd, table
 from dfutils.data.layouts.lookup import by_rank, find_layout

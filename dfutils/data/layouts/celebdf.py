@@ -1,4 +1,4 @@
-"""Celeb-DF v1 and v2 (Li et al., CVPR 2020)."""
+"""Read the data sets Celeb-DF v1 and v2 (Li et al., CVPR 2020)."""
 
 import re
 
@@ -25,11 +25,11 @@ _TEST_LIST = re.compile(r"(?:^|/)List_of_testing_videos\.txt$", re.IGNORECASE)
     otherwise="not in Celeb-real, YouTube-real or Celeb-synthesis",
 )
 def read_celebdf(files: Files) -> Reading:
-    """Group by the person in the video; the official test list is the test split.
+    """Read Celeb-DF. A group is all clips of one person; the official test list is the test split.
 
-    Most people are connected through their donors, so that grouping by all who are seen would join almost everything.
-    The people of YouTube-real are not named: each of its videos is a group. The test list says 1 for *real*. It is
-    inverted here, once.
+    The donor of a face is not used for grouping, because the donors connect almost all people, and almost all clips
+    would be one group. The people in YouTube-real are not named, so each YouTube-real video is a group. The official
+    test list writes 1 for real and 0 for fake. This function inverts these labels.
     """
     entries = []
     for clip in named_clips(files):
@@ -69,8 +69,11 @@ def read_celebdf(files: Files) -> Reading:
 
 
 def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
-    """Mark the clips that the list names as test, and add an entry for each name without a clip."""
-    folder = split_path(path)[0]  # v1 and v2 may be next to each other, each with its list
+    """Set the split of the clips in the test list to test, in place.
+
+    For each name in the list without a clip on disk, add an Entry that is left out.
+    """
+    folder = split_path(path)[0]  # v1 and v2 may be in one folder, each with its own test list
     inside = [e for e in entries if not e.left_out and (not folder or e.path.startswith(f"{folder}/"))]
     known = {_key(entry.without_suffix): entry for entry in reversed(inside)}
     known |= {_key(entry.path): entry for entry in inside}
@@ -102,6 +105,6 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
 
 
 def _key(path: str) -> str:
-    """Return the folder and the name that Celeb-DF's list uses, whatever folder the data set is in."""
+    """Return a clip's folder and name as Celeb-DF's test list writes them, such as `celeb-real/id0_0000`."""
     match = _CLIP.search(path)
     return f"{match['kind']}/{match['name']}".lower() if match else path

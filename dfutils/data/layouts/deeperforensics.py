@@ -1,4 +1,4 @@
-"""DeeperForensics-1.0 (Jiang et al., CVPR 2020)."""
+"""Read the data set DeeperForensics-1.0 (Jiang et al., CVPR 2020)."""
 
 import re
 
@@ -20,10 +20,11 @@ _SPLIT_LIST = re.compile(r"(?:^|/)splits/(train|val|test)\.txt$")
     otherwise="neither a forgery in manipulated_videos nor a c23 original of FaceForensics++",
 )
 def read_deeperforensics(files: Files) -> Reading:
-    """Group by target. The real clips are the targets: FaceForensics++'s YouTube originals, at c23.
+    """Read DeeperForensics. A group is a target video and all forgeries made from it.
 
-    The donors are named actors; the people of the targets are not named. The actors' own `source_videos` are not the
-    real part, as the data set's README warns: they were filmed in a studio, so that a detector would learn the place.
+    The real clips are the target videos: the YouTube originals of FaceForensics++, at compression c23. The donors are
+    actors with known names. The people in the target videos are not named. The actors' `source_videos` are not used as
+    real clips, as the data set's README says. They were filmed in a studio, so a detector would learn the background.
     """
     entries, lists = [], []
     remarks = [

@@ -1,4 +1,4 @@
-"""Look up layouts, including those that other installed packages add."""
+"""Look up data set layouts by name or rank, including layouts from other installed packages."""
 
 import re
 
@@ -8,16 +8,16 @@ from dfutils.errors import DataError
 
 
 def by_rank() -> list[Layout]:
-    """Return all layouts: the user's own table first, then data sets, then forms that many data sets share."""
+    """Return all layouts, sorted by rank: the CSV table, then known data sets, then general folder structures."""
     load_plugins()
     return sorted(LAYOUTS.values(), key=lambda layout: (layout.rank, layout.name))
 
 
 def find_layout(name: str) -> Layout:
-    """Return a layout by name; case and punctuation do not matter (`Celeb-DF` is `celebdf`).
+    """Return the layout with a given name. Case and punctuation are ignored (`Celeb-DF` is `celebdf`).
 
     Raises:
-        DataError: If no layout has this name. The message lists the known names, and the packages whose layout failed.
+        DataError: If no layout has this name. The message lists the known layouts, and the packages whose layouts failed to load.
     """
     layouts = by_rank()
     for layout in layouts:

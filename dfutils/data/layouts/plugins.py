@@ -1,4 +1,4 @@
-"""Load the layouts that other installed packages bring, through the entry point group `dfutils.layouts`."""
+"""Load data set layouts from other installed packages, through the entry point group `dfutils.layouts`."""
 
 import functools
 from importlib.metadata import EntryPoint, entry_points
@@ -12,11 +12,11 @@ GROUP = "dfutils.layouts"
 
 @functools.cache
 def load_plugins() -> tuple[str, ...]:
-    """Register the layouts of other installed packages. Later calls do nothing.
+    """Register the data set layouts of other installed packages. Second and later calls do nothing.
 
     An entry point names a `Layout`, a module or a reader that registers with `@layout` when it is imported, or a
-    function without arguments that registers layouts or returns a `Layout`. A package that fails does not stop the
-    others.
+    function without arguments that registers layouts or returns a `Layout`. If one package fails,
+    the layouts of the others are still registered.
 
     Returns:
         tuple of str. What went wrong, one sentence for each entry point that failed.
@@ -40,7 +40,7 @@ def load_plugins() -> tuple[str, ...]:
 
 
 def _load(point: EntryPoint) -> str:
-    """Load one entry point and return what is wrong with it, `""` if nothing is."""
+    """Load one entry point, and return the problem as text, or `""` if there is no problem."""
     before = dict(LAYOUTS)
     loaded = point.load()
     if not isinstance(loaded, Layout) and callable(loaded) and not _has_registered(loaded):
@@ -55,7 +55,7 @@ def _load(point: EntryPoint) -> str:
 
 
 def _has_registered(loaded: Any) -> bool:
-    """Return whether a layout's reader is the loaded function, or is in the loaded module."""
+    """Return whether the loaded function is a registered reader, or the loaded module defines a registered reader."""
     if isinstance(loaded, ModuleType):
         return any(layout.read.__module__ == loaded.__name__ for layout in LAYOUTS.values())
     return any(layout.read is loaded or layout is loaded for layout in LAYOUTS.values())

@@ -1,7 +1,8 @@
-"""What a layout is, the register of layouts, and helpers for readers.
+"""Define and register data set layouts, with helper functions for their readers.
 
-A reader is a function `(Files) -> Reading`, registered with `@layout`. It looks only at names and at the data set's own
-lists, and decodes nothing. It returns the clips that it knows. The catalog leaves out every other file, with a reason.
+A layout describes how a data set names its files and folders. Its reader is a function `(Files) -> Reading`, registered
+with `@layout`. A reader uses only the names of files and the lists that come with the data set. It decodes no video. It
+returns the clips that it recognises. The catalog lists every other file as left out, with a reason.
 """
 
 import json
@@ -20,18 +21,18 @@ class Entry:
     """A clip of the data set, or something that is not a clip, with the reason.
 
     Args:
-        path: str. Relative to the data set's folder; of a folder of stills, that folder.
-        media: str. `"video"`, `"image"` or `"frames"` (a folder of stills).
+        path: str. The path of the file, or of the folder of image files, relative to the data set's folder.
+        media: str. `"video"`, `"image"` or `"frames"` (a folder of image files that are the frames of one clip).
         label: int or None. 1 = fake, 0 = real, None = unknown.
-        method: str. The manipulation's name. Defaults to `""`.
-        group: str. What clips that must stay on one side of a split share. Defaults to the clip's own id.
+        method: str. The forgery method. Defaults to `""`.
+        group: str. The name of the clip's group. A split never divides a group. Defaults to the clip's own id.
         split: str. `train`, `val` or `test` where the data set publishes it. Defaults to `""`.
         clip_id: str. Defaults to the path without its suffix.
-        identity: str. The person who is seen, where the data set names people. Defaults to `""`: unknown.
+        identity: str. The person in the clip, where the data set names people. Defaults to `""`: unknown.
         donor: str. The person whose face was inserted; where people are not named, the recording that it comes
             from. Defaults to `""`: unknown.
         source: str. The recording that the clip comes from. Defaults to `""`: unknown.
-        left_out: str. Why this is not a clip. Defaults to `""`: it is one.
+        left_out: str. Why the file is not used as a clip. Defaults to `""`: the file is used.
     """
 
     path: str
@@ -48,12 +49,12 @@ class Entry:
 
     @property
     def stem(self) -> str:
-        """The file's name without its suffix. For a folder of stills, it is the folder's name."""
+        """The name of the clip's file without its suffix, or the name of the clip's folder of image files."""
         return split_path(self.path)[1] if self.media != "frames" else self.path.rpartition("/")[2]
 
     @property
     def without_suffix(self) -> str:
-        """The path without the file's suffix."""
+        """The path of the clip without the file's suffix."""
         if self.media == "frames":
             return self.path
         folder, stem, _ = split_path(self.path)
@@ -62,7 +63,7 @@ class Entry:
 
 @dataclass
 class Reading:
-    """What a reader has found.
+    """The clips, remarks and lists that a reader function returns.
 
     Args:
         entries: list of Entry.
@@ -80,7 +81,7 @@ Reader = Callable[[Files], Reading]
 
 @dataclass(frozen=True)
 class Layout:
-    """A way in which data sets lay out their files: how to recognise it, and how to read it.
+    """A data set layout, with functions that recognise and read it.
 
     Args:
         name: str. What `--layout` calls it.
@@ -100,14 +101,14 @@ class Layout:
     read: Reader
 
 
-# Every layout that is registered so far, by name. Those of other packages come when a layout is first looked up.
+# The registered layouts, by name. Layouts of other packages are registered when a layout is first looked up.
 LAYOUTS: dict[str, Layout] = {}
 
 
 def layout(
     name: str, looks_like: str, recognises: Callable[[Files], bool], *, otherwise: str, rank: int = 1
 ) -> Callable[[Reader], Reader]:
-    """Register the decorated reader as a layout.
+    """Register the decorated reader function as a data set layout.
 
     Args:
         name: str. What `--layout` calls it.
@@ -129,10 +130,10 @@ def layout(
 
 
 def named_clips(files: Files) -> list[Entry]:
-    """Return every video, and every folder of stills, as an Entry still to be filled in.
+    """Return an Entry for every video and for every folder of image files, without label and group.
 
-    This serves data sets whose clips are known by their names: `000.mp4`, or a folder `000` of pictures. Frames whose
-    video is there too (`frames/000` next to `videos/000.mp4`) are left out.
+    Readers use this function where the name of a clip gives its label and group: `000.mp4`, or a folder `000` of image
+    files. The frames of a video that is also present (`frames/000` next to `videos/000.mp4`) are left out.
     """
     videos = [Entry(path) for path in files.videos]
     by_place = {_without_holder(video.without_suffix): video.path for video in reversed(videos)}
@@ -144,17 +145,17 @@ def named_clips(files: Files) -> list[Entry]:
 
 
 def _without_holder(path: str) -> str:
-    """Return a path without the folders whose names only say what kind of file they hold."""
+    """Return a path without folders named for a kind of file, such as `videos` or `frames`."""
     return "/".join(name for name in path.split("/") if name.lower() not in HOLDERS)
 
 
 def any_clip(pattern: re.Pattern[str]) -> Callable[[Files], bool]:
-    """Return a `recognises` function: whether the pattern is found in any clip's path without suffix."""
+    """Return a function that checks whether the path of any clip, without its suffix, matches a pattern."""
     return lambda files: any(pattern.search(clip.without_suffix) for clip in named_clips(files))
 
 
 def read_json(files: Files, path: str, what: str) -> Any:
-    """Read a JSON file of the data set.
+    """Read a JSON file that belongs to the data set.
 
     Args:
         files: Files.
@@ -162,10 +163,10 @@ def read_json(files: Files, path: str, what: str) -> Any:
         what: str. What the file should be, for the message.
 
     Returns:
-        What the file holds.
+        The content of the file.
 
     Raises:
-        DataError: If it cannot be read as JSON.
+        DataError: If the file cannot be read as JSON.
     """
     try:
         return json.loads((files.root / path).read_text(encoding="utf-8-sig"))

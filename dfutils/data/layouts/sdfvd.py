@@ -15,7 +15,10 @@ _CLIP = re.compile(r"(?:^|/)videos_(?:(?P<real>real)/v|fake/vs)(?P<number>\d+)$"
     otherwise="not named v<number> in videos_real or vs<number> in videos_fake",
 )
 def read_sdfvd(files: Files) -> Reading:
-    """Group by number: `v1` and `vs1` are a real video and its forgery. The data set does not say who is seen."""
+    """Read SDFVD. A group is a real video (`v1`) and the forgery made from it (`vs1`).
+
+    SDFVD does not name the people in its videos.
+    """
     entries = []
     for clip in named_clips(files):
         match = _CLIP.search(clip.without_suffix)

@@ -1,4 +1,4 @@
-"""A table that the user writes. The built-in data set comes with one too."""
+"""Read a CSV table that lists the clips of a data set. The built-in data set has such a table too."""
 
 import csv
 from pathlib import Path, PurePosixPath
@@ -10,14 +10,14 @@ from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
 from dfutils.tables import ORIGIN_COLUMNS
 
-_EXCESS = ""  # the key for a row's cells beyond the last column; no column has this name
+_EXCESS = ""  # the key for extra cells after the last column; no column has this name
 _OPTIONAL = ("clip_id", "group", "method", "split", *ORIGIN_COLUMNS)
 
 
 def tables(files: Files) -> list[str]:
-    """Return the CSV files at the top that have columns path and label.
+    """Return the CSV files directly in the data set's folder that have the columns path and label.
 
-    `filename`, DFDC's word, stands for path, unless DFDC's own lists are there.
+    A column `filename`, as in DFDC's lists, counts as path, unless the folder holds DFDC's own lists.
     """
     names = {"path"} if has_dfdc_list(files) else {"path", "filename"}
     return [
@@ -28,7 +28,10 @@ def tables(files: Files) -> list[str]:
 
 
 def why_no_table(files: Files) -> str:
-    """Say what is wrong with the tables at the top, for when no layout is recognised; `""` where there is no table."""
+    """Return why the tables in the data set's folder cannot be used, or `""` if there is no table.
+
+    The text is part of the message for a data set whose layout is not recognised.
+    """
     usable, csvs = tables(files), _csv_at_top(files)
     if len(usable) > 1:
         return f" It holds several tables ({', '.join(usable)}): give the path of one."
@@ -56,7 +59,10 @@ def _csv_at_top(files: Files) -> list[str]:
     rank=0,
 )
 def read_table_layout(files: Files) -> Reading:
-    """Read one row per clip: path, label, and optionally clip_id, group, method, split, identity, donor, source."""
+    """Read a CSV table with one row per clip.
+
+    Its columns are path and label, and optionally clip_id, group, method, split, identity, donor and source.
+    """
     table = _the_table(files)
     columns, rows = _read(files, table)
     on_disk, entries = set(files.paths), []
@@ -86,7 +92,7 @@ def read_table_layout(files: Files) -> Reading:
 
 
 def _people_remarks(path: str, entries: list[Entry]) -> list[str]:
-    """Say for how many real clips the table does not name the person."""
+    """Return a remark with the number of real clips for which the table does not name the person."""
     real = [entry for entry in entries if entry.label == 0 and not entry.left_out]
     unnamed = sum(not entry.identity for entry in real)
     if not unnamed:
@@ -98,13 +104,13 @@ def _people_remarks(path: str, entries: list[Entry]) -> list[str]:
 
 
 def contradicts_folders(reading: Reading) -> bool:
-    """Return whether the labels contradict the names of the folders for most of the clips in class folders."""
+    """Return whether most clips in folders named real or fake have a label that contradicts the folder's name."""
     disagree, agree = _compare_with_folders(reading.entries)
     return len(disagree) > len(agree)
 
 
 def _compare_with_folders(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """Return the clips whose label contradicts what their folder says, and those whose label agrees with it."""
+    """Return the clips whose label contradicts the name of their folder, and the clips whose label agrees with it."""
     usable = [entry for entry in entries if not entry.left_out and entry.label is not None]
     classes = ClassFolders(entry.path for entry in usable)
     by_folder = [(entry, classes.of(entry.path).label) for entry in usable]
@@ -115,7 +121,7 @@ def _compare_with_folders(entries: list[Entry]) -> tuple[list[Entry], list[Entry
 def _the_table(files: Files) -> str:
     usable = tables(files)
     if len(files.paths) == 1 and {"filename", "label"} <= set(_header(files, files.paths[0])):
-        usable = files.paths  # one of DFDC's lists was itself named as the data set
+        usable = files.paths  # the user gave the path of one of DFDC's lists as the data set
     if len(usable) == 1:
         return usable[0]
     wrong = why_no_table(files) or " It has none."
@@ -139,12 +145,15 @@ def _first_line(files: Files, path: str) -> list[str]:
 
 
 def _separator(line: str) -> str:
-    """Return the character that separates the columns: spreadsheets in many languages write semicolons."""
+    """Return the character that separates the columns of a CSV: a comma, a semicolon or a tab."""
     return max(",;\t", key=line.count)
 
 
 def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the table's columns and its rows. A row's cells beyond the last column are under `_EXCESS`."""
+    """Return the columns and the rows of a CSV table.
+
+    In each row, the key `_EXCESS` holds the extra cells after the last column.
+    """
     file = files.root / path
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
@@ -165,7 +174,7 @@ def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
         raise DataError(f"{file} has two columns {twice[0]!r} (case does not matter). Remove or rename one.")
     rows = []
     for line in lines:
-        if any(cell.strip() for cell in line):  # and empty rows at the end
+        if any(cell.strip() for cell in line):  # a spreadsheet may leave empty rows
             row = dict.fromkeys(columns, "") | dict(zip(columns, line, strict=False))
             rows.append(row | {_EXCESS: "".join(line[len(columns) :]).strip()})
     if not rows:
@@ -174,7 +183,10 @@ def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def _why_left_out(files: Files, entry: Entry, row: dict[str, str], on_disk: set[str]) -> str:
-    """Return why a row is not a clip, `""` if it is one. Sets the media of a folder of stills."""
+    """Return why the file in a table row cannot be used as a clip, or `""` if it can be used.
+
+    If the path is a folder of image files, set `entry.media` in place.
+    """
     if row[_EXCESS]:
         return "its row has more cells than the table has columns: put text with a comma into quotes"
     label = row["label"].strip()
@@ -204,7 +216,7 @@ def _why_left_out(files: Files, entry: Entry, row: dict[str, str], on_disk: set[
 
 
 def _linked_folder(root: Path, path: str) -> str:
-    """Return the first folder of a path that is a link, `""` if there is none."""
+    """Return the first folder in a path that is a symbolic link, or `""` if no folder is a link."""
     parts = PurePosixPath(path).parts
     folders = ["/".join(parts[: count + 1]) for count in range(len(parts))]
     return next(
