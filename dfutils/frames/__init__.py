@@ -1,4 +1,4 @@
-"""Notebook 02: from a file to face crops."""
+"""Read clips, sample frames from them, find faces and crop them (notebook 02)."""
 
 from dfutils.frames.degradation import Degradation, read_degraded
 from dfutils.frames.faces import FaceCrop, FaceTrack, crop_faces, crop_square, detect_faces

@@ -1,4 +1,4 @@
-"""Degrade a clip before it is read: compress it again, scale it, blur it, or add noise."""
+"""Read a clip with reduced picture quality: compressed again, scaled, blurred, or with added noise."""
 
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ KINDS: tuple[DegradationKind, ...] = get_args(DegradationKind)
 
 @dataclass(frozen=True)
 class _Strength:
-    """What the strength of a kind of degradation means, and its range."""
+    """Meaning and allowed range of the strength of one kind of degradation."""
 
     meaning: str
     low: float
@@ -41,7 +41,7 @@ _STRENGTHS: dict[DegradationKind, _Strength] = {
 
 @dataclass(frozen=True)
 class Degradation:
-    """One way to degrade a clip.
+    """A kind of picture degradation and its strength.
 
     Args:
         kind: str. `"h264"`: the whole clip is encoded again. `"resolution"`: frames are scaled down and up again.
@@ -74,13 +74,13 @@ class Degradation:
 
     @classmethod
     def parse(cls, text: str) -> "Degradation":
-        """Return the degradation that `kind:strength` describes, such as `h264:40`.
+        """Parse a text of the form `kind:strength`, for example `h264:40`.
 
         Args:
-            text: str.
+            text: str. The kind of degradation, a colon and the strength.
 
         Raises:
-            SettingsError: If the text does not describe a degradation.
+            SettingsError: If the text does not have the form `kind:strength`.
         """
         kind, _, strength = text.strip().partition(":")
         try:
@@ -95,19 +95,19 @@ class Degradation:
 def read_degraded(
     path: str | Path, degradation: Degradation, sampling: Sampling | None = None, *, threads: int = 0
 ) -> Clip:
-    """Degrade a clip and sample frames from it. The file itself is not changed.
+    """Sample frames from a clip and degrade them. The file itself is not changed.
 
     Args:
-        path: str or Path. As for `read_clip`.
-        degradation: Degradation.
+        path: str or Path. A video file, an image file, or a folder of image files.
+        degradation: Degradation. The kind of degradation and its strength.
         sampling: Sampling. Defaults to `Sampling()`.
         threads: int. Threads that decode a video; 0 for as many as there are cores. Defaults to 0.
 
     Returns:
-        Clip. As from `read_clip`.
+        Clip. The degraded frames, in the same form as from `read_clip`.
 
     Raises:
-        ClipError: As from `read_clip`.
+        ClipError: With status `empty`, `unreadable` or `too_short`, and the reason.
     """
     path, sampling = Path(path), sampling or Sampling()
     if degradation.kind != "h264":
@@ -133,16 +133,16 @@ def _degrade(frame: np.ndarray, degradation: Degradation, rng: np.random.Generat
 
 
 _CLOCK = 90_000  # time stamps per second in the compressed file
-_NOMINAL_RATE = 25  # frames per second where a file does not say it
+_NOMINAL_RATE = 25  # frames per second, used if a file does not state its frame rate
 
 
 def _compress(path: Path, target: Path, sampling: Sampling, *, crf: float, threads: int) -> None:
-    """Encode a clip again as H.264.
+    """Encode a clip again as H.264 and write it to `target`.
 
     Raises:
-        ClipError: If the clip cannot be used, or its pictures are smaller than 2 x 2 pixels.
+        ClipError: If the clip cannot be read, or its pictures are smaller than 2 x 2 pixels.
     """
-    # A clip that cannot be used gets the same error message with and without a degradation.
+    # Reading the original first gives an unreadable clip the same error message as `read_clip`.
     read_clip(path, replace(sampling, frames=1), threads=threads)
     with av.open(str(target), "w", format="mp4") as container:
         stream = None
@@ -168,14 +168,17 @@ def _compress(path: Path, target: Path, sampling: Sampling, *, crf: float, threa
 
 
 def _cut(frame: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bring a frame to the size of the video: encoders want even sides, and a picture's size may change midway."""
+    """Cut or scale a frame to the size of the encoded video.
+
+    H.264 needs an even width and height, and the size of the frames may change within a video.
+    """
     if frame.shape[0] < height or frame.shape[1] < width:
         return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
     return frame[:height, :width]
 
 
 def _all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Yield (picture, seconds) for each frame of a video, or for each sampled still."""
+    """Yield (picture, seconds) for each frame of a video, or for each sampled image file."""
     if path.is_dir() or media_of(path.name) == "image":
         for position, still in enumerate(read_clip(path, sampling, threads=threads).frames):
             yield still, position / STILLS_RATE
@@ -191,6 +194,6 @@ def _all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[
                 count += 1
                 yield to_rgb(frame, sampling.max_side), time - start
     except (av.error.FFmpegError, ValueError) as error:
-        # Frames before the damage are enough.
+        # If some frames were decoded before the damage, these frames are used without an error.
         if count == 0:
-            raise ClipError("empty", "no frame decodes from the start of the file on") from error
+            raise ClipError("empty", "no frame can be decoded when decoding starts at the beginning of the file") from error

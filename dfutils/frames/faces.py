@@ -1,4 +1,4 @@
-"""Find the main face of a clip, follow it from frame to frame, and crop it square."""
+"""Find the main face of a clip, track it from frame to frame, and cut out square crops."""
 
 import functools
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ DETECTORS: tuple[FaceDetector, ...] = get_args(FaceDetector)
 
 @dataclass(frozen=True, kw_only=True)
 class FaceCrop:
-    """How faces are found and cropped.
+    """Settings for finding and cropping faces.
 
     Args:
         detector: str. `"mtcnn"` finds the face (Zhang et al., 2016). `"none"` takes the middle square of the frame,
             for data that is cropped already. Defaults to `"mtcnn"`.
         size: int. Side of a crop in pixels. Defaults to 299, the size that InceptionV3 was trained on.
         margin: float. Side of the crop divided by the longer side of the face's box. At least 1. Defaults to 1.3.
-        look_every: int. The detector looks at every `look_every`-th sampled frame and at the last one. Between them,
-            the box is interpolated. Defaults to 5.
-        look_side: int. Frames are shrunk to this longer side, in pixels, before the detector looks at them. Defaults
+        look_every: int. The detector runs on every `look_every`-th sampled frame and on the last one. In the frames
+            between, the box is interpolated. Defaults to 5.
+        look_side: int. Frames are shrunk to this longer side, in pixels, before the detector runs on them. Defaults
             to 480.
-        min_confidence: float from 0 to 1. Detections with a lower confidence do not count. Defaults to 0.9.
+        min_confidence: float from 0 to 1. Detections with a lower confidence are ignored. Defaults to 0.9.
         min_share: float from 0 to 1. A clip has the status `no_face` if a face is found in a smaller share of the
-            frames that the detector looked at. Defaults to 0.5.
+            frames that the detector ran on. Defaults to 0.5.
 
     Raises:
         SettingsError: If the detector is unknown, or a number is out of range.
@@ -65,14 +65,14 @@ class FaceCrop:
 
 @dataclass(frozen=True)
 class FaceTrack:
-    """The main face of a clip, frame by frame.
+    """Crops and boxes of the main face of a clip, one per frame.
 
     Args:
         crops: uint8 array [T, size, size, 3], RGB.
         boxes: float64 array [T, 4]. x, y, width and height of the face in pixels of the clip's frames.
         confidence: float64 array [T]. The detector's confidence, interpolated like the boxes; 1 without a detector.
-        found: bool array [T]. True where the detector looked and found the face.
-        looked: bool array [T]. True where the detector looked.
+        found: bool array [T]. True for frames in which the detector found the main face.
+        looked: bool array [T]. True for frames that the detector ran on.
     """
 
     crops: np.ndarray
@@ -85,10 +85,10 @@ class FaceTrack:
 def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     """Find the main face of a clip and cut a square crop out of every sampled frame.
 
-    If there are several faces, the main one has the largest sum of areas over the frames that the detector looked at.
-    It is followed from frame to frame by overlap. The boxes are smoothed over these frames, so that the detector's
-    jitter does not look like a movement of the face, and interpolated between them. A crop is never distorted: where
-    the square leaves the frame, the edge of the frame is repeated.
+    If there are several faces, the main one has the largest sum of areas (weighted by confidence) over the frames that
+    the detector ran on. The face is tracked from frame to frame by the overlap of its boxes. The boxes are smoothed to
+    reduce the jitter of the detector, and interpolated in the frames between. A crop is never distorted: where the
+    square extends beyond the frame, the pixels at the edge of the frame are repeated.
 
     Args:
         clip: Clip. Its `frames` are uint8 [T, H, W, 3], RGB.
@@ -98,7 +98,7 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
         FaceTrack. Its `crops` are uint8 [T, size, size, 3], its `boxes` float64 [T, 4].
 
     Raises:
-        ClipError: With status `no_face` if too few of the frames that the detector looked at show a face.
+        ClipError: With status `no_face` if the detector found a face in too few frames.
 
     Example:
         >>> from dfutils.frames import FaceCrop, Sampling, crop_faces, read_clip
@@ -140,7 +140,8 @@ def crop_square(frame: np.ndarray, box: np.ndarray, *, margin: float, size: int)
         size: int. Side of the result in pixels.
 
     Returns:
-        uint8 array [size, size, 3]. Where the square leaves the frame, the edge of the frame is repeated.
+        uint8 array [size, size, 3]. Where the square extends beyond the frame, the pixels at its edge are
+        repeated.
     """
     height, width = frame.shape[:2]
     side = max(1, round(max(box[2], box[3]) * margin))
@@ -163,7 +164,7 @@ def _crop_all(frames: np.ndarray, boxes: np.ndarray, *, margin: float, size: int
 
 
 def _middle_squares(clip: Clip, settings: FaceCrop) -> FaceTrack:
-    """Return the middle square of every frame as if it were the face's box."""
+    """Crop the largest centred square of every frame, without a face detector."""
     count, height, width = clip.frames.shape[:3]
     side = min(height, width)
     boxes = np.tile([(width - side) / 2, (height - side) / 2, side, side], (count, 1)).astype(float)
@@ -172,9 +173,10 @@ def _middle_squares(clip: Clip, settings: FaceCrop) -> FaceTrack:
     return FaceTrack(crops, boxes, np.ones(count), nowhere, nowhere)
 
 
-# MTCNN searches a pyramid of sizes, each 0.709 times the one before. This is half way between two of them.
+# MTCNN searches a pyramid of image sizes. Each size is 0.709 times the previous one.
+# A factor of 0.83 is half way between two sizes.
 _SECOND_SCALE = 0.83
-# MTCNN's smallest window is 12 pixels, and its smallest face 20.
+# MTCNN's smallest search window is 12 pixels wide, and the smallest face it finds is 20 pixels wide.
 _MIN_FRAME_SIDE = 24
 
 
@@ -188,7 +190,7 @@ def detect_faces(
 
     Args:
         frames: uint8 array [T, H, W, 3], RGB.
-        look_side: int. Frames are shrunk to this longer side, in pixels, first. Defaults to 480.
+        look_side: int. Longer side in pixels to which frames are shrunk before the search. Defaults to 480.
         min_confidence: float from 0 to 1. Detections with a lower confidence are left out. Defaults to 0.9.
 
     Returns:
@@ -205,7 +207,7 @@ def detect_faces(
 
 
 def _detect_at(frames: np.ndarray, longer_side: float, min_confidence: float) -> list[np.ndarray]:
-    """Find all faces in frames that are first shrunk to a longer side in pixels."""
+    """Shrink frames to `longer_side` pixels, and find all faces in them."""
     height, width = frames.shape[1:3]
     scale = min(1.0, longer_side / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -229,7 +231,7 @@ def _detect_at(frames: np.ndarray, longer_side: float, min_confidence: float) ->
 
 @functools.cache
 def _mtcnn() -> Any:
-    """Return an `mtcnn.MTCNN` that runs on the processor, with compiled networks."""
+    """Load the MTCNN face detector on the CPU, with compiled networks."""
     load_keras()
     import tensorflow as tf
 
@@ -238,13 +240,20 @@ def _mtcnn() -> Any:
 
         detector = MTCNN(device="CPU:0")
     for stage in detector.stages:
-        # MTCNN calls its networks layer by layer. Compiled, they give the same result in about half the time.
+        # MTCNN runs its networks layer by layer. Compiled networks give the same result in about half the time.
         stage._model = tf.function(stage.model, reduce_retracing=True)
     return detector
 
 
 def _follow_main_face(candidates: list[np.ndarray]) -> list[np.ndarray | None]:
-    """Return the main face in each frame, None where it was not found; `candidates` are all faces in each frame."""
+    """Track faces from frame to frame by overlap, and return the main face of each frame.
+
+    Args:
+        candidates: list of float64 arrays [K, 5]. All faces of each frame, as from `detect_faces`.
+
+    Returns:
+        List of array [5] or None: the main face of each frame, None for a frame without it.
+    """
     tracks: list[list[np.ndarray | None]] = []
     for position, faces in enumerate(candidates):
         free = list(range(len(faces)))
@@ -266,7 +275,7 @@ def _follow_main_face(candidates: list[np.ndarray]) -> list[np.ndarray | None]:
 
 
 def _overlap(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the intersection of two boxes divided by their union; 0 if they do not touch."""
+    """Return the intersection over union of two boxes; 0 if they do not overlap."""
     right, bottom = np.minimum(first[:2] + first[2:4], second[:2] + second[2:4])
     width, height = right - max(first[0], second[0]), bottom - max(first[1], second[1])
     if width <= 0 or height <= 0:
@@ -276,17 +285,17 @@ def _overlap(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _interpolate(detections: dict[int, np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Smooth the detected boxes and interpolate them for all frames.
+    """Smooth the boxes of the detected faces, and interpolate boxes for the other frames.
 
     Args:
-        detections: dict of a frame's position to array [5]: x, y, width, height and confidence. Ascending.
+        detections: dict of frame position to array [5]: x, y, width, height and confidence. In ascending order.
         count: int. Number of frames.
 
     Returns:
         Boxes, float64 [count, 4], and confidences, float64 [count].
     """
     known = np.array(list(detections.values()))
-    # The middle and the size of a box move more smoothly than its corners.
+    # The centre and the size of a box change more smoothly than its corners, so they are smoothed instead.
     known[:, :2] += known[:, 2:4] / 2
     known[1:-1, :4] = (known[:-2, :4] + 2 * known[1:-1, :4] + known[2:, :4]) / 4
     track = np.column_stack(

@@ -1,4 +1,4 @@
-"""Decode a video from end to end, and say what is damaged."""
+"""Decode a damaged or irregular video from beginning to end, and describe the damage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,13 +16,13 @@ from dfutils.media.opening import frame_rate
 
 @dataclass(frozen=True)
 class WholeVideo:
-    """A video that was decoded from end to end.
+    """Frames sampled from a video that was decoded from beginning to end.
 
     Args:
-        count: int. How many frames decode without damage.
-        seconds: float. Time of the last one, from the first one.
-        pictures: list of (uint8 array [H, W, 3], float). The chosen frames and their times in seconds.
-        damage: list of str. What is damaged, in words.
+        count: int. Number of frames that were decoded without damage.
+        seconds: float. Time from the first frame to the last frame.
+        pictures: list of (uint8 array [H, W, 3], float). The sampled frames and their times in seconds.
+        damage: list of str. Descriptions of the damage. Empty if nothing is damaged.
     """
 
     count: int
@@ -32,19 +32,20 @@ class WholeVideo:
 
 
 def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
-    """Decode a video from end to end, once to learn which frames there are and once to keep the chosen ones.
+    """Sample frames from a video by decoding it twice from beginning to end.
 
-    Frames that build on damaged data are left out, unless there are no others.
+    The first pass lists the frames. The second pass keeps the sampled frames. Frames that depend on damaged data are
+    left out. If all frames depend on damaged data, they are used.
 
     Args:
-        video: VideoFile.
-        sampling: Sampling.
+        video: VideoFile. The video to decode.
+        sampling: Sampling. Which frames to keep.
 
     Returns:
         WholeVideo.
 
     Raises:
-        ClipError: With status `empty` or `unreadable`.
+        ClipError: With status `empty` if no frame can be decoded, or `unreadable` if the file is not a video.
     """
     survey = _Decoding(video)
     times: list[float] = []
@@ -57,8 +58,8 @@ def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
         return read_whole(replace(video, strict=False), sampling)
     if not times:
         details = f" ({'; '.join(survey.damage)})" if survey.damage else ""
-        raise ClipError("empty", f"no frame of it decodes{details}")
-    # Time stamps of a damaged file may go back.
+        raise ClipError("empty", f"no frame can be decoded{details}")
+    # Time stamps of a damaged file may decrease.
     ordered = np.maximum.accumulate(times)
     chosen = set(choose_frames(sampling, ordered, np.array(sorted({0, *keys}))))
     pictures = [
@@ -74,7 +75,7 @@ def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
 
 @dataclass
 class _Decoding:
-    """One pass through a video; afterwards, `damage` says in words what could not be decoded."""
+    """Decode a video once from beginning to end, and describe in `damage` what could not be decoded."""
 
     video: VideoFile
     damage: list[str] = field(default_factory=list)
@@ -98,7 +99,7 @@ class _Decoding:
                         is_spoilt = strict
                         continue
                     for frame in frames:
-                        # Damage spoils all frames that build on it, up to the next keyframe.
+                        # All frames after the damage may depend on it, up to the next keyframe.
                         is_spoilt = strict and (frame.is_corrupt or (is_spoilt and not frame.key_frame))
                         if is_spoilt:
                             left_out += 1
@@ -118,12 +119,12 @@ class _Decoding:
             self.damage.append(f"{spoilt} on damaged data {'was' if left_out == 1 else 'were'} left out")
 
     def _until_break(self, packets: Iterator[Packet]) -> Iterator[Packet]:
-        """Yield packets up to the end of the file, or up to the point where it cannot be read further."""
+        """Yield the packets of a file. Stop at the first read error, and describe the error in `damage`."""
         while True:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, EOFError) as error:
-                self.damage.append(f"the file breaks off ({getattr(error, 'strerror', None) or error})")
+                self.damage.append(f"the file ends unexpectedly ({getattr(error, 'strerror', None) or error})")
                 return
             if packet is None:
                 return

@@ -1,4 +1,4 @@
-"""Read clips and crop their faces before anything is extracted from them."""
+"""Check clips before feature extraction: read each clip and crop its face."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ _COLUMNS = ["clip_id", "status", "reason", "frames", "width", "height", "face_si
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found in clips.
+    """Status, frame size and face crops of clips, as returned by `inspect_clips`.
 
     Args:
         table: DataFrame. One row per clip, with clip_id, status, reason, frames (how many were sampled), width and
             height (of a frame, in pixels) and face_side (mean longer side of the face's box, in pixels). Unknown
             values are NaN.
-        tracks: dict of clip_id to FaceTrack. The clips with status `ok`.
+        tracks: dict of clip_id to FaceTrack. The face crops of each clip with status `ok`.
     """
 
     table: pd.DataFrame
@@ -40,7 +40,7 @@ def inspect_clips(
     face: FaceCrop | None = None,
     progress: bool = True,
 ) -> Inspection:
-    """Read clips, crop their faces, and report a status for each.
+    """Read clips, crop their faces, and report a status for each clip.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id and path.
@@ -53,7 +53,7 @@ def inspect_clips(
         Inspection.
 
     Raises:
-        DataError: If a column is missing, or the folder is unknown or not there.
+        DataError: If a column is missing, or the folder is not given or does not exist.
     """
     clips, folder = catalog_table(catalog, needs=("clip_id", "path")), root_of(catalog, root)
     rows, tracks = [], {}
@@ -78,7 +78,7 @@ class Pair:
     """A real and a fake clip to be shown next to each other.
 
     Args:
-        name: str. What the two have in common, such as `"group pair_000"`, or else a number.
+        name: str. The group of both clips, for example `"group pair_000"`, or a number if their groups differ.
         real: str. The clip_id of the real clip.
         fake: str. The clip_id of the fake clip.
     """
@@ -91,11 +91,11 @@ class Pair:
 def pair_up(catalog: Catalog | pd.DataFrame, clip_ids: Collection[str], *, most: int = 6) -> list[Pair]:
     """Choose pairs of a real and a fake clip, one per group.
 
-    If no group has both, clips of different groups are paired.
+    If no group has both real and fake clips, clips of different groups are paired.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id, label and group.
-        clip_ids: collection of str. The clips that can be shown, for example the `tracks` of an Inspection.
+        clip_ids: collection of str. The clips to choose from, for example the `tracks` of an Inspection.
         most: int. Largest number of pairs. Defaults to 6.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Turn a decoded frame upright and into RGB."""
+"""Convert a decoded frame to RGB and rotate it upright."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from av.sidedata.sidedata import Type
 
 
 def to_rgb(frame: VideoFrame, max_side: int) -> np.ndarray:
-    """Return a decoded frame upright and in RGB, shrunk if it is large.
+    """Convert a decoded frame to RGB, shrink it if it is large, and rotate it upright.
 
     Args:
-        frame: VideoFrame.
-        max_side: int. Largest longer side of the result in pixels.
+        frame: VideoFrame. A frame from the decoder.
+        max_side: int. Largest allowed longer side of the result in pixels.
 
     Returns:
         uint8 array [H, W, 3], RGB.
@@ -27,14 +27,14 @@ def to_rgb(frame: VideoFrame, max_side: int) -> np.ndarray:
 
 
 def turn_upright(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Turn and mirror a picture as the display matrix of its video says.
+    """Rotate and mirror a picture by the display matrix of its video.
 
-    Phones store upright video lying on its side, with such a matrix (ISO/IEC 14496-12, section 6.2.2).
+    Phones store upright videos rotated by 90 degrees, together with a display matrix (ISO/IEC 14496-12, section 6.2.2).
 
     Args:
         image: array [H, W, 3].
         matrix: int32 array [9]. The pixel at (x, y) is shown at (a x + c y, b x + d y), where a, b, c and d are the
-            numbers 0, 1, 3 and 4.
+            elements 0, 1, 3 and 4 of the matrix.
 
     Returns:
         array [H, W, 3] or [W, H, 3].
