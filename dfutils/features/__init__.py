@@ -1,4 +1,4 @@
-"""Notebook 03: from face crops to cached InceptionV3 features."""
+"""Compute InceptionV3 features of face crops, store them and load them, as in notebook 03."""
 
 from dfutils.features.backbone import build_backbone
 from dfutils.features.backbone_settings import Backbone

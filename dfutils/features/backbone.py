@@ -1,4 +1,4 @@
-"""Build InceptionV3 (Szegedy et al., 2016) as a fast, frozen feature extractor."""
+"""Build the feature extractor: InceptionV3 (Szegedy et al., 2016) with frozen weights."""
 
 import functools
 from typing import Any
@@ -13,14 +13,16 @@ from dfutils.keras_runtime import load_keras, python_random_kept
 
 
 def build_backbone(backbone: Backbone) -> Any:
-    """Build the network. It is built only once per process.
+    """Build the network that computes the features, InceptionV3.
+
+    The network is built once per process for each `Backbone`; later calls return the same network.
 
     Args:
         backbone: Backbone.
 
     Returns:
-        keras.Model. It maps uint8 crops [N, 299, 299, 3] (RGB) to float32 features [N, D]: the pooled layers,
-        concatenated in the order of `backbone.layers`.
+        keras.Model. It maps uint8 crops [N, 299, 299, 3] (RGB) to float32 features [N, D]: the average-pooled outputs
+        of the layers, concatenated in the order of `backbone.layers`.
 
     Raises:
         WeightsError: If the weights are not available, or do not fit InceptionV3.
@@ -50,7 +52,7 @@ def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int)
 
 
 def _load_inception(weights: Weights, seed: int) -> Any:
-    """Return Keras's InceptionV3 without its top, with these weights."""
+    """Return Keras's InceptionV3 without its classification layer, with the given weights."""
     network = load_keras().applications.InceptionV3(
         include_top=False, weights=None, input_shape=(299, 299, 3)
     )
@@ -68,9 +70,10 @@ def _load_inception(weights: Weights, seed: int) -> Any:
 
 
 def _fold_batch_norms(network: Any, precision: str) -> Any:
-    """Return the same network with each frozen BatchNorm folded into the convolution before it.
+    """Return a copy of the network in which each BatchNorm is merged into the convolution before it.
 
-    A convolution and a BatchNorm are both linear. A single convolution with a bias gives the same result, faster.
+    With fixed statistics, a convolution followed by a BatchNorm equals one convolution with a bias. The copy gives the
+    same results up to rounding, and is faster.
     """
     keras = load_keras()
 

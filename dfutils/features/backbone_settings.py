@@ -1,4 +1,4 @@
-"""Which network turns a face crop into a feature vector, and which of its layers are kept."""
+"""The settings of the feature extractor: the weights of InceptionV3 and the layers whose outputs are kept."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -7,7 +7,7 @@ from dfutils.errors import SettingsError
 
 Precision = Literal["float32", "bfloat16"]
 
-# What each layer gives after average pooling, in the order of the network.
+# Number of values per layer after average pooling, in the order of the network.
 _WIDTHS = {
     "mixed0": 256,
     "mixed1": 288,
@@ -25,22 +25,22 @@ _WIDTHS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Backbone:
-    """The network that turns a face crop into a feature vector: InceptionV3 without its classification layer.
+    """Settings of the network that computes a feature vector from a face crop: InceptionV3 without its last layer.
 
     Args:
         weights: str. One of the following. Defaults to `"auto"`.
             `"auto"`: the ImageNet weights if Keras has them cached or can download them within two minutes, else
             `"random"`.
             `"imagenet"`: the ImageNet weights, or an error if they are not available.
-            `"random"`: a seeded initialisation whose BatchNorm statistics are set on rendered faces. It serves for
-            teaching and for tests without a network.
+            `"random"`: random weights drawn from `seed`, with BatchNorm statistics measured on rendered faces. Use
+            them for teaching and for tests without an internet connection.
             Anything else is the path of a Keras weights file.
         layers: tuple of str. The layers to average-pool and concatenate, from `"mixed0"` (small patterns, 256 values)
             to `"mixed10"` (the last layer, 2048 values). Defaults to `("mixed10",)`.
         precision: str. `"float32"` or `"bfloat16"`. The second is about twice as fast on recent GPUs and on processors
             with AVX-512 BF16 or AMX, and keeps three significant digits instead of seven. Defaults to `"float32"`.
-        seed: int. Seed of the `"random"` weights. It is independent of the seed of a run, so that a new run reuses the
-            features. Defaults to 7.
+        seed: int. Seed of the `"random"` weights. It is separate from the seed of the notebooks, so that a run of the
+            notebooks with another seed reuses the stored features. Defaults to 7.
 
     Raises:
         SettingsError: If a layer is unknown or named twice, or the precision is unknown.
@@ -68,5 +68,5 @@ class Backbone:
 
 
 def layer_widths(layers: tuple[str, ...]) -> dict[str, int]:
-    """Return the number of values that each layer gives, in the order of `layers`."""
+    """Return {layer: number of values after average pooling}, in the order of `layers`."""
     return {name: _WIDTHS[name] for name in layers}

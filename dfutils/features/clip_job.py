@@ -1,4 +1,4 @@
-"""The steps that take one clip from its file into the store."""
+"""Extract the features of one clip: look it up in the store, decode it, crop its faces and save the features."""
 
 import time
 from dataclasses import dataclass, field
@@ -17,22 +17,24 @@ from dfutils.frames import FaceTrack, crop_faces, read_clip, read_degraded
 
 @dataclass(eq=False)
 class ClipJob:
-    """A clip on its way from its file into the store.
+    """The extraction of one clip, step by step.
 
-    The steps are, in order: `look_up`, `decode`, `finish` and `save`. A clip that has its `result` skips the rest.
+    The steps are, in order: `look_up`, `decode`, `finish` and `save`. As soon as `result` is set, `decode` and `finish`
+    are skipped.
 
     Args:
-        path: Path. The file, or the folder of stills.
-        places: list of (int, str). The rows of the catalog with this content: position and clip_id.
-        key: str. The key of its content. `""` if nothing can be stored, because it could not be read reliably.
-        problem: str. Why the features in the store could not be used. `""` if there are none, or nothing is wrong.
-        result: StoredClip or None. None as long as it is unknown.
+        path: Path. The video file, the image file, or the folder of image files (the frames of one clip).
+        places: list of (int, str). Row number and clip_id of each catalog row whose file has this content.
+        key: str. The content key, from `content_key`. `""` if the clip cannot be read reliably; the result
+            is then not stored.
+        problem: str. Why the stored features of the clip cannot be used. `""` if they can be used or do not exist.
+        result: StoredClip or None. The features or the reason for having none. None until the clip is finished.
         track: FaceTrack or None. The face crops, from `decode` until `finish`.
         times: float64 array [T] or None. Seconds from the start of the clip.
-        note: str. What was lost, if the file is damaged.
-        seconds: float. Time spent on it.
-        was_extracted: bool. False if the store has it already, from this process or from another one.
-        unexpected_error: Exception or None. An error that is not known to be the clip's fault.
+        note: str. Which part of a damaged file could not be read. `""` if the file is intact.
+        seconds: float. Time spent on the clip.
+        was_extracted: bool. True if this job computed the result; False if the result was read from the store.
+        unexpected_error: Exception or None. An error whose cause may be outside the clip, such as a broken library.
     """
 
     path: Path
@@ -49,18 +51,18 @@ class ClipJob:
 
     @property
     def outcome(self) -> StoredClip:
-        """The result, which must be known by now."""
+        """The attribute `result`; an AssertionError if it is still None."""
         assert self.result is not None, f"{self.path} has no result yet"
         return self.result
 
     @property
     def reason(self) -> str:
-        """The reason for people: the result's own, and why features were replaced."""
+        """The text for the column `reason`: the reason of the result, and why stored features were replaced."""
         repaired = f"{self.problem}, so it was re-extracted" if self.problem and self.was_extracted else ""
         return "; ".join(filter(None, [self.outcome.reason, repaired]))
 
     def facts(self) -> dict[str, Any]:
-        """Return what the store's index holds for it, except the clip_id."""
+        """Return the clip's entry for the store's index, without the clip_id: key, status, reason and frames."""
         return {
             "key": self.key,
             "status": self.outcome.status,
@@ -69,27 +71,30 @@ class ClipJob:
         }
 
     def look_up(self, store: Store) -> None:
-        """Compute the key of the content, and take the result from the store if it has one."""
+        """Compute the clip's content key, and read the result from the store if the clip is stored. Sets attributes."""
         try:
             self.key = content_key(self.path) if self.path.is_file() or self.path.is_dir() else ""
-        except (OSError, ValueError):  # it cannot be read, or the file system does not allow such a name
+        except (
+            OSError,
+            ValueError,
+        ):  # the file cannot be read, or the file system does not allow such a name
             self.key = ""
         if self.key:
             self.result, self.problem = store.read(self.key)
 
     def decode(self, settings: ExtractionSettings, *, store: Store | None = None) -> None:
-        """Decode the clip and crop its faces. If that fails, the reason becomes its result.
+        """Decode the clip and crop its faces. If that fails, `result` is set to the reason.
 
         Args:
             settings: ExtractionSettings.
-            store: Store or None. If given, the result of another process is taken from it, and a file that changes
-                while it is read is refused. Defaults to None.
+            store: Store or None. If given, a result that another process has stored is used, and a file that changes
+                while it is being read gets the status `"unreadable"`. Defaults to None.
 
         Raises:
-            ImportError: If a library is missing: that is not the clip's fault.
+            ImportError: If a library is missing. Other errors are recorded as the clip's result.
         """
         if store and self.key and not self.problem and store.path(self.key).is_file():
-            self.result, _ = store.read(self.key)  # another process may have been faster
+            self.result, _ = store.read(self.key)  # another process may have stored the clip in the meantime
             if self.result is not None:
                 return
         began = time.perf_counter()
@@ -102,7 +107,7 @@ class ClipJob:
         except Exception as error:
             self.refuse(f"could not be read ({type(error).__name__}: {error})", settings)
             self.unexpected_error = error
-            self.key = ""  # it is tried again in the next run
+            self.key = ""  # nothing is stored, so the next run tries the clip again
         if store and not self._is_unchanged():
             self.refuse("changed or vanished while it was being read", settings)
             self.track, self.key = None, ""
@@ -110,7 +115,7 @@ class ClipJob:
         self.seconds += time.perf_counter() - began
 
     def _read_faces(self, settings: ExtractionSettings) -> None:
-        # One thread per clip, so that a damaged video always gives the same frames. Several clips are read at a time.
+        # One decoder thread per clip: a damaged video then always gives the same frames. Clips are read in parallel.
         if settings.degradation is None:
             clip = read_clip(self.path, settings.sampling, threads=1)
         else:
@@ -118,25 +123,25 @@ class ClipJob:
         self.track, self.times, self.note = crop_faces(clip, settings.face), clip.times, clip.note
 
     def _is_unchanged(self) -> bool:
-        """Return whether the key still names the content. A clip without a key must not have given any frames."""
+        """Return True if the file still has the same content key, or if it has no key and gave no frames."""
         try:
             return content_key(self.path) == self.key if self.key else self.track is None
         except OSError:
             return False
 
     def refuse(self, reason: str, settings: ExtractionSettings) -> None:
-        """Make `unreadable` the clip's status, with a reason."""
+        """Set `result` to the status `"unreadable"` with the given reason."""
         self.result = _unusable(ClipError("unreadable", reason), settings)
 
     def finish(self, features: np.ndarray, settings: ExtractionSettings) -> None:
-        """Turn the features of the clip's crops into its result.
+        """Set `result` to the features of the clip's face crops, rounded to float16.
 
         Args:
-            features: float32 array [T, D].
+            features: float32 array [T, D]. One row per face crop.
             settings: ExtractionSettings.
 
         Raises:
-            WeightsError: If a value cannot be stored, which no trained network would give.
+            WeightsError: If a feature is not finite or too large for float16. Trained weights do not cause this.
         """
         assert self.track is not None and self.times is not None
         with np.errstate(over="ignore"):
@@ -150,7 +155,7 @@ class ClipJob:
         self.track = None  # the crops take most of the memory
 
     def save(self, store: Store) -> None:
-        """Write the result into the store, unless the store has it already or must not have it.
+        """Write the result into the store. Do nothing if it came from the store, or if the clip has no content key.
 
         Raises:
             StoreError: If the store cannot be written.

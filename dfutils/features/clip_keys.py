@@ -1,22 +1,23 @@
-"""The key of a clip's content, under which its features are stored."""
+"""Compute the content key of a clip: a hash of its file. The store names files by content key."""
 
 import hashlib
 from pathlib import Path
 
 from dfutils.media.files import media_of, stills
 
-# Bytes read at the head and at the tail of a file, and of each piece between them.
+# Bytes that are hashed at the start and at the end of a file, and in each piece between them.
 _END, _PIECE = 1 << 16, 1 << 11
-# A folder may hold a thousand stills, so fewer bytes of each are read.
+# A folder may hold a thousand image files, so fewer bytes of each are hashed.
 _END_OF_STILL = 1 << 12
 _PIECES, _PIECES_OF_STILL = 64, 2
 
 
 def content_key(path: Path) -> str:
-    """Return the key of a clip's content: a hash of its kind, its size, its head, its tail and pieces between them.
+    """Return the content key of a clip: a hash of its media type, its size, and bytes from all parts of the file.
 
-    A file that is replaced gets another key. A file that is moved or renamed keeps its key, unless the new suffix makes
-    it a clip of another kind (a video, a picture). The key of a folder of stills is a hash of its pictures, in order.
+    Bytes at the start, at the end and in pieces between them are hashed. A file with other content gets another key. A
+    file that is moved or renamed keeps its key, unless its new suffix means another media type (video or image). The
+    key of a folder of stills (image files that are the frames of one clip) is a hash of the image files, in order.
 
     Args:
         path: Path. A file, or a folder of stills.
@@ -25,7 +26,7 @@ def content_key(path: Path) -> str:
         str. 32 hexadecimal digits.
 
     Raises:
-        OSError: If it cannot be read.
+        OSError: If the file or the folder cannot be read.
     """
     if not path.is_dir():
         return _hash_file(path, end=_END, pieces=_PIECES)
@@ -38,12 +39,12 @@ def content_key(path: Path) -> str:
 def _hash_file(path: Path, *, end: int, pieces: int) -> str:
     size = path.stat().st_size
     if path.suffix.lower() in (".bmp", ".tif", ".tiff"):
-        # Uncompressed: a change inside may leave the size, the head and the tail as they were.
+        # Uncompressed formats: a change in the middle may leave the size, the start and the end unchanged.
         end, pieces = size, _PIECES
     digest = hashlib.blake2b(f"{media_of(path.name)} {size}".encode(), digest_size=16)
     with path.open("rb") as file:
         digest.update(file.read(end))
-        # An interrupted download may leave zeros in the middle, with the right size, head and tail.
+        # An interrupted download may have the right size, start and end, but zeros in the middle.
         for piece in range(1, pieces) if size > 2 * end else ():
             file.seek(end + piece * (size - 2 * end) // pieces)
             digest.update(file.read(_PIECE))

@@ -1,4 +1,4 @@
-"""Fill the feature store: take every clip of a catalog from its file to its features."""
+"""Extract the features of every clip of a catalog and save them in the feature store."""
 
 import os
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dfutils.features.weights import Weights, resolve_weights
 from dfutils.media.files import leaves_root
 from dfutils.tables import Catalog
 
-# With tqdm's own format, a rate below 1 would be shown as seconds per clip.
+# The default format of tqdm shows a rate below 1 as seconds per clip; this format always shows clips per second.
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
 
 _Row = tuple[str, str, str, float]
@@ -25,12 +25,12 @@ _Row = tuple[str, str, str, float]
 
 @dataclass(frozen=True, eq=False)
 class Extraction:
-    """What `extract` did and found.
+    """The result of `extract`: the status of every clip, and how many clips were extracted.
 
     Args:
         table: DataFrame. One row per clip, in the order of the catalog: clip_id, status, reason, and seconds of work (0
             if the store had the clip already).
-        extracted: int. Clips that were extracted in this call; clips with the same content count once.
+        extracted: int. Clips that were extracted in this call; files with the same content count once.
         repaired: int. Clips among them whose stored features were damaged or from other settings.
         fingerprint: str. The name of the store's folder for these settings.
         weights: Weights. The weights that were used. Show `weights.note` with every result.
@@ -52,29 +52,29 @@ def extract(
     workers: int | None = None,
     progress: bool = True,
 ) -> Extraction:
-    """Extract the features of every clip that the store does not hold yet.
+    """Extract the features of every clip that is not in the store yet.
 
-    Each clip is stored as soon as it is done: interrupt at any time, and run again to resume. A clip that cannot be
-    used gets a status and a reason, and the others are still done. If nothing is missing, TensorFlow is not loaded.
-    Two processes may fill one store at the same time.
+    Each clip is stored as soon as its features are computed: you can interrupt the call at any time and run it again to
+    resume. A clip that cannot be used gets a status and a reason, and the other clips are still extracted. If all clips
+    are in the store, TensorFlow is not loaded. Two processes may fill one store at the same time.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id and path.
-        root: str or Path or None. The folder that the paths are relative to. None: the Catalog's own root.
-        store: str or Path. The folder to keep the features in. It is made if missing.
+        root: str or Path or None. The folder that the paths are relative to. None means `catalog.root`.
+        store: str or Path. The folder for the features. It is created if it does not exist.
         settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
-        workers: int. Clips that are decoded and searched for faces at a time, while the network computes. Defaults to
-            half the number of cores, but at least 2 and at most 8.
+        workers: int. Number of threads that decode clips and detect faces while the network computes features.
+            Defaults to half the number of CPU cores, but at least 2 and at most 8.
         progress: bool. Whether to show a progress bar. Defaults to True.
 
     Returns:
         Extraction.
 
     Raises:
-        DataError: If there is no folder `root`, or the catalog cannot be used.
+        DataError: If the folder `root` does not exist, or the catalog is not valid.
         StoreError: If the store cannot be written.
         WeightsError: If the weights are not available, or give values that are not finite.
-        RuntimeError: If the first clips all fail in the same unexpected way: then the cause is not in the clips.
+        RuntimeError: If the first 20 clips all fail with the same unexpected error, which then has another cause.
 
     Example:
         >>> from dfutils import data, features, frames
@@ -111,7 +111,7 @@ def extract(
                 for position, clip_id in job.places:
                     rows[position] = (clip_id, job.outcome.status, job.reason, job.seconds)
                 bar.update(len(job.places))
-                job.result = None  # free its memory: it is on disk now
+                job.result = None  # the features are on disk now: free their memory
     return Extraction(
         table=pd.DataFrame(rows, columns=["clip_id", "status", "reason", "seconds"]),
         extracted=sum(job.was_extracted for job in missing),
@@ -129,7 +129,7 @@ def extract_clip(path: str | Path, settings: ExtractionSettings | None = None) -
         settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
 
     Returns:
-        StoredClip. A clip that cannot be used has a status other than `"ok"`, and raises nothing.
+        StoredClip. If the clip cannot be used, its status is not `"ok"`; no error is raised.
 
     Raises:
         WeightsError: If the weights are not available, or give values that are not finite.
@@ -144,14 +144,14 @@ def extract_clip(path: str | Path, settings: ExtractionSettings | None = None) -
 def store_clip(
     path: str | Path, store: str | Path, settings: ExtractionSettings | None = None
 ) -> dict[str, Any]:
-    """Extract one clip, write its file into the store, and return one row.
+    """Extract the features of one clip, save them in the store, and return a summary of the clip.
 
-    It needs only its arguments, so that a cluster can map it over many files. Afterwards, `extract` over the whole
-    catalog finds every clip done and only writes the store's index.
+    Use this function to extract many files in parallel on a cluster, one call per file. Then call `extract` with the
+    whole catalog: it only adds the clips to the store's index.
 
     Args:
         path: str or Path. A video file, a picture, or a folder of stills.
-        store: str or Path. The folder to keep the features in. It is made if missing.
+        store: str or Path. The folder for the features. It is created if it does not exist.
         settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
 
     Returns:
@@ -176,7 +176,7 @@ def store_clip(
 def _look_up(
     table: pd.DataFrame, root: Path, store: Store, *, progress: bool
 ) -> tuple[list[_Row | None], list[ClipJob]]:
-    """Return one row per clip, None for those that the store does not hold, and the jobs for these."""
+    """Look up all clips in the store. Return one row per clip (None if not stored) and a job per clip to extract."""
     index, outdated = store.index(), []
     rows: list[_Row | None] = []
     missing: list[ClipJob] = []
@@ -203,14 +203,14 @@ def _look_up(
         same = by_key.setdefault(job.key, job) if job.key else job
         if same is job:
             missing.append(job)
-        else:  # the same content under another name
+        else:  # another file with the same content
             same.places += job.places
     store.add_to_index(outdated)
     return rows, missing
 
 
 def _make_job(path: str, root: Path, store: Store) -> ClipJob:
-    """Return the job for one path of the catalog, with its result if that is known without decoding."""
+    """Return the job for one path of the catalog; its `result` is set if the clip need not be decoded."""
     job = ClipJob(root / path)
     if not path:
         job.refuse("the catalog gives no path for it", store.settings)

@@ -1,4 +1,4 @@
-"""Load features from the store, as arrays."""
+"""Load features from the store into NumPy arrays."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,17 +19,18 @@ _BLOCK = 256
 
 @dataclass(frozen=True, eq=False)
 class FeatureSet:
-    """The features of the clips that are ok, and the status of all clips.
+    """The features of the clips with the status `"ok"`, and a table with the status of all clips.
 
     Args:
-        X: float32 array [N, T, D]. Zeros where `mask` is False.
-        mask: bool array [N, T]. True where there is a frame. Shorter clips are padded on the right.
+        X: float32 array [N, T, D]. D features of T frames of N clips; zeros where `mask` is False.
+        mask: bool array [N, T]. True for a frame, False for padding after the last frame of a shorter clip.
         y: int8 array [N]. 1 = fake, 0 = real, -1 = unknown.
-        groups: str array [N].
-        clip_ids: str array [N].
-        splits: str array [N].
-        spans: dict of str to slice. The position of each layer in D.
-        coverage: DataFrame. clip_id, label, group, method, split, status and reason of every clip.
+        groups: str array [N]. The group of each clip. Clips of one group are never divided between splits.
+        clip_ids: str array [N]. The clip_id of each clip.
+        splits: str array [N]. The split of each clip: `"train"`, `"val"`, `"test"` or `""`.
+        spans: dict of str to slice. The columns of each layer along D.
+        coverage: DataFrame. clip_id, label, group, method, split, status and reason of every clip, with or without
+            features.
     """
 
     X: np.ndarray
@@ -46,24 +47,24 @@ class FeatureSet:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The layers that are concatenated in D, in order."""
+        """The names of the network layers whose features are concatenated along D, in order."""
         return tuple(self.spans)
 
     def blocks(self) -> Iterator[slice]:
-        """Yield the rows in blocks of 256 clips, for work that would need too much memory on all clips at once."""
+        """Yield slices of 256 clips each, to process the clips in parts that need less memory."""
         for begin in range(0, len(self), _BLOCK):
             yield slice(begin, begin + _BLOCK)
 
     def select(self, layers: str | tuple[str, ...]) -> "FeatureSet":
-        """Return the same clips with only some of the layers.
+        """Return the same clips with the features of some layers only.
 
-        A single layer shares the memory of this set.
+        The features of a single layer are a view and are not copied.
 
         Args:
             layers: str or tuple of str. The name of a layer, or several names in the wanted order.
 
         Raises:
-            SettingsError: If this set does not hold one of the layers.
+            SettingsError: If there are no features of one of the layers.
         """
         layers = (layers,) if isinstance(layers, str) else tuple(layers)
         if not layers or not set(layers) <= set(self.spans):
@@ -78,7 +79,7 @@ class FeatureSet:
         return replace(self, X=X, spans=_spans(widths))
 
     def part(self, split: str) -> "FeatureSet":
-        """Return the clips of one split, and the coverage of all clips of that split.
+        """Return the clips of one split. The `coverage` table holds all clips of the split.
 
         Args:
             split: str. `"train"`, `"val"`, `"test"`, or `""` for the clips without a split.
@@ -89,18 +90,18 @@ class FeatureSet:
         inside = self.splits == split
         if not inside.any():
             raise DataError(
-                f"No clip of the split {split!r} has features. The coverage table gives the reasons."
+                f"No clip of the split {split!r} has features. The table FeatureSet.coverage gives the reasons."
             )
         coverage = self.coverage[self.coverage["split"] == split].reset_index(drop=True)
         return replace(self.take(inside), coverage=coverage)
 
     def take(self, rows: np.ndarray) -> "FeatureSet":
-        """Return some of the clips, and the coverage of these clips only.
+        """Return the chosen clips. The `coverage` table holds the chosen clips only.
 
-        A run of neighbouring clips shares the memory of this set. Other clips are copied.
+        If the positions are consecutive, the features are a view. Otherwise they are copied.
 
         Args:
-            rows: int array or bool array [N]. Positions of the clips, or a mask of them.
+            rows: int array of positions, or bool array [N] that is True for the chosen clips.
         """
         rows = np.asarray(rows)
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
@@ -122,20 +123,20 @@ def load(
     """Load the features of the clips of a catalog.
 
     Args:
-        store: str or Path. The folder that `extract` filled.
-        catalog: Catalog or DataFrame. The wanted clips, with clip_id, label and group.
-        settings: ExtractionSettings. Defaults to the only settings that the store holds, or to the default settings if
-            it holds several.
-        layers: tuple of str. The layers to concatenate in D, in this order. Defaults to all that are stored.
+        store: str or Path. The folder that `extract` saved the features in.
+        catalog: Catalog or DataFrame. The clips to load, with the columns clip_id, label and group.
+        settings: ExtractionSettings. The settings of the extraction. Defaults to the settings in the store. If the
+            store holds several settings, defaults to `ExtractionSettings()`.
+        layers: tuple of str. The layers to concatenate in D, in this order. Defaults to all layers in the store.
 
     Returns:
-        FeatureSet. T is the number of frames of the longest clip. Memory is only needed for `X`: clips are read into it
-        one at a time.
+        FeatureSet. T is the number of frames of the longest clip. Clips are read into `X` one at a time, so no memory
+        is needed for a second copy.
 
     Raises:
         MissingArtefactError: If clips of the catalog are not in the store yet, or their files are damaged.
         SettingsError: If a layer is not in the store.
-        DataError: If no clip is ok, or the catalog cannot be used.
+        DataError: If no clip has the status `"ok"`, or the catalog is not valid.
 
     Example:
         >>> from dfutils import data, features
@@ -196,12 +197,12 @@ def load(
 def _not_stored(missing: list[str], table: pd.DataFrame, store: Store) -> MissingArtefactError:
     return MissingArtefactError(
         f"{len(missing)} of {len(table)} clips are not in the store {store.folder} (such as {missing[0]}). "
-        "Run notebook 03_feature_caching or `dfutils extract` again: it extracts what is missing."
+        "Run notebook 03_feature_caching or `dfutils extract` again to extract the missing clips."
     )
 
 
 def _spans(widths: dict[str, int]) -> dict[str, slice]:
-    """Return the position of each layer when they are concatenated."""
+    """Return {layer: slice of its columns} for layers of the given widths that are concatenated in order."""
     ends = np.cumsum(list(widths.values()))
     return {
         name: slice(int(end) - width, int(end))

@@ -1,4 +1,4 @@
-"""Extract many clips at once: threads decode ahead while the network computes full batches."""
+"""Extract many clips at once: threads decode the next clips while the network computes features in batches."""
 
 import time
 from collections import deque
@@ -15,9 +15,9 @@ from dfutils.keras_runtime import load_keras
 from dfutils.media.files import media_of
 
 _BATCH = 32
-# Face crops that may wait for the network: enough to keep it busy, few enough to fit into memory.
+# Limit of face crops that wait for the network: enough to keep it busy, few enough to fit into memory.
 _CROPS_AHEAD = 2 * _BATCH
-# If this many clips in a row fail in the same unexpected way, it is not a coincidence.
+# If the first 20 clips all fail with the same unexpected error, the cause is not in the clips.
 _ALIKE = 20
 
 
@@ -25,17 +25,17 @@ def extract_missing(jobs: list[ClipJob], store: Store, *, workers: int) -> Itera
     """Extract and store clips, and yield each one as soon as it is stored.
 
     Args:
-        jobs: list of ClipJob. After `look_up`.
+        jobs: list of ClipJob. `look_up` was already called on each job.
         store: Store.
-        workers: int. Clips that are decoded at a time.
+        workers: int. Number of clips that are decoded at the same time.
 
     Raises:
         StoreError: If the store cannot be written.
         WeightsError: If the weights are not available, or give values that are not finite.
-        RuntimeError: If the first clips all fail in the same unexpected way.
+        RuntimeError: If the first 20 clips all fail with the same unexpected error.
     """
     if any(job.key for job in jobs):
-        load_keras()  # in this thread, before two workers load it at the same time
+        load_keras()  # in this thread, so that two worker threads do not load it at the same time
     with ThreadPoolExecutor(workers, thread_name_prefix="dfutils-frames") as pool:
         try:
             decoded = _stop_if_all_fail_alike(_decode_ahead(jobs, store, pool, workers))
@@ -50,13 +50,13 @@ def extract_missing(jobs: list[ClipJob], store: Store, *, workers: int) -> Itera
 def _decode_ahead(
     jobs: list[ClipJob], store: Store, pool: ThreadPoolExecutor, workers: int
 ) -> Iterator[ClipJob]:
-    """Yield decoded clips in order, and decode as many clips ahead as the network may need."""
+    """Yield decoded clips in order, and decode the next clips in threads, up to the limit of waiting face crops."""
 
     def decode(job: ClipJob) -> ClipJob:
         job.decode(store.settings, store=store)
         return job
 
-    running: deque[tuple[Future[ClipJob], int]] = deque()  # with the number of crops to expect
+    running: deque[tuple[Future[ClipJob], int]] = deque()  # each with its expected number of face crops
     for job in jobs:
         crops = 1 if media_of(job.path.name) == "image" else store.settings.sampling.frames
         while len(running) > workers and sum(expected for _, expected in running) + crops > _CROPS_AHEAD:
@@ -67,7 +67,7 @@ def _decode_ahead(
 
 
 def _stop_if_all_fail_alike(jobs: Iterator[ClipJob]) -> Iterator[ClipJob]:
-    """Pass clips on, unless the first ones all fail in the same unexpected way."""
+    """Yield the clips unchanged; raise RuntimeError if the first 20 all fail with the same unexpected error."""
     failures: list[type] = []
     for job in jobs:
         if len(failures) < _ALIKE:
@@ -81,13 +81,13 @@ def _stop_if_all_fail_alike(jobs: Iterator[ClipJob]) -> Iterator[ClipJob]:
 
 
 def compute_features(jobs: Iterable[ClipJob], settings: ExtractionSettings) -> Iterator[ClipJob]:
-    """Compute the features of decoded clips, in full batches that may hold crops of several clips.
+    """Compute the features of decoded clips, in batches that may mix face crops of several clips.
 
-    Clips without crops are yielded at once. The others are yielded, in order, as soon as the batch with their last crop
-    is done.
+    A clip that already has a result is yielded at once. The other clips are yielded in order, each as soon as the
+    features of its last face crop are computed.
 
     Args:
-        jobs: iterable of ClipJob. After `decode`.
+        jobs: iterable of ClipJob. `decode` was already called on each job.
         settings: ExtractionSettings.
 
     Raises:
@@ -100,7 +100,7 @@ def compute_features(jobs: Iterable[ClipJob], settings: ExtractionSettings) -> I
     def compute_batch() -> Iterator[ClipJob]:
         began = time.perf_counter()
         batch = np.stack(crops[:_BATCH])
-        # TensorFlow computes a batch of one in another way, with other rounding.
+        # For a batch of one crop, TensorFlow uses another algorithm, with other rounding.
         padded = np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
         features.extend(build_backbone(settings.backbone).predict_on_batch(padded)[: len(batch)])
         del crops[:_BATCH]

@@ -1,7 +1,7 @@
-"""The `"random"` weights: seeded filters whose BatchNorm statistics are set on rendered faces.
+"""Random weights for InceptionV3, with BatchNorm statistics measured on rendered faces.
 
-`python -m dfutils.features.random_weights` renews the statistics that are shipped with the package, after a change of
-the recipe.
+The package contains the BatchNorm statistics for the default seed. After a change of the code that draws the weights,
+`python -m dfutils.features.random_weights` measures the statistics again and overwrites the file.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ _SHEET_ROWS, _SHEET_COLUMNS = 4, 6
 
 
 def normalised_convolutions(network: Any) -> list[tuple[Any, Any]]:
-    """Return each convolution of InceptionV3 with the BatchNorm that follows it.
+    """Return each convolution layer of InceptionV3, paired with the BatchNorm layer after it.
 
     Args:
         network: keras.Model. InceptionV3.
@@ -33,17 +33,18 @@ def normalised_convolutions(network: Any) -> list[tuple[Any, Any]]:
 
 
 def fill_at_random(network: Any, seed: int) -> None:
-    """Set every kernel from a seed, and the BatchNorm statistics to those of rendered faces.
+    """Set random kernels drawn from a seed, and BatchNorm statistics measured on rendered faces, in place.
 
     Args:
-        network: keras.Model. InceptionV3 without its top. It is changed in place.
-        seed: int. The statistics of the default seed are shipped. Those of another seed are computed, in seconds.
+        network: keras.Model. InceptionV3 without its classification layer. Its weights are changed in place.
+        seed: int. Seed of the kernels. For the default seed, the statistics are read from a file of the package. For
+            another seed, they are measured, which takes seconds.
     """
     rng = np.random.default_rng(seed)
     pairs = normalised_convolutions(network)
     for layer, _ in pairs:
         height, width, channels, filters = layer.kernel.shape
-        # Glorot and Bengio (2010), drawn by NumPy so that no version of Keras changes them.
+        # Glorot and Bengio (2010). NumPy draws the numbers, so that they are the same with every version of Keras.
         limit = np.sqrt(6 / (height * width * (channels + filters)))
         layer.set_weights([rng.uniform(-limit, limit, layer.kernel.shape).astype("float32")])
     if seed == Backbone.seed:
@@ -56,13 +57,14 @@ def fill_at_random(network: Any, seed: int) -> None:
 
 
 def calibrate(network: Any) -> list[np.ndarray]:
-    """Measure the output of every convolution on rendered faces, with all earlier convolutions normalised.
+    """Measure the mean and variance of each convolution's output on rendered faces, for use as BatchNorm statistics.
 
-    This is a data-dependent initialisation (Krähenbühl et al., 2016). Without it, activations vanish or explode on the
-    way through 94 layers, and the features distinguish pictures far less.
+    Each convolution is measured after all earlier outputs were normalised. This is a data-dependent initialisation
+    (Krähenbühl et al., 2016). Without it, activations vanish or explode across the 94 convolution layers, and the
+    features differ far less between images.
 
     Args:
-        network: keras.Model. InceptionV3 without its top. Its own BatchNorm statistics do not matter.
+        network: keras.Model. InceptionV3 without its classification layer. Its BatchNorm statistics are not used.
 
     Returns:
         list of float32 arrays [2, channels]. Mean and variance, in the order of the network's convolutions.
@@ -86,14 +88,14 @@ def calibrate(network: Any) -> list[np.ndarray]:
 
 
 def calibration_faces() -> np.ndarray:
-    """Return the face crops that the `"random"` weights are calibrated on.
+    """Return the rendered face crops on which the BatchNorm statistics of the `"random"` weights are measured.
 
     Returns:
-        uint8 array [24, 299, 299, 3], RGB. They are shipped as a picture instead of being rendered, so that a change of
-        the demo does not change the weights.
+        uint8 array [24, 299, 299, 3], RGB. They are read from an image file of the package, not rendered, so that a
+        change of the demo data set does not change the weights.
 
     Raises:
-        WeightsError: If the picture is missing or damaged.
+        WeightsError: If the image file is missing or damaged.
     """
     import cv2
 
@@ -109,10 +111,10 @@ def calibration_faces() -> np.ndarray:
 
 
 def renew_statistics(*, path: Path = CALIBRATION) -> None:
-    """Measure the statistics of the default seed and write the file that `fill_at_random` reads.
+    """Measure the BatchNorm statistics for the default seed and write them to the file that `fill_at_random` reads.
 
     Args:
-        path: Path. Defaults to the file that is shipped with the package.
+        path: Path. The file to write. Defaults to the file of the package.
     """
     network = load_keras().applications.InceptionV3(
         include_top=False, weights=None, input_shape=(299, 299, 3)

@@ -1,4 +1,4 @@
-"""The settings that decide which features a clip gets, and the fingerprint that names them."""
+"""The settings of feature extraction, and their fingerprint: a hash that names the folder in the store."""
 
 import hashlib
 import json
@@ -13,20 +13,20 @@ from dfutils.features.weights import resolve_weights
 from dfutils.frames import Degradation, FaceCrop, Sampling
 from dfutils.workspace import Workspace
 
-# Increase this when new code computes other features from the same settings, so that old features are not reused.
+# Increase this number when a code change alters the features, so that stored features are computed again.
 FORMAT_VERSION = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExtractionSettings:
-    """The settings of every step from a file to its features.
+    """All settings of feature extraction: frame sampling, face crop, network and degradation.
 
     Args:
         sampling: Sampling. Which frames of a clip are used. Defaults to `Sampling()`.
         face: FaceCrop. How faces are found and cropped. Defaults to `FaceCrop()`.
         backbone: Backbone. The network, its weights and the layers to keep. Defaults to `Backbone()`.
-        degradation: Degradation or None. How every clip is degraded first, to test how robust a detector is. Defaults
-            to None: clips are used as they are.
+        degradation: Degradation or None. How every clip is degraded (for example compressed) before extraction, to
+            test how robust a detector is. Defaults to None: no degradation.
 
     Raises:
         SettingsError: If the size of the crops is not 299 pixels, which InceptionV3 needs.
@@ -44,24 +44,23 @@ class ExtractionSettings:
             )
 
     def fingerprint(self) -> str:
-        """Return the name of the store's folder for these settings.
+        """Return a hash of the settings, which is the name of their folder in the store.
 
         Returns:
-            str. 12 hexadecimal digits. They change with every setting, with the weights' content and with
-            `FORMAT_VERSION`.
+            str. 12 hexadecimal digits. The hash covers all settings, the values of the weights and `FORMAT_VERSION`.
 
         Raises:
             WeightsError: If the weights are not available.
         """
         described = self.to_dict()
-        # `detector` was called `face` when the first stores were filled. Hashing the old name keeps them readable.
+        # The option `detector` was once called `face`. The old name is hashed, so that old stores are still found.
         described["face"]["face"] = described["face"].pop("detector")
         described["backbone"]["weights"] = resolve_weights(self.backbone).identity
         described["format"] = FORMAT_VERSION
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
 
     def pinned(self) -> "ExtractionSettings":
-        """Return the same settings with `weights="auto"` replaced by the kind of weights that is available.
+        """Return a copy with `weights="auto"` replaced by the weights in use: `"imagenet"` or `"random"`.
 
         Raises:
             WeightsError: If the weights are not available.
@@ -71,7 +70,7 @@ class ExtractionSettings:
         return replace(self, backbone=replace(self.backbone, weights=resolve_weights(self.backbone).kind))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values, ready for JSON. `from_dict` reads them."""
+        """Return the settings as a dict that can be written as JSON. `from_dict` reads it."""
         described = asdict(self, dict_factory=_plain)
         if self.degradation is None:
             del described["degradation"]
@@ -79,7 +78,7 @@ class ExtractionSettings:
 
     @classmethod
     def of_run(cls, run: Workspace) -> "ExtractionSettings":
-        """Return the settings that notebook 03 recorded in a workspace.
+        """Read the extraction settings that notebook 03 recorded in a workspace.
 
         Args:
             run: Workspace.
@@ -92,10 +91,10 @@ class ExtractionSettings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ExtractionSettings":
-        """Return the settings that `to_dict` described, in this version or an earlier one.
+        """Create settings from a dict that `to_dict` returned, in this version or an earlier one.
 
         Args:
-            values: dict. The result of `to_dict`, also after a round trip through JSON.
+            values: dict. The result of `to_dict`, or the same dict read from a JSON file.
 
         Raises:
             SettingsError: If an option is missing, unknown or out of range.
@@ -116,5 +115,5 @@ class ExtractionSettings:
 
 
 def _plain(options: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return options as a dict, with Python numbers in place of NumPy's, which JSON does not know."""
+    """Return options as a dict. NumPy numbers become Python numbers, because JSON cannot hold NumPy numbers."""
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in options}

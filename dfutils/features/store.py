@@ -1,12 +1,12 @@
-"""The feature store: one file per clip, named by the clip's content.
+"""The feature store: one file per clip, named by a hash of the clip's content.
 
-    <store>/<fingerprint>/settings.json     the settings that the fingerprint stands for
-    <store>/<fingerprint>/clips/<key>.npz   features and status of the clip with that content
-    <store>/<fingerprint>/index.jsonl       which clip_id has which content; the last line for a clip_id counts
+    <store>/<fingerprint>/settings.json     the extraction settings; <fingerprint> is their hash
+    <store>/<fingerprint>/clips/<key>.npz   features and status of the clip with this content key
+    <store>/<fingerprint>/index.jsonl       content key of each clip_id; the last line for a clip_id counts
     <store>/<fingerprint>/partial/          files that are being written
 
-A clip's file is written completely before it is moved into place, and its checksums are verified when it is read. So a
-damaged file is never used. Lines are appended to the index in one write each. So two processes may fill a store at the
+A clip's file is written to partial/ and then moved to clips/. Its checksums are verified when it is read. So a damaged
+file is never used. Each line of the index is appended with a single write. So two processes may fill a store at the
 same time, and a killed process loses at most one line.
 """
 
@@ -28,21 +28,22 @@ from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.settings import ExtractionSettings
 from dfutils.tables import STATUSES
 
-# A partial file that has not changed for this long was left behind by a killed process.
+# A file in partial/ that has not changed for this many seconds was left by a killed process.
 _LEFTOVER_SECONDS = 600
 _INDEX_COLUMNS = {"clip_id": str, "key": str, "status": str, "reason": str, "frames": int}
 
 
 @dataclass(frozen=True, eq=False)
 class StoredClip:
-    """The features of one clip, or the reason why it has none.
+    """The features of one clip, or the reason why the clip has no features.
 
     Args:
         status: str. `"ok"`, `"empty"`, `"unreadable"`, `"too_short"` or `"no_face"`.
-        reason: str. Why the clip cannot be used, or which part of it was lost. `""` if nothing is wrong.
-        features: float16 array [T, D]. T is 0 unless the status is `"ok"`.
-        times: float64 array [T]. Seconds from the start of the clip.
-        boxes: float64 array [T, 4]. x, y, width and height of the face in pixels of the clip's frames.
+        reason: str. Why the clip cannot be used, or which part of a damaged clip could not be read. `""` if nothing is
+            wrong.
+        features: float16 array [T, D]. D features of T frames. T is 0 unless the status is `"ok"`.
+        times: float64 array [T]. The time of each frame, in seconds from the start of the clip.
+        boxes: float64 array [T, 4]. x, y, width and height of the face in each frame, in pixels.
     """
 
     status: str
@@ -53,11 +54,11 @@ class StoredClip:
 
 
 class Store:
-    """The clips extracted with one set of settings.
+    """Stored features of clips, all extracted with the same settings.
 
     Args:
-        directory: str or Path. The store. Its folder for these settings is made when something is written.
-        settings: ExtractionSettings.
+        directory: str or Path. The store's folder. A subfolder for the settings is created by `create`.
+        settings: ExtractionSettings. The settings of the extraction.
 
     Raises:
         WeightsError: If the weights are not available.
@@ -70,13 +71,13 @@ class Store:
 
     @classmethod
     def only(cls, directory: str | Path) -> "Store":
-        """Open the store with the only settings it holds, or with the default settings if it holds several.
+        """Open a store without naming its settings: with the only settings in it, or else with the default settings.
 
         Args:
-            directory: str or Path. The store.
+            directory: str or Path. The store's folder.
 
         Raises:
-            MissingArtefactError: If the store is empty, or holds several settings and not the default ones.
+            MissingArtefactError: If the store is empty, or if it holds several settings but not the default settings.
             SettingsError: If the stored settings cannot be read.
         """
         folders = sorted(path.parent for path in Path(directory).glob("*/settings.json"))
@@ -96,7 +97,7 @@ class Store:
         return default
 
     def create(self) -> None:
-        """Make the store's folder with a description of its settings, if it does not exist yet.
+        """Create the folder for these settings and write settings.json, if they do not exist yet.
 
         Raises:
             StoreError: If the folder cannot be written.
@@ -115,14 +116,14 @@ class Store:
             raise self._cannot_write(error) from error
 
     def _clear_leftovers(self) -> None:
-        """Remove partial files that a killed process left behind, but none that is being written."""
+        """Remove files in partial/ that a killed process left; keep files that another process is writing."""
         for leftover in (self.folder / "partial").glob("*"):
             with contextlib.suppress(OSError):
                 if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
                     leftover.unlink()
 
     def check_writable(self) -> None:
-        """Check that there is room for a file, before hours are spent on computing its content.
+        """Check that a file can be written to the store, before features are computed for hours.
 
         Raises:
             StoreError: If the folder cannot be written.
@@ -135,18 +136,18 @@ class Store:
             raise self._cannot_write(error) from error
 
     def path(self, key: str) -> Path:
-        """Return the path of the file for the clip whose content has this key."""
+        """Return the path of the .npz file for the clip with this content key."""
         return self.folder / "clips" / f"{key}.npz"
 
     def read(self, key: str) -> tuple[StoredClip | None, str]:
-        """Read the clip whose content has this key.
+        """Read the stored clip with this content key.
 
         Args:
             key: str. From `content_key`.
 
         Returns:
-            The clip and `""`. If the stored file cannot be used: None and the reason. If there is no file yet: None and
-            `""`.
+            (clip, `""`) if the file is valid, (None, reason) if the file cannot be used, (None, `""`) if there is no
+            file.
         """
         try:
             with np.load(self.path(key), allow_pickle=False) as file:
@@ -179,7 +180,7 @@ class Store:
         )
 
     def write(self, key: str, clip: StoredClip) -> None:
-        """Store a clip. An interrupted write leaves an earlier file as it was.
+        """Write a clip to the store. If the write is interrupted, an earlier file of the clip is kept unchanged.
 
         Args:
             key: str. From `content_key`.
@@ -202,10 +203,10 @@ class Store:
             raise self._cannot_write(error) from error
 
     def index(self) -> dict[str, dict[str, Any]]:
-        """Read which clip has which content.
+        """Read the index, which gives the content key and the status of each clip_id.
 
         Returns:
-            dict. {clip_id: {clip_id, key, status, reason, frames}}. Lines that a killed process cut off are left out.
+            dict. {clip_id: {clip_id, key, status, reason, frames}}. Incomplete lines are left out.
         """
         rows: dict[str, dict[str, Any]] = {}
         try:
@@ -219,7 +220,7 @@ class Store:
                 if is_valid and 0 <= row["frames"] <= self.settings.sampling.frames:
                     rows[row["clip_id"]] = row
             except (ValueError, KeyError, TypeError, RecursionError):
-                continue  # the clip of a line that was cut off is looked up again
+                continue  # an incomplete line: `extract` writes it again
         return rows
 
     def add_to_index(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -235,7 +236,7 @@ class Store:
         if not lines:
             return
         try:
-            # If a killed process cut off the last line, a leading newline keeps it from swallowing the next one.
+            # A killed process may leave an incomplete last line. The leading newline separates the new rows from it.
             handle = os.open(self.folder / "index.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
             try:
                 os.write(handle, ("\n" + lines).encode())
@@ -252,13 +253,13 @@ class Store:
 
 
 def stored_settings(folder: Path) -> ExtractionSettings:
-    """Read the settings that a folder of a store was made with.
+    """Read the extraction settings from the settings.json of a folder in a store.
 
     Args:
         folder: Path. `<store>/<fingerprint>`.
 
     Raises:
-        SettingsError: If the description is damaged, or is not of this version.
+        SettingsError: If settings.json is damaged, or was written by an incompatible version.
     """
     path = folder / "settings.json"
     try:

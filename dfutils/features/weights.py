@@ -1,4 +1,4 @@
-"""Find the weights of InceptionV3, without building the network."""
+"""Find the weights file of InceptionV3, or download it, without loading TensorFlow."""
 
 import functools
 import hashlib
@@ -16,7 +16,7 @@ from dfutils.features.backbone_settings import Backbone
 
 CALIBRATION_SHEET = Path(__file__).with_name("calibration_faces.png")
 _RECIPE_VERSION = 2
-# As in keras.applications.inception_v3.
+# Name, address and checksum as in keras.applications.inception_v3.
 _IMAGENET_FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
 _IMAGENET_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/{_IMAGENET_FILE}"
 _IMAGENET_MD5 = "bcbd6486424b2319ff4ef7d526e38f63"
@@ -26,13 +26,13 @@ _DOWNLOAD_SECONDS = 120
 
 @dataclass(frozen=True)
 class Weights:
-    """The weights that were found for a `Backbone`.
+    """The InceptionV3 weights in use: ImageNet weights, random weights or a file.
 
     Args:
         kind: str. `"imagenet"`, `"random"` or `"file"`.
-        identity: str. Identifies the values of the weights: the hash of the file, or the recipe of the random weights.
-        path: Path or None. The file. None for random weights.
-        fallback_reason: str. Why random weights take the place of the ImageNet weights. `""` if they do not.
+        identity: str. Identifies the values of the weights: the hash of the file, or what the random weights depend on.
+        path: Path or None. The weights file. None for random weights.
+        fallback_reason: str. Why random weights are used instead of ImageNet weights. `""` if that is not the case.
     """
 
     kind: Literal["imagenet", "random", "file"]
@@ -42,7 +42,7 @@ class Weights:
 
     @property
     def note(self) -> str:
-        """The warning that every page based on these weights must show; `""` if there is none."""
+        """A warning to show with all results if the weights are random; `""` for other weights."""
         if self.kind != "random":
             return ""
         return (
@@ -52,9 +52,9 @@ class Weights:
 
 
 def resolve_weights(backbone: Backbone) -> Weights:
-    """Find the weights that the settings ask for, and remember them for the process.
+    """Find the InceptionV3 weights that the settings ask for.
 
-    ImageNet weights may be downloaded. The network is not built and TensorFlow is not loaded.
+    ImageNet weights are downloaded if necessary. TensorFlow is not loaded. The result is cached until the process ends.
 
     Args:
         backbone: Backbone.
@@ -63,7 +63,7 @@ def resolve_weights(backbone: Backbone) -> Weights:
         Weights.
 
     Raises:
-        WeightsError: If the settings ask for `"imagenet"` or for a file, and these weights are not available.
+        WeightsError: If the settings ask for `"imagenet"` or for a file that is not available.
     """
     return _resolve(backbone.weights, backbone.seed)
 
@@ -107,11 +107,11 @@ def _keras_models() -> Path:
 
 
 def _imagenet_file() -> tuple[Path | None, str]:
-    """Return the ImageNet weights from Keras's cache, downloaded if necessary, or None and why they are missing."""
+    """Find the ImageNet weights in Keras's cache or download them. Return (path, `""`) or (None, reason)."""
     path = _keras_models() / _IMAGENET_FILE
     if path.is_file():
         return path, ""
-    # Keras's own download has no time limit: behind a firewall that drops packets it would never return.
+    # Keras's own download function has no time limit. Behind a firewall that drops packets, it never returns.
     deadline = time.monotonic() + _DOWNLOAD_SECONDS
     digest = hashlib.md5(usedforsecurity=False)
     try:
