@@ -77,12 +77,22 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     text = dict.fromkeys(_TEXT_COLUMNS, str)
     try:
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={"label": [""], "score": [""]})
+        table = pd.read_csv(
+            path, dtype=text, converters={"score": _exact}, keep_default_na=False, na_values={"label": [""]}
+        )
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{path} cannot be read as a table: {error}") from error
     if "label" in table:
         table["label"] = as_labels(table["label"], str(path))
     return table
+
+
+def _exact(text: str) -> float | str:
+    """Convert a score to exactly the number that was written: pandas before 3.1 rounds the last digit."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return text
 
 
 def as_labels(values: pd.Series, where: str) -> pd.Series:
