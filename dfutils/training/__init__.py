@@ -1,4 +1,4 @@
-"""Notebook 04: baselines first, then the GRU."""
+"""Train deepfake detectors on features, as in notebook 04: three baselines and a recurrent network (GRU)."""
 
 from dfutils.training.baselines import (
     BASELINES,

@@ -1,4 +1,4 @@
-"""Baselines: a constant, and linear models of each clip's mean features or simple statistics over time."""
+"""Baselines: a constant score, and logistic regression on statistics of each clip's features."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
@@ -12,7 +12,7 @@ from dfutils.training.detector import Detector
 
 @dataclass(frozen=True)
 class ConstantBaseline:
-    """Score every clip with the share of fakes among the training clips.
+    """A baseline that gives every clip the same score: the share of fakes among the training clips.
 
     Args:
         share: float or None. The share of fakes; None before `fit`.
@@ -47,10 +47,12 @@ class ConstantBaseline:
 
 @dataclass(frozen=True)
 class MeanPooledBaseline:
-    """Logistic regression on each clip's mean feature, standardised on the training clips.
+    """A baseline: logistic regression on the mean of each feature over a clip's frames.
+
+    The means are standardised with the mean and variance of the training clips.
 
     Args:
-        width: int. The features per frame of the training clips; 0 before `fit`.
+        width: int. The number of features per frame; 0 before `fit`.
         pipeline: sklearn.pipeline.Pipeline or None. The fitted model; None before `fit`.
     """
 
@@ -74,7 +76,7 @@ class MeanPooledBaseline:
         from sklearn.preprocessing import StandardScaler
 
         check_clips("training", train)
-        # There are far more features than clips: a strong penalty, chosen once and never on a test set.
+        # There are far more features than clips, hence the strong penalty. It was never tuned on test clips.
         pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=2000))
         pipeline.fit(self.describe(train), train.y)
         return replace(self, width=train.X.shape[-1], pipeline=pipeline)
@@ -84,8 +86,8 @@ class MeanPooledBaseline:
 
         Raises:
             DfutilsError: If the baseline is not fitted.
-            DataError: If the clips have other features than the training clips, a clip has no frame, or features are
-                not finite.
+            DataError: If the number of features per frame differs from the training clips, a clip has no frame, or
+                features are not finite.
         """
         check_fitted(self.name, self.pipeline is not None)
         check_width("clips", clips, self.width)
@@ -95,18 +97,18 @@ class MeanPooledBaseline:
         return self.pipeline.predict_proba(self.describe(clips))[:, 1]
 
     def describe(self, clips: FeatureSet) -> np.ndarray:
-        """Return what the regression sees of each clip, float32 [N, D]: the mean over its frames."""
+        """Return the input of the logistic regression, float32 [N, D]: each clip's mean over its frames."""
         return mean_features(clips)
 
 
 @dataclass(frozen=True)
 class TemporalBaseline(MeanPooledBaseline):
-    """Logistic regression on each feature's mean, standard deviation and mean absolute change between frames."""
+    """A baseline: logistic regression on each feature's mean, standard deviation and change between frames."""
 
     name: ClassVar[str] = "logistic regression on temporal statistics"
 
     def describe(self, clips: FeatureSet) -> np.ndarray:
-        """Return what the regression sees of each clip, float32 [N, 3 D]: see `temporal_features`."""
+        """Return the input of the logistic regression, float32 [N, 3 D], from `temporal_features`."""
         return temporal_features(clips)
 
 
@@ -114,7 +116,7 @@ BASELINES = (ConstantBaseline, MeanPooledBaseline, TemporalBaseline)
 
 
 def fit_baselines(train: FeatureSet) -> dict[str, Detector]:
-    """Fit every baseline.
+    """Fit the three baselines: the constant score and the two logistic regressions.
 
     Args:
         train: FeatureSet. The training clips.
@@ -129,15 +131,15 @@ def fit_baselines(train: FeatureSet) -> dict[str, Detector]:
 
 
 def mean_features(clips: FeatureSet) -> np.ndarray:
-    """Return each clip's mean over its frames, float32 [N, D]. Padding is left out."""
+    """Return the mean of each feature over each clip's frames, float32 [N, D]. Padding is not included."""
     total = np.einsum("ntd,nt->nd", clips.X, clips.mask.astype(np.float32))
     return total / clips.mask.sum(1, keepdims=True).astype(np.float32)
 
 
 def temporal_features(clips: FeatureSet) -> np.ndarray:
-    """Return simple statistics of each clip's features over its frames.
+    """Return three statistics of each feature over a clip's frames: mean, standard deviation and mean absolute change.
 
-    Padding is left out. A clip of one frame has a deviation and a change of 0.
+    Padding is not included. For a clip with one frame, the standard deviation and the change are 0.
 
     Args:
         clips: FeatureSet.
@@ -161,14 +163,14 @@ def temporal_features(clips: FeatureSet) -> np.ndarray:
 
 
 def mean_change(clips: FeatureSet) -> np.ndarray:
-    """Measure how much each clip's features change from one frame to the next.
+    """Return how much each clip's features change from one frame to the next, averaged over all features.
 
     Args:
         clips: FeatureSet.
 
     Returns:
-        float64 array [N]. The mean absolute change over all features, each in units of its standard deviation over all
-        frames of all clips.
+        float64 array [N]. The mean absolute change over all features. The change of each feature is divided by the
+        feature's standard deviation over all frames of all clips.
 
     Raises:
         DataError: If a clip has no frame, or features are not finite.

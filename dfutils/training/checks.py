@@ -1,4 +1,4 @@
-"""Checks of clips and numbers before a detector is fitted or clips are scored."""
+"""Check clips and options before a detector is fitted or clips are scored."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from dfutils.features import FeatureSet
 
 
 def check_clips(name: str, clips: FeatureSet) -> None:
-    """Check that a detector can be fitted to clips, or evaluated on them.
+    """Check that clips can be used to fit or to evaluate a detector.
 
     Args:
         name: str. What the clips are used for, such as `"training"`; part of the messages.
@@ -31,7 +31,7 @@ def check_clips(name: str, clips: FeatureSet) -> None:
 
 
 def check_scorable(name: str, clips: FeatureSet) -> None:
-    """Check that clips can be scored.
+    """Check that a detector can score clips: each clip has frames, and all features are finite.
 
     Args:
         name: str. What the clips are used for, such as `"training"`; part of the messages.
@@ -58,15 +58,15 @@ def check_scorable(name: str, clips: FeatureSet) -> None:
 
 
 def check_width(name: str, clips: FeatureSet, width: int) -> None:
-    """Check that clips have as many features per frame as a model takes.
+    """Check that clips have the number of features per frame that a model needs.
 
     Args:
         name: str. What the clips are, such as `"training clips"`; part of the message.
         clips: FeatureSet.
-        width: int. The features per frame that the model takes.
+        width: int. The number of features per frame that the model needs.
 
     Raises:
-        DataError: If the clips have more or fewer.
+        DataError: If the clips have another number of features per frame.
     """
     if clips.X.shape[-1] != width:
         raise DataError(
@@ -76,13 +76,13 @@ def check_width(name: str, clips: FeatureSet, width: int) -> None:
 
 
 def check_counts(**counts: int) -> None:
-    """Check that numbers are whole and at least 1.
+    """Check that options such as the number of epochs are whole numbers of at least 1.
 
     Args:
-        counts: int. Each under its name, such as `epochs=10`.
+        counts: int. The options by name, such as `epochs=10`.
 
     Raises:
-        SettingsError: If one is not.
+        SettingsError: If an option is not a whole number of at least 1.
     """
     for name, count in counts.items():
         if not isinstance(count, int | np.integer) or count < 1:
@@ -94,10 +94,10 @@ def check_fitted(name: str, fitted: bool) -> None:
 
     Args:
         name: str. The detector's name.
-        fitted: bool.
+        fitted: bool. True if the detector is fitted.
 
     Raises:
-        DfutilsError: If it is not fitted.
+        DfutilsError: If the detector is not fitted.
     """
     if not fitted:
         raise DfutilsError(

@@ -1,4 +1,4 @@
-"""The interface that every detector has: it is fitted to clips, and it scores clips."""
+"""The interface of all detectors: the methods `fit` and `score`, and the property `name`."""
 
 from typing import Protocol, Self, runtime_checkable
 
@@ -9,25 +9,25 @@ from dfutils.features import FeatureSet
 
 @runtime_checkable
 class Detector(Protocol):
-    """Anything that can be fitted to clips and score clips.
+    """The interface of a detector, which is fitted to training clips and then gives each clip a score P(fake).
 
-    A detector is a value: `fit` returns a fitted copy and leaves the detector itself unchanged, so that the same
-    detector can be fitted in every fold of a cross-validation. `GRUDetector`, the three baselines and
+    `fit` returns a fitted copy and leaves the detector itself unchanged. So the same detector can be fitted in every
+    fold of a cross-validation. `GRUDetector`, the three baselines and
     `tuning.TunedDetector` are detectors.
     """
 
     @property
     def name(self) -> str:
-        """The detector's name in tables and figures."""
+        """The name that tables and figures show for the detector."""
         ...
 
     def fit(self, train: FeatureSet, val: FeatureSet, *, seed: int) -> Self:
-        """Return a copy of this detector that is fitted to the training clips.
+        """Return a copy of the detector, fitted to the training clips.
 
         Args:
             train: FeatureSet. The training clips.
-            val: FeatureSet. The validation clips, which may choose the epoch or the settings.
-            seed: int in [0, 2**32). Governs everything random in the fit.
+            val: FeatureSet. The validation clips. A detector may use them to choose the best epoch or settings.
+            seed: int in [0, 2**32). The seed of all random numbers in the fit.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The GRU as a detector: settings that can be fitted again and again, as in a cross-validation."""
+"""The GRU detector: it builds and trains a GRU each time it is fitted, for example in a cross-validation."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,16 +24,18 @@ AnyDetector = TypeVar("AnyDetector", bound=Detector)
 
 @dataclass(frozen=True, kw_only=True)
 class GRUDetector:
-    """A GRU with everything that decides how it is trained.
+    """A detector that scores clips with a GRU, a recurrent neural network over the frames of a clip.
+
+    `fit` builds the network, trains it and returns a fitted copy of the detector.
 
     Args:
-        settings: GRUSettings. Defaults to `GRUSettings()`.
-        layers: tuple of str or None. The backbone's layers that the GRU reads. Defaults to None: all layers of the
-            training clips.
-        epochs: int. Passes over the training clips. Defaults to 10.
+        settings: GRUSettings. The size of the network and its learning rate. Defaults to `GRUSettings()`.
+        layers: tuple of str or None. The InceptionV3 layers whose features are the input of the GRU. Defaults to None:
+            all layers of the training clips.
+        epochs: int. Number of passes over the training clips. Defaults to 10.
         batch_size: int. Clips per batch. Defaults to 32.
-        balance_classes: bool. Give both classes the same total weight in the training loss. Defaults to False.
-        name: str. What tables and figures call the detector. Defaults to `"GRU"`.
+        balance_classes: bool. True gives both classes the same total weight in the training loss. Defaults to False.
+        name: str. The name that tables and figures show for the detector. Defaults to `"GRU"`.
         model: keras.Model or None. The trained model; None before `fit`.
         run: TrainingRun or None. How the model was trained; None before `fit`, and for a model from a file.
 
@@ -56,11 +58,11 @@ class GRUDetector:
     run: TrainingRun | None = field(default=None, repr=False, compare=False)
 
     def fit(self, train: FeatureSet, val: FeatureSet, *, seed: int = 7, progress: bool = False) -> Self:
-        """Build a GRU and train it.
+        """Build a GRU and train it. Return a fitted copy of the detector.
 
         Args:
             train: FeatureSet. The training clips.
-            val: FeatureSet. The validation clips, which choose the epoch that is kept.
+            val: FeatureSet. The validation clips. The epoch with the lowest validation loss is kept.
             seed: int. Seeds the initial weights, dropout and the order of the clips. Defaults to 7.
             progress: bool. Show a progress bar. Defaults to False.
 
@@ -88,11 +90,11 @@ class GRUDetector:
         """Return P(fake) of each clip, float64 [N].
 
         Args:
-            clips: FeatureSet. It may hold more layers than the GRU reads.
+            clips: FeatureSet. The clips may have features of more layers than the GRU uses.
 
         Raises:
             DfutilsError: If the detector is not fitted.
-            DataError, SettingsError: As `predict`, or if a layer is missing.
+            DataError, SettingsError: As `predict`, or if the features of a layer are missing.
         """
         check_fitted(self.name, self.model is not None)
         return predict(self.model, clips if self.layers is None else clips.select(self.layers))
@@ -119,19 +121,19 @@ class GRUDetector:
         balance_classes: bool = False,
         name: str = "GRU",
     ) -> Self:
-        """Load a detector that `save` wrote.
+        """Load a fitted detector from a `.keras` file that `save` wrote.
 
-        The file holds the model alone. What it was trained with is given here: `layers` to score clips, the other
-        options to fit the same detector again.
+        The file contains only the model, not the training settings. `layers` is needed to score clips. The other
+        options are needed only to fit the same detector again.
 
         Args:
             path: str or Path. The `.keras` file.
-            layers: tuple of str or None. The layers that the model was trained on, in the same order. None takes all
-                layers of the clips that are scored.
+            layers: tuple of str or None. The layers that the model was trained on, in the same order. None
+                means all layers of the clips that are scored.
             settings, epochs, batch_size, balance_classes, name: As for `GRUDetector`.
 
         Returns:
-            GRUDetector. It is fitted: it has a `model`, but no `run`.
+            GRUDetector. A fitted detector with a `model`. Its `run` is None.
 
         Raises:
             MissingArtefactError, DataError: As `load_model`.
@@ -148,10 +150,10 @@ class GRUDetector:
 
     @classmethod
     def of_run(cls, run: Workspace) -> "GRUDetector":
-        """Return the trained GRU of notebook 04, with the settings that it was trained with.
+        """Load the GRU that notebook 04 trained, with its training settings.
 
         Args:
-            run: Workspace.
+            run: Workspace. The workspace in which notebook 04 was run.
 
         Raises:
             MissingArtefactError: If notebook 04 was not run yet.
@@ -174,20 +176,20 @@ class GRUDetector:
 def train_seeds(
     detector: AnyDetector, train: FeatureSet, val: FeatureSet, seeds: Iterable[int], *, progress: bool = True
 ) -> list[AnyDetector]:
-    """Fit the same detector once per seed, to see how much the results differ by chance alone.
+    """Fit the same detector once per seed, to measure how much results differ by chance.
 
     Args:
-        detector: Detector. What to fit.
+        detector: Detector. The detector to fit.
         train: FeatureSet. The training clips.
         val: FeatureSet. The validation clips.
-        seeds: iterable of int. For a GRU, each governs the initial weights, dropout and the order of the clips.
+        seeds: iterable of int. For a GRU, a seed sets the initial weights, dropout and the order of the clips.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
         list of Detector. The fitted detectors, one per seed.
 
     Raises:
-        SettingsError: If there is no seed, or one is repeated.
+        SettingsError: If there is no seed, or a seed is repeated.
         DataError, SettingsError: As the detector's `fit`.
     """
     seeds = list(seeds)
@@ -200,17 +202,17 @@ def train_seeds(
 
 
 def seeds_table(detectors: Sequence[GRUDetector]) -> pd.DataFrame:
-    """Compare trainings that differ in their seed only.
+    """Return a table of training results, one row per seed, with their mean and standard deviation.
 
     Args:
-        detectors: list of GRUDetector. Fitted, as `train_seeds` returns them.
+        detectors: list of GRUDetector. The fitted detectors from `train_seeds`.
 
     Returns:
-        DataFrame. One row per seed (`"seed 7"`), then their `mean` and `standard deviation` (NaN for a single seed).
+        DataFrame. One row per seed (`"seed 7"`), then the rows `mean` and `standard deviation` (NaN for a single seed).
         Columns: best_epoch; val_loss, val_accuracy and val_auc at that epoch; seconds.
 
     Raises:
-        DfutilsError: If a detector was not trained in this process.
+        DfutilsError: If a detector is not fitted, or was loaded from a file.
     """
     names = ["val_loss", "val_accuracy", "val_auc"]
     runs = [detector.run for detector in detectors if detector.run is not None]

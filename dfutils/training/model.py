@@ -1,4 +1,4 @@
-"""Build the GRU: a recurrent network over a clip's features, with one sigmoid output."""
+"""Build the GRU, a recurrent network that reads the features of a clip's frames and returns P(fake)."""
 
 import math
 from collections.abc import Iterator
@@ -15,16 +15,18 @@ from dfutils.training.checks import check_counts
 
 @dataclass(frozen=True, kw_only=True)
 class GRUSettings:
-    """The size of the GRU and how it learns.
+    """Settings of the GRU: its size, dropout and the options of its optimiser AdamW.
 
     Args:
-        units: int. Size of the GRU's state. Defaults to 128.
-        depth: int. Number of GRU layers, one on top of the other. Defaults to 1.
-        bidirectional: bool. Also read the frames from last to first. Defaults to False.
-        dropout: float in [0, 1). Share of the last GRU layer's output that is dropped during training. Defaults to 0.3.
-        learning_rate: float. AdamW's first learning rate. Defaults to 1e-3.
+        units: int. Number of values in the state of each GRU layer. Defaults to 128.
+        depth: int. Number of stacked GRU layers. Defaults to 1.
+        bidirectional: bool. True reads the frames in both directions, also from last to first. Defaults to False.
+        dropout: float in [0, 1). Share of the last GRU layer's output values that are set to 0 at random in training.
+            Defaults to 0.3.
+        learning_rate: float. AdamW's initial learning rate. Defaults to 1e-3.
         weight_decay: float. AdamW's decoupled weight decay (Loshchilov and Hutter, 2019). Defaults to 1e-2.
-        differences: bool. Also give the GRU each feature's absolute change since the previous frame. Defaults to False.
+        differences: bool. True adds the absolute change of each feature since the previous frame to the input. Defaults
+            to False.
     """
 
     units: int = 128
@@ -52,14 +54,14 @@ class GRUSettings:
 
 
 def build_gru(feature_dim: int, settings: GRUSettings | None = None, *, seed: int = 7) -> Any:
-    """Build and compile the GRU.
+    """Build and compile the GRU, a recurrent network that is not trained yet.
 
     A gated recurrent unit (GRU; Cho et al., 2014) reads a clip frame by frame and carries a state, a vector of
     `settings.units` numbers. At each frame it computes two gates and a candidate state. The reset gate chooses how much
     of the old state the candidate sees. The update gate mixes the old state and the candidate into the new state. The
     state after the last frame goes through dropout and a sigmoid, which gives P(fake).
 
-    All random numbers come from `seed`. The global random generators of Python, NumPy and Keras are not touched.
+    All random numbers come from `seed`. The global random generators of Python, NumPy and Keras are not used.
 
     Args:
         feature_dim: int. D, the number of features per frame.
@@ -68,8 +70,8 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, *, seed: in
 
     Returns:
         keras.Model, compiled. It maps `{"features": float32 [N, T, D], "mask": bool [N, T]}` to P(fake), float32
-        [N, 1]. The mask is right-padded, and T may vary. The layers `standardise` and, with differences,
-        `standardise_change` hold the mean and variance that `train` computes from the training clips.
+        [N, 1]. The mask is right-padded, and T may vary. The layer `standardise` holds the mean and variance of the
+        features, and `standardise_change` those of their changes. `train` computes them from the training clips.
 
     Raises:
         SettingsError: If `feature_dim` is below 1 or the seed is not an integer in [0, 2**32).
@@ -107,7 +109,7 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, *, seed: in
             keras.metrics.BinaryAccuracy(name="accuracy"),
             keras.metrics.Precision(name="precision"),
             keras.metrics.Recall(name="recall"),
-            # It approximates the curve by this many thresholds; notebook 05 computes the exact AUC.
+            # Keras approximates the ROC curve with 1000 thresholds; notebook 05 computes the exact AUC.
             keras.metrics.AUC(num_thresholds=1000, name="auc"),
         ],
         jit_compile=False,
@@ -116,18 +118,18 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, *, seed: in
 
 
 def _seeds(seed: int) -> Iterator[int]:
-    """Yield one seed after another for the model's weights and dropout: no two of them draw the same numbers."""
+    """Yield a different seed for each set of initial weights and for each dropout layer, derived from `seed`."""
     rng = np.random.default_rng(seed)
     while True:
         yield int(rng.integers(2**31))
 
 
 def _gru_layer(layers: Any, settings: GRUSettings, number: int, seeds: Iterator[int]) -> Any:
-    """Return the GRU layer with this number, from 1, of `settings.depth`; a Bidirectional one where they say so."""
+    """Return GRU layer `number`, counted from 1; a Bidirectional layer if `settings.bidirectional` is True."""
     name = "gru" if number == 1 else f"gru_{number}"
     if not settings.bidirectional:
         return _one_direction(layers, settings, number, seeds, name=name)
-    # Bidirectional would otherwise copy the forward layer with its seeds: both would start with the same weights.
+    # Without a backward layer, Bidirectional copies the forward layer and its seeds, so both start with equal weights.
     forward = _one_direction(layers, settings, number, seeds, name=f"forward_{name}")
     backward = _one_direction(layers, settings, number, seeds, name=f"backward_{name}", go_backwards=True)
     return layers.Bidirectional(forward, backward_layer=backward, name=name)
@@ -138,7 +140,7 @@ def _one_direction(
 ) -> Any:
     from keras.initializers import GlorotUniform, Orthogonal
 
-    # Keras's own defaults, with a seed.
+    # The default initialisers of Keras, but with a seed.
     return layers.GRU(
         settings.units,
         kernel_initializer=GlorotUniform(next(seeds)),
@@ -151,12 +153,12 @@ def _one_direction(
 
 def _change(layers: Any, features: Any) -> Any:
     """Return the absolute change of each feature since the previous frame, standardised; 0 for the first frame."""
-    # Padded before it is cropped, so that a clip of one frame goes through, too.
+    # Pad first and crop afterwards, so that a clip with one frame does not become empty.
     padded = layers.ZeroPadding1D((1, 0), name="one_before_the_first")(features)
     previous = layers.Cropping1D((0, 1), name="frame_before")(padded)
     change = layers.Subtract(name="difference")([features, previous])
     change = layers.Maximum(name="change")([change, layers.Rescaling(-1.0, name="negated")(change)])
-    # Changes are far smaller than the differences between people: they have a standardisation of their own.
+    # Changes between frames are far smaller than differences between people, so they are standardised separately.
     change = layers.Normalization(name="standardise_change")(change)
     # The first frame has no previous frame: its change is set to the mean, which is 0 after standardisation.
     change = layers.ZeroPadding1D((0, 1), name="one_behind_the_last")(change)

@@ -1,4 +1,4 @@
-"""Save a trained GRU as a `.keras` file, and load it."""
+"""Save a trained GRU as a `.keras` file, and load a GRU from a `.keras` file."""
 
 import warnings
 import zipfile
@@ -11,11 +11,13 @@ from dfutils.keras_runtime import load_keras
 
 
 def save_model(model: Any, path: str | Path) -> None:
-    """Save a model as a `.keras` file, atomically.
+    """Save a model as a `.keras` file.
+
+    If the save is interrupted, an earlier file at the same path is kept unchanged.
 
     Args:
         model: keras.Model.
-        path: str or Path. Where to save it; the name must end in `.keras`.
+        path: str or Path. The file to write. Its name must end in `.keras`.
 
     Raises:
         SettingsError: If the path does not end in `.keras`.
@@ -30,7 +32,7 @@ def save_model(model: Any, path: str | Path) -> None:
 def load_model(path: str | Path) -> Any:
     """Load a model that `save_model` wrote.
 
-    Keras loads it in safe mode: code in the file is never run.
+    Keras loads the file in safe mode: code in the file is never run.
 
     Args:
         path: str or Path. The `.keras` file.
@@ -39,7 +41,7 @@ def load_model(path: str | Path) -> Any:
         keras.Model.
 
     Raises:
-        MissingArtefactError: If there is no such file.
+        MissingArtefactError: If the file does not exist.
         DataError: If the file is damaged, or is not a GRU model of dfutils.
     """
     path = Path(path)
@@ -52,7 +54,7 @@ def load_model(path: str | Path) -> Any:
     keras = load_keras()
     try:
         with warnings.catch_warnings():
-            # A model that was saved before its first training step has no optimiser state.
+            # Keras warns about a model without optimiser state, which was saved before its first training step.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             model = keras.models.load_model(path, safe_mode=True)
         model.get_layer("standardise")

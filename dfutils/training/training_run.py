@@ -1,4 +1,4 @@
-"""Train the GRU, keep the best epoch, and score clips."""
+"""Train the GRU, keep the weights of the best epoch, and score clips."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -18,15 +18,15 @@ from dfutils.training.checks import check_clips, check_counts, check_scorable, c
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A trained model and how it was trained.
+    """The result of a training: the model, the metrics of each epoch, and the best epoch.
 
     Args:
         model: keras.Model with the weights of the best epoch.
-        history: DataFrame. One row per epoch, from 1: loss, accuracy, precision, recall and auc on the training clips,
-            the same with the prefix `val_` on the validation clips, and learning_rate.
+        history: DataFrame. One row per epoch, counted from 1: loss, accuracy, precision, recall and auc on the
+            training clips; val_loss, val_accuracy and so on for the validation clips; learning_rate.
         best_epoch: int. The epoch with the lowest validation loss.
-        seconds: float. How long the training took.
-        seed: int. The seed that the training used.
+        seconds: float. Duration of the training in seconds.
+        seed: int. The seed of the training.
     """
 
     model: Any = field(repr=False, compare=False)
@@ -47,33 +47,33 @@ def train(
     balance_classes: bool = False,
     progress: bool = True,
 ) -> TrainingRun:
-    """Train the GRU and keep the weights of its best epoch.
+    """Train the GRU and keep the weights of the best epoch. The model is changed in place.
 
-    The standardisation is computed from the frames of the training clips alone. The learning rate is halved when the
-    validation accuracy has not risen for two epochs. The weights that are kept are those of the epoch with the lowest
-    validation loss. The test clips play no part. Batches are copied one at a time, so that memory holds the features
-    once.
+    Features are standardised with the mean and variance over the frames of the training clips. The learning rate is
+    halved when the validation accuracy has not risen for two epochs. The best epoch is the epoch with the lowest
+    validation loss. Test clips are not used. Batches are copied one at a time, so there is only one copy of all
+    features in memory.
 
-    The global random generators of Python, NumPy and Keras are not touched. The same seed gives the same result up to
-    rounding, and bit for bit where the process has switched on TensorFlow's deterministic operations.
+    The global random generators of Python, NumPy and Keras are not used. The same seed gives the same result up to
+    rounding. After `keras_runtime.make_deterministic`, the same seed gives exactly the same result.
 
     Args:
-        model: keras.Model from `build_gru`.
+        model: keras.Model from `build_gru`. Its weights are changed in place.
         train: FeatureSet. The training clips.
         val: FeatureSet. The validation clips.
-        epochs: int. Passes over the training clips. Defaults to 10.
+        epochs: int. Number of passes over the training clips. Defaults to 10.
         batch_size: int. Clips per batch. Defaults to 32.
         seed: int in [0, 2**32). Seeds the order of the clips. Defaults to 7.
-        balance_classes: bool. Give both classes the same total weight in the training loss, however many clips each
-            has. Defaults to False.
+        balance_classes: bool. True gives both classes the same total weight in the training loss, whatever their number
+            of clips. Defaults to False.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
         TrainingRun.
 
     Raises:
-        DataError: If a class is missing, a label is unknown, features are not finite, or the clips have other features
-            than the model takes.
+        DataError: If a class is missing, a label is unknown, features are not finite, or the number of features per
+            frame is not the number that the model needs.
         SettingsError: If `epochs` or `batch_size` is below 1, the seed is not an integer in [0, 2**32), or the
             validation loss was NaN in every epoch.
     """
@@ -85,12 +85,12 @@ def train(
     keras = load_keras()
     began = time.perf_counter()
     _standardise(model, train)
-    # Otherwise the first step creates the optimiser's variables, and TensorFlow traces that step twice.
+    # Create the optimiser's variables now. If the first step creates them, TensorFlow traces that step twice.
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     callbacks = [
         keras.callbacks.ReduceLROnPlateau(monitor="val_accuracy", mode="max", factor=0.5, patience=2),
-        # The patience is never used up: this callback only keeps the weights of the best epoch.
+        # With `patience=epochs`, training never stops early. The callback only restores the weights of the best epoch.
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=epochs, restore_best_weights=True),
     ]
     with tqdm(total=epochs, desc="training", unit="epoch", disable=not progress) as bar:
@@ -104,7 +104,7 @@ def train(
             validation_data=_batches(val, batch_size, _weights(val.y, False)),
             epochs=epochs,
             callbacks=[*callbacks, keras.callbacks.LambdaCallback(on_epoch_end=show_epoch)],
-            # The batches are shuffled already; Keras would use Python's global random generator.
+            # `_batches` shuffles the clips already. Keras would use Python's global random generator.
             shuffle=False,
             verbose=0,
         )
@@ -123,15 +123,15 @@ def predict(model: Any, clips: FeatureSet, *, batch_size: int = 32) -> np.ndarra
 
     Args:
         model: keras.Model from `build_gru` or `load_model`.
-        clips: FeatureSet. With the layers that the model was trained on.
+        clips: FeatureSet. The clips, with features of the layers that the model was trained on.
         batch_size: int. Clips per batch. Defaults to 32.
 
     Returns:
         float64 array [N]. P(fake) of each clip.
 
     Raises:
-        DataError: If the clips have other features than the model takes, a clip has no frame, or features are not
-            finite.
+        DataError: If the number of features per frame is not the number that the model needs, a clip has no frame, or
+            features are not finite.
         SettingsError: If `batch_size` is below 1.
     """
     check_counts(batch_size=batch_size)
@@ -143,7 +143,7 @@ def predict(model: Any, clips: FeatureSet, *, batch_size: int = 32) -> np.ndarra
 
 
 def _weights(y: np.ndarray, balance_classes: bool) -> np.ndarray:
-    """Return the weight of each clip in the loss, float32 [N]; 1 on average."""
+    """Return the weight of each clip in the training loss, float32 [N]. The mean weight is 1."""
     if not balance_classes:
         return np.ones(len(y), np.float32)
     return (len(y) / 2 / np.bincount(y, minlength=2))[y].astype(np.float32)
@@ -152,7 +152,7 @@ def _weights(y: np.ndarray, balance_classes: bool) -> np.ndarray:
 def _batches(
     clips: FeatureSet, batch_size: int, weights: np.ndarray | None = None, seed: int | None = None
 ) -> Any:
-    """Return a keras.utils.PyDataset of clips; with labels if there are weights, shuffled if there is a seed."""
+    """Return a keras.utils.PyDataset of clips. It includes labels if `weights` is given, and shuffles if `seed` is."""
     load_keras()
     from keras.utils import PyDataset
 
@@ -181,7 +181,7 @@ def _batches(
 
 
 def _standardise(model: Any, train: FeatureSet) -> None:
-    """Set the model's Normalization layers to the mean and variance over the training clips' frames."""
+    """Set the model's Normalization layers, in place, to the mean and variance over the training clips' frames."""
 
     def values(rows: slice) -> np.ndarray:
         return train.X[rows][train.mask[rows]]
@@ -197,20 +197,23 @@ def _standardise(model: Any, train: FeatureSet) -> None:
 
 
 def _set_moments(layer: Any, values_of: Callable[[slice], np.ndarray], blocks: Iterable[slice]) -> None:
-    """Set a Normalization layer from `values_of(rows)`, float32 [n, D], one block of clips at a time."""
+    """Set the mean and variance of a Normalization layer in place, computed from one block of clips at a time.
+
+    `values_of(rows)` returns the values of a block of clips, float32 [n, D].
+    """
     count, mean, squares = 0, 0.0, 0.0
     for rows in blocks:
         values = values_of(rows).astype(np.float64)
         if not len(values):
             continue
-        # Chan, Golub and LeVeque (1979): combine the moments of two parts without loss of precision.
+        # Chan, Golub and LeVeque (1979): combine the mean and variance of two parts without loss of precision.
         gap = values.mean(0) - mean
         total = count + len(values)
         squares = squares + values.var(0) * len(values) + gap**2 * count * len(values) / total
         mean, count = mean + gap * len(values) / total, total
     if count:
         variance = squares / count
-        # A feature that hardly varies in training may vary in other clips. Without a lower bound it would dominate.
+        # A feature that hardly varies in training clips may vary in other clips. The lower bound limits its effect.
         least = 1e-6 * np.mean(variance)
         layer.set_weights([mean, np.maximum(variance, least) if least > 0 else variance + 1, np.array(count)])
         layer.finalize_state()

@@ -1,4 +1,4 @@
-"""Notebook 07: search the GRU's settings with Keras Tuner, and test whether the gain is more than luck."""
+"""Search the GRU's settings with Keras Tuner, and test whether the tuned GRU is better, as in notebook 07."""
 
 from dfutils.tuning.conclusion import verdict
 from dfutils.tuning.space import SPACE

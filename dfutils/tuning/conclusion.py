@@ -1,4 +1,4 @@
-"""Say in words whether a tuned model is better."""
+"""Write the conclusion of the search: whether the tuned GRU is better than the untuned GRU."""
 
 from collections.abc import Sequence
 
@@ -19,18 +19,19 @@ def verdict(
     folds: int = 0,
     fold_seeds: int = 1,
 ) -> str:
-    """Say in words whether the tuned model is better.
+    """Return a sentence that says whether the tuned GRU is better than the untuned GRU, with the numbers.
 
     Args:
-        gain: Difference. Tuned minus untuned AUC on the test clips, over groups and seeds: what `evaluation.compare`
-            returns for one table per seed.
+        gain: Difference. Tuned minus untuned AUC on the test clips, from `evaluation.compare` with one table of
+            predictions per seed.
         untuned: float array [S]. The test AUC of the untuned model, one value per seed.
         tuned: float array [S]. The test AUC of the tuned model, one value per seed.
-        n_groups: int. Groups of the test clips.
-        crossed: Difference or None. The same difference in cross-validation with a search in each fold. It uses all
-            groups and therefore decides. Defaults to None: the test clips decide.
-        folds: int. Folds of the cross-validation. Defaults to 0.
-        fold_seeds: int. How often both models were trained in each fold. Defaults to 1.
+        n_groups: int. Number of groups among the test clips.
+        crossed: Difference or None. The same difference in a cross-validation with a search in each fold. If given, the
+            verdict is based on it, because it uses all groups. Defaults to None: the verdict is based on the test
+            clips.
+        folds: int. Number of folds of the cross-validation. Defaults to 0.
+        fold_seeds: int. Number of trainings of each model in each fold. Defaults to 1.
 
     Returns:
         str. "Yes", "No" or "It cannot be told", with the numbers.
@@ -60,7 +61,7 @@ def verdict(
 
 
 def _on_test_clips(gain: Difference, untuned: np.ndarray, tuned: np.ndarray, n_groups: int) -> str:
-    """Return a sentence about the test clips, without its capital letter and its full stop."""
+    """Return the result on the test clips in words, without a capital letter at the start or a full stop."""
     seeds = len(untuned)
     if np.isnan(gain.value):
         text = "the scored test clips are of one class, so their AUC is undefined"

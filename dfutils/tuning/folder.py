@@ -1,4 +1,4 @@
-"""The folder of a search: its name, and what keeps it usable after an interruption."""
+"""Name the folder of a search, and keep the folder valid when the search is interrupted."""
 
 import hashlib
 import json
@@ -18,12 +18,12 @@ from dfutils.tuning.space import SPACE
 
 
 def fingerprint(train: FeatureSet, val: FeatureSet, options: dict[str, Any]) -> str:
-    """Return a hash of everything that a search depends on.
+    """Return a hash of the clips, the search space and the options of a search. It names the folder of the search.
 
     Args:
         train: FeatureSet. The training clips.
         val: FeatureSet. The validation clips.
-        options: dict. What the search was asked for, as JSON can hold it.
+        options: dict. The options of the search, as values that JSON can hold.
 
     Returns:
         str. 12 hexadecimal digits.
@@ -37,10 +37,13 @@ def fingerprint(train: FeatureSet, val: FeatureSet, options: dict[str, Any]) -> 
 
 
 def drop_unstarted(folder: Path) -> None:
-    """Remove trials that an interruption kept out of the search's own list.
+    """Delete the `trial_*` folders of an interrupted search that are not listed in its file oracle.json.
+
+    Keras Tuner creates the folder of a trial before it adds the trial to oracle.json. An interruption in between leaves
+    a folder that is not listed.
 
     Args:
-        folder: Path. The folder of the search; it may not exist yet.
+        folder: Path. The folder of the search. Nothing is done if it does not exist.
     """
     if not (folder / "oracle.json").is_file():
         return
@@ -52,14 +55,15 @@ def drop_unstarted(folder: Path) -> None:
 
 @contextmanager
 def atomic_saves(keras_tuner: Any) -> Iterator[None]:
-    """Let Keras Tuner write each of its files completely or not at all.
+    """Make Keras Tuner write each file completely or not at all, as long as the `with` block runs.
 
-    It opens a file, which empties it, and then writes. An interruption in between would cost the whole search.
+    Keras Tuner empties a file before it writes the new content. An interruption in between makes the search unusable.
+    Inside the block, a new file is written first and then replaces the old file.
 
     Args:
-        keras_tuner: module.
+        keras_tuner: module. The imported package `keras_tuner`.
     """
-    stateful = keras_tuner.Oracle.__mro__[1]  # the base class of everything that Keras Tuner saves
+    stateful = keras_tuner.Oracle.__mro__[1]  # the base class of all objects that Keras Tuner saves
     save = stateful.save
 
     def save_atomically(self: Any, fname: str) -> Any:

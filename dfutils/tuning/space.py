@@ -1,4 +1,4 @@
-"""The settings that a search may choose from, and how one trial is built and trained."""
+"""Define the search space of the GRU's settings, and build and train one trial."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from dfutils.features import FeatureSet
 from dfutils.training import GRUSettings, build_gru
 from dfutils.training import train as train_model
 
-# The settings that a search may change, each with its choices. Which of the stored layers the GRU reads is chosen, too.
+# The values to choose from for each setting of the GRU. A search also chooses the layers: see `layer_choices`.
 SPACE: dict[str, tuple] = {
     "units": (32, 64, 128),
     "depth": (1, 2),
@@ -23,21 +23,21 @@ SPACE: dict[str, tuple] = {
 
 
 def settings_of_values(values: dict[str, Any]) -> GRUSettings:
-    """Return the GRU's settings from the values of a trial.
+    """Convert the values of a Keras Tuner trial to GRUSettings.
 
     Args:
-        values: dict. {name: value} as Keras Tuner keeps them: False and True as 0 and 1.
+        values: dict. {name: value}, where Keras Tuner stores False and True as 0 and 1.
     """
     return GRUSettings(**{name: type(choices[0])(values[name]) for name, choices in SPACE.items()})
 
 
 def layer_choices(stored: tuple[str, ...]) -> list[str]:
-    """Return what a trial may choose to read: each stored layer alone, and all of them together."""
+    """Return the choices of layers for a trial: each stored layer alone, and all stored layers joined with `+`."""
     return list(dict.fromkeys([*stored, "+".join(stored)]))
 
 
 def layers_of_choice(choice: str) -> tuple[str, ...]:
-    """Return the layers that one of the `layer_choices` stands for."""
+    """Return the layer names in a choice from `layer_choices`: `"mixed0+mixed10"` gives `("mixed0", "mixed10")`."""
     return tuple(choice.split("+"))
 
 
@@ -53,16 +53,16 @@ def make_hypermodel(
     progress: bool,
     expected: int | None,
 ) -> Any:
-    """Return what Keras Tuner calls to build and train one trial.
+    """Return a keras_tuner.HyperModel, which builds and trains the GRU of one trial.
 
     Args:
-        keras_tuner: module. It is given, because its import loads TensorFlow.
+        keras_tuner: module. The imported package. It is an argument because importing it here would load TensorFlow.
         train: FeatureSet. The training clips.
         val: FeatureSet. The validation clips.
         epochs, batch_size, balance_classes: As for `training.train`.
         seed: int. The search's seed, from which each trial's own seed is derived.
         progress: bool. Show a progress bar.
-        expected: int or None. How many trials the progress bar counts to; None where that is unknown.
+        expected: int or None. Total number of trials for the progress bar; None if it is unknown.
 
     Returns:
         keras_tuner.HyperModel with the attribute `trials_run`, the number of trials trained so far, and `close()`,
@@ -84,7 +84,7 @@ def make_hypermodel(
             if self.bar is None and progress:
                 self.bar = tqdm(total=expected, desc="search", unit="trial")
             layers = layers_of_choice(hp.get("layers"))
-            # Hyperband resumes a trial from the weights of its earlier round.
+            # Hyperband trains a trial in rounds. A later round starts from the weights of the earlier round.
             epochs_before = hp.values.get("tuner/initial_epoch", 0)
             epochs_in_all = hp.values.get("tuner/epochs", epochs)
             try:
@@ -98,12 +98,12 @@ def make_hypermodel(
                     balance_classes=balance_classes,
                     progress=False,
                 )
-                # A later round looks for the weights where the tuner's own callback would have saved them.
+                # Save the weights where Hyperband's later rounds load them: at the path of the tuner's callback.
                 for callback in kwargs.get("callbacks", ()):
                     if hasattr(callback, "filepath"):
                         model.save_weights(callback.filepath)
             except Exception as error:
-                # Any other error would make Keras Tuner record a failed trial and never try it again.
+                # After any other error, Keras Tuner marks the trial as failed and never runs it again.
                 raise keras_tuner.errors.FatalError(str(error)) from error
             self.trials_run += 1
             if self.bar is not None:
@@ -125,6 +125,6 @@ def make_hypermodel(
 
 
 def _trial_seed(seed: int, values: dict[str, Any]) -> int:
-    """Return a trial's own seed: the same for the same values in a search with the same seed."""
+    """Return the seed of a trial, computed from the seed of the search and the values of the trial."""
     text = json.dumps([seed, values], sort_keys=True)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

@@ -1,4 +1,4 @@
-"""A search and the training of its best settings, as one detector."""
+"""A detector that searches the GRU's settings and then trains a GRU with the best settings."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,17 +14,18 @@ from dfutils.tuning.tuner import Search, TunerName, search
 
 @dataclass(frozen=True, kw_only=True)
 class TunedDetector:
-    """A GRU whose settings are searched on the training and validation clips each time it is fitted.
+    """A detector that searches the GRU's settings and trains a GRU with the best settings, each time it is fitted.
 
-    In a cross-validation, each fold has a search of its own, which never sees the clips of the test fold.
+    The search uses the training and validation clips. So in a cross-validation, each fold has a separate search that
+    does not use the test clips of the fold.
 
     Args:
-        directory: str or Path. Where the searches are kept. A finished one is read back.
+        directory: str or Path. The folder for the results of the searches. A finished search is loaded, not repeated.
         tuner, trials, epochs, batch_size, balance_classes: As for `search`.
-        search_seed: int or None. The seed of the search, so that several seeds train what one search found. Defaults to
-            None: each seed has a search of its own.
-        name: str. What tables and figures call the detector. Defaults to `"tuned GRU"`.
-        found: Search or None. What the search found; None before `fit`.
+        search_seed: int or None. The seed of the search. Set it to train the result of one search with several seeds.
+            Defaults to None: the search uses the seed that is given to `fit`.
+        name: str. The name that tables and figures show for the detector. Defaults to `"tuned GRU"`.
+        found: Search or None. The result of the search; None before `fit`.
         gru: GRUDetector or None. The trained GRU; None before `fit`.
     """
 
@@ -40,11 +41,11 @@ class TunedDetector:
     gru: GRUDetector | None = field(default=None, repr=False, compare=False)
 
     def fit(self, train: FeatureSet, val: FeatureSet, *, seed: int = 7) -> Self:
-        """Search for settings, and train a GRU with the best ones.
+        """Search the GRU's settings, and train a GRU with the best settings.
 
         Args:
             train: FeatureSet. The training clips.
-            val: FeatureSet. The validation clips, which choose the settings and the epoch.
+            val: FeatureSet. The validation clips, used to choose the settings and the best epoch.
             seed: int. Seeds the training, and the search if `search_seed` is None. Defaults to 7.
 
         Returns:

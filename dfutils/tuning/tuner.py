@@ -25,17 +25,17 @@ TunerName = Literal["hyperband", "bayesian", "random"]
 
 @dataclass(frozen=True)
 class Search:
-    """What a search tried and found.
+    """The result of a search: all trials and the best settings.
 
     Args:
         tuner: str. `"hyperband"`, `"bayesian"` or `"random"`.
         trials: DataFrame indexed by trial, best first. Columns: val_auc, layers, the settings tried (the names of
-            `SPACE`), epochs, best_epoch, seconds and status. A trial that Hyperband resumes has one row per round: its
-            epochs and its best epoch count from its beginning, its seconds are those of the round. Unknown values are
-            NaN.
-        trials_run: int. How many trials this call trained; 0 if a finished search was read back.
-        settings: GRUSettings. Those of the best trial.
-        layers: tuple of str. The layers that the best trial reads.
+            `SPACE`), epochs, best_epoch, seconds and status. Hyperband trains a trial in rounds, with one row per
+            round: `epochs` and `best_epoch` are counted from the first round, `seconds` is the time of one round.
+            Unknown values are NaN.
+        trials_run: int. Number of trials that the call trained; 0 if a finished search was loaded.
+        settings: GRUSettings. The settings of the best trial.
+        layers: tuple of str. The layers whose features are the input of the best trial.
     """
 
     tuner: TunerName
@@ -58,23 +58,23 @@ def search(
     balance_classes: bool = False,
     progress: bool = True,
 ) -> Search:
-    """Search `SPACE`, and the stored layers, for the highest validation AUC.
+    """Search for the GRU settings and the layers with the highest validation AUC.
 
-    Results are kept under `directory`, in a folder whose name is a hash of the clips, the space and these options. An
-    interrupted search is resumed. A finished search is read back and trains nothing. With other clips or options, a new
-    search starts.
+    `SPACE` lists the settings and their values. Results are saved under `directory`, in a folder whose name contains a
+    hash of the clips, the search space and the options. Call `search` again to resume an interrupted search. A finished
+    search is loaded, and nothing is trained. With other clips or options, a new search starts.
 
     Args:
         train: FeatureSet. The training clips.
         val: FeatureSet. The validation clips, whose AUC is maximised.
-        directory: str or Path. Where Keras Tuner keeps its trials.
-        tuner: str. `"hyperband"` (Li et al., 2018) trains many settings for few epochs and the best of them for more;
-            it chooses its own number of trials. `"bayesian"` draws the first third of its trials at random; after an
-            interruption, its later trials may differ. `"random"` draws all of them. Defaults to `"hyperband"`.
-        trials: int. Settings to try. Not used by Hyperband. Defaults to 30.
+        directory: str or Path. The folder in which Keras Tuner saves its trials.
+        tuner: str. `"hyperband"` (Li et al., 2018) trains many settings for few epochs and the best settings for more;
+            it sets the number of trials itself. `"bayesian"` draws the first third of the trials at random; after an
+            interruption, its later trials may differ. `"random"` draws all trials at random. Defaults to `"hyperband"`.
+        trials: int. Number of settings to try. Not used by Hyperband. Defaults to 30.
         epochs: int. Epochs per trial. Defaults to 10.
         batch_size: int. Clips per batch. Defaults to 32.
-        seed: int in [0, 2**32). Governs which settings are tried and how each trial is initialised. Defaults to 7.
+        seed: int in [0, 2**32). Sets which settings are tried and the initial weights of each trial. Defaults to 7.
         balance_classes: bool. As for `training.train`. Defaults to False.
         progress: bool. Show a progress bar. Defaults to True.
 
@@ -82,8 +82,8 @@ def search(
         Search.
 
     Raises:
-        DataError: If a class is missing, a label is unknown, features are not finite, the clips differ in their layers,
-            or what `directory` holds of this search is damaged.
+        DataError: If a class is missing, a label is unknown, features are not finite, the training and validation
+            clips differ in their layers, or the saved files of the search are damaged.
         SettingsError: If the tuner is unknown, `trials`, `epochs` or `batch_size` is below 1, the seed is not an
             integer in [0, 2**32), a training diverged, or no trial was finished.
         StoreError: If `directory` cannot be written.
@@ -109,7 +109,7 @@ def search(
     load_keras()
     import keras_tuner
 
-    # Hyperband decides by itself how many trials it takes.
+    # Hyperband sets the number of trials itself.
     expected = None if tuner == "hyperband" else trials
     options: dict[str, Any] = {
         "epochs": epochs,
@@ -155,19 +155,19 @@ def _make_tuner(
     epochs: int,
     seed: int,
 ) -> Any:
-    """Return a keras_tuner.Tuner, with the trials that its folder holds."""
+    """Return a keras_tuner.Tuner, with the trials that are saved in its folder."""
     options = {
         "objective": keras_tuner.Objective("val_auc", "max"),
-        "seed": seed + 1,  # Keras Tuner takes 0 for no seed
+        "seed": seed + 1,  # Keras Tuner treats 0 as no seed
         "directory": str(folder.parent),
         "project_name": folder.name,
         "overwrite": False,
     }
-    with redirect_stdout(io.StringIO()):  # it prints the path of what it reads back
+    with redirect_stdout(io.StringIO()):  # Keras Tuner prints the path of a search that it loads
         if tuner == "hyperband":
             return keras_tuner.Hyperband(hypermodel, max_epochs=epochs, **options)
         if tuner == "bayesian":
-            # Its own default draws three trials at random for each setting: 24 of 30.
+            # The default draws three random trials per setting: 24 of 30.
             options["num_initial_points"] = max(2, trials // 3)
             return keras_tuner.BayesianOptimization(hypermodel, max_trials=trials, **options)
         return keras_tuner.RandomSearch(hypermodel, max_trials=trials, **options)
@@ -175,7 +175,7 @@ def _make_tuner(
 
 @contextmanager
 def _keras_state_kept() -> Iterator[None]:
-    """Restore Keras's global state afterwards: Keras Tuner clears it, with the caller's seed, before each trial."""
+    """Restore the global state of Keras after the block. Keras Tuner clears it, and the global seed, in each trial."""
     from keras.src.backend.common import global_state
 
     saved = dict(vars(global_state.GLOBAL_STATE_TRACKER))
@@ -186,7 +186,7 @@ def _keras_state_kept() -> Iterator[None]:
 
 
 def _trials_table(done: Any) -> pd.DataFrame:
-    """Return the trials of a keras_tuner.Tuner, best first: see `Search.trials`."""
+    """Return a table of the trials of a keras_tuner.Tuner, best first, as described in `Search.trials`."""
     rows = []
     for trial in done.oracle.trials.values():
         metrics = {name: metric.get_best_value() for name, metric in trial.metrics.metrics.items()}
@@ -207,12 +207,12 @@ def _trials_table(done: Any) -> pd.DataFrame:
 
 
 def _best_settings(done: Any) -> tuple[GRUSettings, tuple[str, ...]]:
-    """Return the settings and the layers of a keras_tuner.Tuner's best trial.
+    """Return the GRU settings and the layers of the best finished trial of a keras_tuner.Tuner.
 
     Raises:
         SettingsError: If no trial was finished.
     """
-    # If none was finished, Keras Tuner returns one that was not.
+    # If no trial was finished, Keras Tuner returns an unfinished trial.
     completed = [trial for trial in done.oracle.get_best_trials(1) if trial.status == "COMPLETED"]
     if not completed:
         raise SettingsError("No trial of the search was finished. Run the search again.")
