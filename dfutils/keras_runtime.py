@@ -1,4 +1,4 @@
-"""The one place where TensorFlow is loaded: as late as possible, and without its start-up messages."""
+"""Load Keras and TensorFlow when they are first needed, without start-up messages, and make results repeatable."""
 
 import functools
 import os
@@ -17,7 +17,8 @@ def load_keras() -> ModuleType:
     """Import Keras with TensorFlow as its backend.
 
     On a machine without a GPU, TensorFlow writes messages about CUDA to the standard error of the process before any
-    setting can stop them. So that stream is redirected during the import. Afterwards, TensorFlow logs only errors.
+    setting can stop the messages. So standard error is redirected during the import. Afterwards,
+    TensorFlow logs only errors.
 
     Returns:
         The module `keras`.
@@ -26,28 +27,28 @@ def load_keras() -> ModuleType:
         import keras
 
         return keras
-    # A library that Keras imports draws from Python's global generator.
+    # A library that Keras imports draws numbers from Python's global random generator.
     with python_random_kept(), _quiet_stderr():
         import keras
         import tensorflow as tf
 
         tf.config.list_logical_devices()
-    # Its warnings are for the authors of a training loop. A search that builds many models would repeat them.
+    # TensorFlow's warnings do not help users of this package, and a search over many models would repeat them.
     tf.get_logger().setLevel("ERROR")
     return keras
 
 
 def make_deterministic(seed: int) -> None:
-    """Make all that this process computes from now on repeatable, bit for bit on the same machine.
+    """Make all later results of this process exactly repeatable on the same machine.
 
-    It is meant for the beginning of a notebook or of a script of your own, and changes the whole process: it seeds the
-    global generators of Python (`random`), NumPy (`numpy.random`) and Keras, and switches TensorFlow to deterministic
-    operations, which can be slower on a GPU. Deterministic operations cannot be switched off again in the same
-    process. No function of this package needs it or calls it: each takes its own `seed` and leaves the global
-    generators alone.
+    Call this function at the start of a notebook or a script. It changes global state of the process: it seeds the
+    random generators of Python (`random`), NumPy (`numpy.random`) and Keras, and switches TensorFlow to deterministic
+    operations, which can be slower on a GPU. Deterministic operations cannot be switched off again in the same process.
+    No function of this package calls `make_deterministic`: each function has an argument `seed` and does not use the
+    global random generators.
 
     Args:
-        seed: int in [0, 2**32).
+        seed: int in [0, 2**32). The seed of the global random generators.
     """
     keras = load_keras()
     import tensorflow as tf
@@ -58,9 +59,10 @@ def make_deterministic(seed: int) -> None:
 
 @contextmanager
 def python_random_kept() -> Iterator[None]:
-    """Restore Python's global random generator afterwards: the caller's numbers must not depend on what Keras draws.
+    """Restore the state of Python's global random generator after the `with` block.
 
-    Keras draws a seed from it for every initial weight that has no seed of its own. Threads take turns.
+    Keras draws seeds from this generator for initial weights without a seed. The restored state keeps the random
+    numbers of the caller unchanged. Only one thread at a time can be inside the block.
     """
     with _random_lock:
         state = random.getstate()

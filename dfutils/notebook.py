@@ -1,4 +1,4 @@
-"""What a notebook shows and hands to its report: figures, tables, notices and recorded values."""
+"""Show figures, tables and notices in a notebook, and record values for the report."""
 
 import base64
 import html
@@ -21,12 +21,12 @@ _BANNER_COLOURS = {"warning": ("#B45309", "#FEF3C7"), "note": ("#0072B2", "#E6F1
 
 
 def record(**values: object) -> None:
-    """Show what the notebook found, and hand it to the report's results.json.
+    """Show the results of a notebook as a table, and write them to results.json of the report.
 
-    A later call adds to an earlier one.
+    Several calls in one notebook add up. A later value replaces an earlier value of the same name.
 
     Args:
-        values: Numbers, text, dates, paths, and lists and dicts of them. Scalars and arrays of NumPy and pandas are
+        values: Numbers, text, dates, paths, and lists and dicts of these types. NumPy and pandas values and arrays are
             accepted. A number that is not finite becomes null.
 
     Raises:
@@ -50,14 +50,14 @@ def record(**values: object) -> None:
 
 
 def banner(text: str, *, kind: BannerKind = "warning") -> None:
-    """Show a notice that readers must not miss; the report's index page repeats it.
+    """Show an important notice in a coloured box. The index page of the report shows the notice as well.
 
     Args:
-        text: str. Nothing is shown if it is empty.
+        text: str. The text of the notice. Nothing is shown if the text is empty.
         kind: str. `"warning"` or `"note"`. Defaults to `"warning"`.
 
     Raises:
-        ValueError: If the kind is neither of these.
+        ValueError: If `kind` is not `"warning"` or `"note"`.
     """
     from IPython.display import display
 
@@ -78,11 +78,13 @@ def banner(text: str, *, kind: BannerKind = "warning") -> None:
 
 
 def explain(text: str, *, when: bool = True) -> None:
-    """Show text that is true of some data only, or that holds numbers of this run.
+    """Show Markdown text in a notebook, if a condition is true.
+
+    Use it for text that applies only to some data sets, or that contains computed numbers.
 
     Args:
         text: str. Markdown.
-        when: bool. False shows nothing. Defaults to True.
+        when: bool. The condition. If False, nothing is shown. Defaults to True.
     """
     from IPython.display import Markdown, display
 
@@ -91,11 +93,11 @@ def explain(text: str, *, when: bool = True) -> None:
 
 
 def read(text: str, *, when: bool = True) -> None:
-    """Show how to read a figure or a table, with the numbers of this run. It looks like a **Read.** paragraph.
+    """Show a quoted paragraph that starts with **Read.** and explains how to read a figure or a table.
 
     Args:
         text: str. Markdown, without the word "Read".
-        when: bool. False shows nothing: for text that is true of other data only. Defaults to True.
+        when: bool. The condition. If False, nothing is shown. Defaults to True.
     """
     explain("\n".join(f"> {line}".rstrip() for line in f"**Read.** {text}".splitlines()), when=when)
 
@@ -105,16 +107,16 @@ def show(
 ) -> None:
     """Show a figure in a notebook, with its alternative text and its caption.
 
-    The figure is one HTML output with the PNG inside it, so that the alternative text reaches readers of JupyterLab,
-    Colab, Kaggle and the reports alike.
+    The figure is written as HTML with an embedded PNG image, so that JupyterLab, Colab, Kaggle and the reports all keep
+    the alternative text.
 
     Args:
-        figure: plots.DescribedFigure, which brings its own alternative text, caption and key; or any matplotlib
-            Figure with `alt`.
-        alt: str or None. What the picture shows, for readers who cannot see it. Defaults to the figure's.
-        caption: str or None. One or two sentences below the picture. Defaults to the figure's.
-        key: str or None. A name under which the report's index page may show the picture again, such as `"roc"`.
-            Defaults to the figure's.
+        figure: plots.DescribedFigure, which has an alternative text, a caption and a key; or any matplotlib Figure, if
+            `alt` is given.
+        alt: str or None. A description for people who cannot see the figure. Defaults to `figure.alt`.
+        caption: str or None. One or two sentences below the figure. Defaults to `figure.caption`.
+        key: str or None. A name such as `"roc"`. The index page of the report shows the figures with certain names.
+            Defaults to `figure.key`.
 
     Raises:
         ValueError: If there is no alternative text.
@@ -145,7 +147,7 @@ def show(
 
 
 def table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-    """Return columns as a DataFrame that is shown without row numbers.
+    """Build a DataFrame from columns. A notebook shows the DataFrame without row numbers.
 
     Args:
         columns: {heading: values}; the first column becomes the index.
@@ -155,14 +157,14 @@ def table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     """
     frame = pd.DataFrame(columns)
     first = frame.columns[0]
-    # As the name of the columns, the heading of the first is shown on one line with the others.
+    # The heading of the first column becomes the name of the columns, so that all headings are shown on one line.
     return frame.set_index(first).rename_axis(index=None, columns=first)
 
 
 def show_table(table: pd.DataFrame) -> None:
-    """Show a table whose cells hold sentences, in full and aligned left; show nothing if it has no rows.
+    """Show a table with long texts in full, aligned left. Show nothing if the table has no rows.
 
-    A missing value is an empty cell. Whole numbers have no decimals, others three.
+    Missing values are shown as empty cells. Whole numbers are shown without decimals, other numbers with three.
     """
     from IPython.display import display
 
@@ -172,13 +174,13 @@ def show_table(table: pd.DataFrame) -> None:
 
 
 def to_json(value: object) -> Any:
-    """Return a value as strict JSON has it: NumPy and pandas made plain, NaN and infinity made None.
+    """Convert a value to types that JSON can hold. NumPy and pandas values become Python values, NaN becomes None.
 
     Args:
-        value: As for `record`.
+        value: Any value that `record` accepts. Infinity becomes None, as NaN does.
 
     Returns:
-        bool, int, float, str, None, and lists and dicts of them.
+        bool, int, float, str, None, and lists and dicts of these types.
 
     Raises:
         TypeError: If a value cannot be written as JSON.
@@ -202,7 +204,7 @@ def to_json(value: object) -> Any:
 
 
 def _shorten(value: Any) -> str:
-    """Return a plain value as text, cut at about 120 characters."""
+    """Return a value as text of at most 120 characters."""
     if isinstance(value, float):
         return f"{value:.4g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The command line `dfutils`: one module per command, each a thin call into the package."""
+"""The command line program `dfutils`, with one module per command."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`dfutils audit`: look for leaks and shortcuts."""
+"""The command `dfutils audit`: check a data set for leaks between splits and for shortcuts to the label."""
 
 from pathlib import Path
 
@@ -20,13 +20,19 @@ _SHOWN = 5
     is_flag=True,
     help="Also compare faces, to find groups that show one person (about 0.6 s per clip).",
 )
-@click.option("--seed", default=7, show_default=True, help="Of the split, where none is published.")
+@click.option(
+    "--seed",
+    default=7,
+    show_default=True,
+    help="Seed of the random split, if the data set has no published split.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=str), help="Write the findings to this CSV file.")
 def audit_command(root: str, layout: str, people: bool, seed: int, output: str | None) -> None:
-    """Look in ROOT for what leaks across the splits, and for what gives the label away.
+    """Check the data set in ROOT for leaks between the splits and for shortcuts to the label.
 
-    Duplicates, people on both sides, and labels that can be read from a file's size or form. With --people, groups
-    whose real clips probably show one person are named with the distance of their faces. That needs the extra `people`.
+    Leaks are duplicate clips and people in more than one split. A shortcut is a property of the files, such as their
+    size or format, that predicts the label. With --people, faces are compared as well, to list the groups whose real
+    clips probably show one person. Install dfutils with the extra `people` for that.
     """
     from dfutils.audit import audit_catalog
     from dfutils.data import assign_splits, read_catalog
@@ -62,12 +68,12 @@ def audit_command(root: str, layout: str, people: bool, seed: int, output: str |
 
 
 def _echo_findings(findings: pd.DataFrame) -> None:
-    """Print some findings of each kind, and every pair of groups that probably shows one person."""
+    """Print the first five findings of each kind, and all pairs of groups that probably show the same person."""
     for (severity, finding), kind in findings.groupby(["severity", "finding"], sort=False):
         click.echo(f"{severity:8} {finding} ({len(kind)})")
         shown = len(kind) if finding == "same person in two groups" else _SHOWN
         for row in kind.head(shown).itertuples():
             click.echo(f"         {row.clips}: {row.detail}")
         if len(kind) > shown:
-            click.echo(f"         and {len(kind) - shown} more (-o FILE writes them all)")
+            click.echo(f"         and {len(kind) - shown} more (write all of them to a file with -o FILE)")
         click.echo(f"         What to do: {kind['remedy'].iloc[0]}")

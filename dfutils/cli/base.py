@@ -1,4 +1,4 @@
-"""What all commands share: examples in their help, and errors as one message."""
+"""Shared parts of all commands: examples in the help text, and errors as short messages."""
 
 import sys
 from typing import Any
@@ -10,30 +10,30 @@ from dfutils.errors import DfutilsError
 
 
 class Failure(click.ClickException):
-    """An error whose message is printed; the exit status is 2."""
+    """An error that is printed as a message and ends the program with exit status 2."""
 
     exit_code = 2
 
 
 class Command(click.Command):
-    """A command whose help ends with an example."""
+    """A command whose help text ends with an example."""
 
     def __init__(self, *args: Any, example: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.example = example
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the example below the options."""
+        """Write the example below the options in the help text."""
         with formatter.section("Example"):
             for line in self.example.splitlines():
                 formatter.write_text(line)
 
 
 class Group(click.Group):
-    """A group of commands that turns our errors into a message and exit status 2."""
+    """A group of commands. Errors of dfutils and of files are printed as a message, with exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; print errors without a traceback."""
+        """Run the command. Print expected errors without a traceback."""
         try:
             return super().invoke(ctx)
         except DfutilsError as error:
@@ -48,10 +48,10 @@ class Group(click.Group):
 
 
 def echo_left_out(left_out: pd.DataFrame) -> None:
-    """Print the paths that are not clips, grouped by reason.
+    """Print the files that are not clips, grouped by the reason.
 
     Args:
-        left_out: DataFrame with path and reason, as `data.Catalog.left_out`.
+        left_out: DataFrame with the columns path and reason, such as `data.Catalog.left_out`.
     """
     for reason, paths in left_out.groupby("reason", sort=True)["path"]:
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""

@@ -1,4 +1,4 @@
-"""`dfutils catalog`: index a data set."""
+"""The command `dfutils catalog`: list the clips of a data set."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from dfutils.cli.base import Command, echo_left_out
 @click.option("-o", "--output", type=click.Path(path_type=str), help="Write the catalog to this CSV file.")
 @click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
 def catalog_command(root: str, output: str | None, layout: str) -> None:
-    """Index the data set in ROOT (a folder or a CSV file) and print a summary.
+    """List the clips of the data set in ROOT (a folder or a CSV file) and print a summary.
 
     No video is decoded. Files that are not clips are listed with the reason.
     """

@@ -1,4 +1,4 @@
-"""`dfutils demo`: write the built-in data set."""
+"""The command `dfutils demo`: write the demo data set of rendered faces."""
 
 from pathlib import Path
 
@@ -25,9 +25,9 @@ from dfutils.cli.base import Command
     "--sheet", type=click.Path(path_type=str), help="Also write a contact sheet to this file (.jpg or .png)."
 )
 def demo_command(directory: str, identities: int, seed: int, strength: float, sheet: str | None) -> None:
-    """Write the built-in data set of rendered faces and forgeries into DIRECTORY.
+    """Write the demo data set, videos of rendered real and fake faces, into DIRECTORY.
 
-    Finished clips are kept. After an interruption, run the same command again to resume.
+    Existing clips are kept. After an interruption, run the same command again to resume.
     """
     from dfutils.atomic import atomic_path
     from dfutils.demo import contact_sheet, write_dataset

@@ -1,4 +1,4 @@
-"""`dfutils extract`: fill the feature store."""
+"""The command `dfutils extract`: extract the features of clips and save them in the feature store."""
 
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from dfutils.cli.base import Command
 )
 @click.argument("catalog", type=click.Path(path_type=str))
 @click.option("--root", required=True, help="The folder that the catalog's paths are relative to.")
-@click.option("--store", required=True, help="The folder to keep the features in.")
+@click.option("--store", required=True, help="The folder in which the features are saved.")
 @click.option(
     "--sampling",
     default="uniform",
     show_default=True,
-    help="Which frames: uniform, burst (windows of consecutive frames) or keyframes.",
+    help="Which frames to use: uniform (evenly spaced), burst (windows of consecutive frames) or keyframes.",
 )
 @click.option("--frames", default=20, show_default=True, help="Frames sampled from each clip.")
 @click.option(
@@ -58,7 +58,7 @@ def extract_command(
 ) -> None:
     """Extract the features of the clips in CATALOG, a CSV file written by `dfutils catalog`.
 
-    Clips that are in the store already are skipped. A clip that cannot be used gets a status and a reason.
+    Clips whose features are already in the store are skipped. A clip that cannot be used gets a status and a reason.
     After an interruption, run the same command again to resume.
     """
     from dfutils.errors import DataError

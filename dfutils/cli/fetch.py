@@ -1,4 +1,4 @@
-"""`dfutils fetch`: download a data set."""
+"""The command `dfutils fetch`: download a data set from Kaggle."""
 
 import click
 
@@ -10,7 +10,10 @@ from dfutils.cli.base import Command
 )
 @click.argument("name")
 @click.option(
-    "--to", "directory", type=click.Path(path_type=str), help="The folder. Default: data/downloads/NAME."
+    "--to",
+    "directory",
+    type=click.Path(path_type=str),
+    help="The folder to download to. Default: data/downloads/NAME.",
 )
 def fetch_command(name: str, directory: str | None) -> None:
     """Download the data set NAME from Kaggle and print a summary.

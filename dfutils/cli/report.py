@@ -1,4 +1,4 @@
-"""`dfutils report`: run the notebooks."""
+"""The command `dfutils report`: run all notebooks and write a report as HTML pages."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,12 @@ from dfutils.cli.base import Command, echo_left_out
 )
 @click.option("--profile", default="demo", show_default=True, help="demo, smoke, full, or a YAML file.")
 @click.option(
-    "-p", "--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Set one parameter."
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set one parameter of the notebooks, such as seed=11.",
 )
 def report_command(data: str | None, name: str | None, profile: str, parameters: tuple[str, ...]) -> None:
     """Run the notebooks in order and write HTML pages to reports/NAME/.
@@ -45,7 +50,7 @@ def report_command(data: str | None, name: str | None, profile: str, parameters:
         try:
             check_parts(assign_splits(catalog))
         except DataError:
-            echo_left_out(catalog.left_out)  # this may be the reason
+            echo_left_out(catalog.left_out)  # files that were left out may be the reason
             raise
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)

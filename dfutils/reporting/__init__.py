@@ -1,4 +1,4 @@
-"""Run the notebooks with papermill, and turn them into HTML pages."""
+"""Run the notebooks with papermill, and convert them to HTML pages."""
 
 from dfutils.reporting.runner import Report, write_report
 

@@ -1,4 +1,4 @@
-"""Turn executed notebooks into self-contained HTML pages, and write the index page."""
+"""Convert executed notebooks to HTML pages that load no other files, and write the index page of a report."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ _METRICS = {
     "auc": "AUC",
     "log_loss": "Log loss ↓",
 }
-# [![text](https://picture)](address) and ![text](https://picture): pages load nothing from the web.
+# Markdown images from the web, [![text](https://image)](address) and ![text](https://image). Pages must not load them.
 _LINKED_BADGE = re.compile(r"\[!\[([^\]]*)\]\(https?://[^)]*\)\]\(([^)]*)\)")
 _REMOTE_PICTURE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")
 _REMOTE_TAG = re.compile(r"<img\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>", re.IGNORECASE)
@@ -34,14 +34,14 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def write_page(executed: Path, page: Path, series: list[str], *, report: str, trouble: str = "") -> None:
-    """Write an executed notebook as one HTML file that loads nothing else.
+    """Write an executed notebook as an HTML page that loads no other files.
 
     Args:
-        executed: Path. The notebook with its outputs; it may have failed half way.
+        executed: Path. The executed notebook with its outputs, also if a cell failed.
         page: Path. The HTML file.
-        series: list of str. The notebooks of the report in order, for the links.
+        series: list of str. The names of all notebooks of the report in order, for the links between pages.
         report: str. The report's name.
-        trouble: str. The error that stopped the notebook. Defaults to `""`: it ran to its end.
+        trouble: str. The error that stopped the notebook. Defaults to `""`: no error.
     """
     import nbformat
     from nbconvert import HTMLExporter
@@ -68,12 +68,12 @@ def write_page(executed: Path, page: Path, series: list[str], *, report: str, tr
 
 
 def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, list[dict[str, Any]]]) -> None:
-    """Write the report's first page: headline numbers, a few pictures, banners, provenance and links.
+    """Write the index page of a report: main results, some figures, notices, versions and links to the notebooks.
 
     Args:
         directory: Path. The report's folder.
         results: dict. The content of results.json.
-        outputs: dict. {notebook: its outputs}.
+        outputs: dict. {name of the notebook: list of its cell outputs}.
     """
     import jinja2
 
@@ -103,7 +103,7 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
 
 
 def _figures(outputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, str]]:
-    """Return the figures that the notebooks showed under a key, in the order of the index."""
+    """Return the figures for the index page, in order: figures that a notebook showed with a known `key`."""
     offered: dict[str, dict[str, str]] = {}
     for stem, items in outputs.items():
         for output in items:
@@ -122,7 +122,10 @@ def _figures(outputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, str]]:
 
 
 def _tidy(notebook: Any) -> None:
-    """Prepare a notebook for its page: remove remote pictures, link the pages, keep the last state of progress bars."""
+    """Prepare a notebook for its HTML page, in place.
+
+    Remove images from the web, link to HTML pages instead of notebooks, and keep only the last state of progress bars.
+    """
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _LINKED_BADGE.sub(r"[\1](\2)", cell.source)
@@ -134,7 +137,7 @@ def _tidy(notebook: Any) -> None:
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Join pieces of the same stream, which the kernel sends one by one."""
+    """Join consecutive outputs of the same stream (standard output or standard error) into one output."""
     joined: list[Any] = []
     for output in outputs:
         last = joined[-1] if joined else None
@@ -168,12 +171,12 @@ def _title(notebook: Any) -> str:
 
 
 def _short(stem: str) -> str:
-    """Return `04 GRU training` for `04_gru_training`."""
+    """Return a short title from a notebook's file name: `04 GRU training` for `04_gru_training`."""
     number, _, words = stem.partition("_")
     words = words.replace("_", " ").capitalize().replace("Gru", "GRU")
     return f"{number} {words}"
 
 
 def _interval(metric: dict[str, Any] | None) -> str:
-    """Return a metric of results.json as text."""
+    """Return a metric of results.json as text with its interval; a dash if there is no metric."""
     return with_interval(**metric) if metric else "–"

@@ -1,4 +1,4 @@
-"""The parameters of a run: profiles set them, and notebooks declare them."""
+"""Read the parameters of the notebooks from profiles, check them and convert them to the right types."""
 
 import contextlib
 import difflib
@@ -10,7 +10,7 @@ from dfutils.errors import SettingsError
 
 
 def read_profile(profile: str, folder: Path) -> dict[str, Any]:
-    """Return the parameters that a profile sets.
+    """Read the notebook parameters that a profile (a YAML file) sets.
 
     Args:
         profile: str. The name of a file in `folder/profiles/`, or the path of a YAML file.
@@ -35,7 +35,7 @@ def read_profile(profile: str, folder: Path) -> dict[str, Any]:
 
 
 def declared_parameters(path: Path) -> dict[str, tuple[str, str]]:
-    """Return {parameter: (name of its type, source of its default)} of a notebook."""
+    """Return the parameters of a notebook, {name: (name of the type, Python code of the default value)}."""
     import papermill
 
     with quiet_papermill():
@@ -48,10 +48,10 @@ def declared_parameters(path: Path) -> dict[str, tuple[str, str]]:
 def values_by_notebook(
     chosen: dict[str, Any], declared: dict[str, dict[str, tuple[str, str]]]
 ) -> dict[str, dict[str, Any]]:
-    """Give each notebook those of the chosen parameters that it declares, converted to the declared types.
+    """Return {notebook: {parameter: value}}: the chosen values for each notebook, converted to the declared types.
 
     Raises:
-        SettingsError: If no notebook declares a parameter, or a value cannot be converted.
+        SettingsError: If a chosen parameter is not declared in any notebook, or a value cannot be converted.
     """
     known = sorted({name for parameters in declared.values() for name in parameters})
     for name in chosen:
@@ -68,7 +68,7 @@ def values_by_notebook(
 
 
 def _as_type(name: str, value: Any, kind: str) -> Any:
-    """Convert a value, which may be text, to the type that the notebook declares."""
+    """Convert a value, which may be text, to the type that the notebook declares for the parameter."""
     wrong = SettingsError(f"The parameter {name!r} is of type {kind}. Received: {value!r}")
     if kind == "bool":
         words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
@@ -95,7 +95,7 @@ def _as_type(name: str, value: Any, kind: str) -> Any:
 
 
 def with_defaults(declared: dict[str, tuple[str, str]], values: dict[str, Any]) -> dict[str, Any]:
-    """Return the value of every declared parameter: the chosen one, or the notebook's default."""
+    """Return the value of every declared parameter: the chosen value, or else the default of the notebook."""
     import ast
 
     parameters = {}
@@ -109,7 +109,7 @@ def with_defaults(declared: dict[str, tuple[str, str]], values: dict[str, Any]) 
 
 @contextlib.contextmanager
 def quiet_papermill() -> Iterator[None]:
-    """Hide papermill's own log and warnings."""
+    """Hide the log messages and warnings of papermill as long as the `with` block runs."""
     import logging
     import warnings
 

@@ -1,4 +1,4 @@
-"""What a report was made from: commit, package versions, machine and data."""
+"""Collect what a report was made with: git commit, package versions, machine and data set."""
 
 import contextlib
 import os
@@ -28,13 +28,13 @@ _PACKAGES = (
 
 
 def in_project(source: Path) -> str:
-    """Return the data's path inside the project, or only its name: a report never shows private folders."""
+    """Return the data set's path relative to the project, or only its name if it is elsewhere, to hide private folders."""
     root = project_root()
     return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
 
 
 def collect_provenance() -> dict[str, Any]:
-    """Return the git commit, the versions of the packages that matter, and the platform."""
+    """Return the git commit, the versions of the main packages, and the platform."""
     versions = {}
     for package in _PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
@@ -47,7 +47,7 @@ def collect_provenance() -> dict[str, Any]:
 
 
 def _git_commit() -> str | None:
-    """Return the clone's commit, with `+changes` if files differ from it; None outside a clone."""
+    """Return the git commit of the project, with `+changes` if files were changed; None outside a git clone."""
     clone = Path(__file__).resolve().parents[2]
     if not (clone / ".git").exists():
         return None

@@ -1,4 +1,4 @@
-"""Run the notebooks in order with papermill, and collect their results."""
+"""Run the notebooks in order with papermill, collect their results and write a report."""
 
 import json
 import os
@@ -28,12 +28,12 @@ from dfutils.workspace import Workspace, check_name, project_root
 
 @dataclass(frozen=True)
 class Report:
-    """A finished report.
+    """A finished report: its folder, its results and the notebooks that failed.
 
     Args:
-        directory: Path. Holds index.html, one page per notebook, results.json and the executed notebooks.
+        directory: Path. The folder with index.html, one page per notebook, results.json and the executed notebooks.
         results: dict. The content of results.json.
-        failed: list of str. Notebooks that failed. The notebooks after the first of them were not run.
+        failed: list of str. Names of the notebooks that failed. After the first failed notebook, no notebook was run.
     """
 
     directory: Path
@@ -42,7 +42,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """True if every notebook ran to its end."""
+        """True if all notebooks ran without an error."""
         return not self.failed
 
 
@@ -54,24 +54,23 @@ def write_report(
     parameters: dict[str, Any] | None = None,
     notebooks: str | Path | None = None,
 ) -> Report:
-    """Run the series and write `reports/<name>/`.
+    """Run the notebooks in order and write the report to `reports/<name>/`.
 
     Args:
         name: str. The name of the report and of its workspace. Defaults to `"demo"`.
-        data_root: str or None. The data set's folder or CSV. Defaults to the data set that the workspace was made
-            from. For the workspace `demo`, that is the built-in data set.
+        data_root: str or None. The data set's folder or CSV. Defaults to the data set of the existing
+            workspace. For the workspace `demo`, the default is the demo data set.
         profile: str. `"demo"`, `"smoke"`, `"full"`, or the path of a YAML file. Defaults to `"demo"`.
         parameters: dict or None. Notebook parameters that override the profile's. Text is converted to the
             type that the notebook declares. Defaults to None: no overrides.
         notebooks: str, Path or None. The folder of the notebooks. Defaults to the project's `notebooks/`.
 
     Returns:
-        Report. A notebook that fails still becomes a page, which shows where it failed. The notebooks after it are
-        not run.
+        Report. If a notebook fails, its page shows the cell that failed, and the notebooks after it are not run.
 
     Raises:
         SettingsError: If the name, the profile or a parameter is unknown, or a value has the wrong type.
-        DataError: If there is no data for this name, or if the data set is inside the run's own folder.
+        DataError: If there is no data for this name, or if the data set is inside the folder of the workspace.
     """
     workspace = Workspace(check_name(name))
     if data_root is None and name != "demo" and not workspace.exists():
@@ -163,10 +162,10 @@ def _notebooks_folder() -> Path:
 
 
 def _execute(path: Path, executed: Path, values: dict[str, Any]) -> str:
-    """Run one notebook. Return the error in one line, or `""` if there was none."""
+    """Run one notebook. Return the error in one line, or `""` if there was no error."""
     import papermill
 
-    # The kernel must belong to this Python, even if the user's Jupyter has another one of the same name.
+    # Use the kernel of this Python, even if the user's Jupyter has another kernel with the name python3.
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     try:
         with quiet_papermill():
@@ -176,7 +175,7 @@ def _execute(path: Path, executed: Path, values: dict[str, Any]) -> str:
                 values,
                 kernel_name="python3",
                 progress_bar=sys.stderr.isatty(),
-                # Otherwise the kernel prints advice about transports between our lines.
+                # Hide the kernel's messages, which would appear between the progress lines.
                 extra_arguments=["--log-level=CRITICAL"],
             )
     except KeyboardInterrupt:
@@ -185,7 +184,7 @@ def _execute(path: Path, executed: Path, values: dict[str, Any]) -> str:
         return f"{error.ename}: {error.evalue.strip().splitlines()[0] if error.evalue.strip() else ''}"
     except DfutilsError:
         raise
-    except Exception as error:  # a kernel that died or could not start: the report shows that as well
+    except Exception as error:  # the kernel died or could not start; the report shows the error
         if not executed.is_file():
             shutil.copyfile(path, executed)
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
@@ -207,7 +206,7 @@ def _record(outputs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _clear(directory: Path) -> None:
-    """Remove the pages of an earlier report, so that old and new pages are never mixed."""
+    """Delete the pages of an earlier report, so that old and new pages are never mixed."""
     for pattern in ("*.html", "results.json", "notebooks/*.ipynb"):
         for path in directory.glob(pattern):
             path.unlink()
