@@ -28,7 +28,7 @@ _PACKAGES = (
 
 
 def in_project(source: Path) -> str:
-    """Return the data set's path relative to the project, or only its name if it is elsewhere, to hide private folders."""
+    """Return the data set's path relative to the project, or only its name if the data set is outside the project."""
     root = project_root()
     return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
 
