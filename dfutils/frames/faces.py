@@ -246,14 +246,7 @@ def _mtcnn() -> Any:
 
 
 def _follow_main_face(candidates: list[np.ndarray]) -> list[np.ndarray | None]:
-    """Track faces from frame to frame by overlap, and return the main face of each frame.
-
-    Args:
-        candidates: list of float64 arrays [K, 5]. All faces of each frame, as from `detect_faces`.
-
-    Returns:
-        List of array [5] or None: the main face of each frame, None for a frame without it.
-    """
+    """Track faces, `candidates` of each frame, by overlap. Return the main face of each frame, None without it."""
     tracks: list[list[np.ndarray | None]] = []
     for position, faces in enumerate(candidates):
         free = list(range(len(faces)))

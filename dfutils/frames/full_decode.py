@@ -124,7 +124,9 @@ class _Decoding:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, EOFError) as error:
-                self.damage.append(f"the file ends unexpectedly ({getattr(error, 'strerror', None) or error})")
+                self.damage.append(
+                    f"the file ends unexpectedly ({getattr(error, 'strerror', None) or error})"
+                )
                 return
             if packet is None:
                 return
