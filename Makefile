@@ -29,8 +29,8 @@ $(READY): pyproject.toml constraints.txt
 reports: $(READY) ## Run the notebooks in order and write reports/NAME/index.html
 	$(BIN)/dfutils report $(if $(DATA),--data "$(DATA)") $(if $(NAME),--name "$(NAME)") $(if $(PROFILE),--profile "$(PROFILE)")
 
-test: $(READY) ## Run every test
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
+test: $(READY) ## Run every test, and check the coverage
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --cov=dfutils --cov-report= --cov-fail-under=93
 
 test-fast: $(READY) ## Run the quick tests, without TensorFlow and rendering
 	$(BIN)/python -m pytest -m "not slow" -n $(TEST_PROCESSES)

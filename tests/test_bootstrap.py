@@ -87,7 +87,7 @@ def test_resamples_that_hold_one_class_only_are_not_counted():
     assert resamples.one_class_share == pytest.approx(0.75**4 + 0.25**4, abs=0.04)
     assert len(resamples.values["mean"]) == round(1000 * (1 - resamples.one_class_share))
     assert resamples.n_groups_rarer_class == 1
-    assert any("held one class only" in remark for remark in group_remarks(resamples))
+    assert any("contain one class only" in remark for remark in group_remarks(resamples))
 
 
 def test_the_same_seed_draws_the_same_groups():

@@ -98,7 +98,7 @@ def test_resamples_without_a_class_are_not_counted(make_predictions):
     assert result.table.loc["recall", ["value", "low", "high"]].tolist() == [1, 1, 1]
     assert result.table.loc["precision", "low"] > 0
     assert result.table.loc["average_precision", "high"] == 1
-    assert any("held one class only" in remark for remark in result.remarks)
+    assert any("contain one class only" in remark for remark in result.remarks)
 
 
 def test_same_seed_gives_the_same_intervals(make_predictions):
