@@ -17,7 +17,8 @@ def find_layout(name: str) -> Layout:
     """Return the layout with a given name. Case and punctuation are ignored (`Celeb-DF` is `celebdf`).
 
     Raises:
-        DataError: If no layout has this name. The message lists the known layouts, and the packages whose layouts failed to load.
+        DataError: If no layout has this name. The message lists the known layouts, and the packages whose layouts
+            failed to load.
     """
     layouts = by_rank()
     for layout in layouts:
