@@ -1,14 +1,16 @@
 """Deepfake detection, step by step: from a folder of real and fake face videos to an evaluated detector.
 
 One folder per notebook: `data` and `audit` (01), `frames` (02), `features` (03), `training` (04), `evaluation`
-(05 and 06), `tuning` (07). `demo` holds the built-in data set, `plots` every figure, `lessons` what only the teaching
-needs, `reporting` the reports, `workspace` the results of a run and `notebook` what a notebook shows.
+(05 and 06), `tuning` (07). `demo` renders the built-in data set. `plots` draws all figures. `lessons` holds
+demonstrations and exercises. `reporting` writes the reports, `workspace` stores the results of a run, and `notebook`
+displays figures and tables.
 """
 
 import os
 
 __version__ = "0.1.0"
 
-# TensorFlow reads this once, when it is first imported. Otherwise its messages about CUDA, CPU instructions and
-# graph rewriting appear in every notebook. Errors are still raised as exceptions. A value set by the user is kept.
+# TensorFlow reads this variable once, when TensorFlow is first imported. Without the variable, TensorFlow's messages
+# about CUDA, CPU instructions and graph rewriting appear in every notebook. Errors are still raised as exceptions. A
+# value set by the user is kept.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

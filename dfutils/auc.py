@@ -1,7 +1,7 @@
-"""The area under the ROC curve (AUC) of weighted clips, for many weightings at once.
+"""Compute the area under the ROC curve (AUC) of weighted clips, for many sets of weights at once.
 
-The AUC has a module of its own because rooms that come before the evaluation report one too, with its interval: the
-audit for every shortcut, and the lesson on leaks.
+The AUC is not in `dfutils.evaluation`, because packages that `dfutils.evaluation` depends on need the AUC too: the
+audit of a data set computes the AUC of every shortcut, with its interval.
 """
 
 import numpy as np
@@ -12,17 +12,17 @@ from dfutils.bootstrap import resample
 def auc_with_interval(
     labels: np.ndarray, scores: np.ndarray, codes: np.ndarray, *, n_bootstrap: int, seed: int
 ) -> tuple[float, float, float]:
-    """Compute the AUC with its 95 % interval by group.
+    """Compute the AUC with its 95 % confidence interval. Groups of clips are resampled for the interval.
 
     Args:
         labels: int array [N]; 1 = fake, 0 = real.
         scores: float array [N]. The higher, the more likely fake.
-        codes: int array [N]. Each clip's group, as `dfutils.bootstrap.group_codes` returns it.
+        codes: int array [N]. The number of each clip's group, as `dfutils.bootstrap.group_codes` returns it.
         n_bootstrap: int. Number of resamples; 0 for no interval.
         seed: int. Seed of the resamples.
 
     Returns:
-        Three floats: the AUC, and the low and the high end of its interval. NaN where one is undefined.
+        Three floats: the AUC, and the lower and the upper end of its interval. Undefined values are NaN.
     """
 
     def compute(weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -36,15 +36,17 @@ def auc_with_interval(
 def weights_by_score(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sum the weights of the fake and of the real clips at each distinct score, from the highest score down.
+    """Add up the weights of all fake clips, and of all real clips, that have the same score.
+
+    The columns of the results go from the highest score to the lowest.
 
     Args:
         labels: int or float array [N]; 1 = fake, 0 = real.
         scores: float array [N].
-        weights: float array [B, N]. One row per weighting.
+        weights: float array [B, N]. One row per set of weights.
 
     Returns:
-        Two float arrays [B, distinct scores]: the weights of the fakes, and those of the reals.
+        Two float arrays [B, distinct scores]: the weights of the fake clips, and the weights of the real clips.
     """
     order = np.argsort(-scores, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) != 0])
@@ -54,16 +56,16 @@ def weights_by_score(
 
 
 def auc_of_weights(fakes: np.ndarray, reals: np.ndarray) -> np.ndarray:
-    """Compute the AUC from the weights at each distinct score.
+    """Compute the AUC from the weights of fake and real clips at each distinct score.
 
-    It is the share of all pairs of a fake and a real clip in which the fake has the higher score. A pair with equal
-    scores counts half (Mann and Whitney, 1947).
+    The AUC is the share of all pairs of a fake and a real clip in which the fake clip has the higher score. A pair
+    with equal scores counts half (Mann and Whitney, 1947).
 
     Args:
         fakes, reals: float arrays [B, distinct scores]. As `weights_by_score` returns them.
 
     Returns:
-        float array [B]. NaN where a class has no weight.
+        float array [B]. NaN where all fake clips, or all real clips, have weight 0.
     """
     all_fakes, all_reals = fakes.sum(1), reals.sum(1)
     reals_below = all_reals[:, None] - np.cumsum(reals, 1)

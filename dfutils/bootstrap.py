@@ -1,9 +1,12 @@
-"""Confidence intervals by resampling groups: clips of one group are not independent evidence.
+"""Compute confidence intervals by resampling groups of clips (the cluster bootstrap).
 
-A resample of groups gives every clip a whole-number weight: how often its group was drawn. Thousands of resamples are
-then a few matrix products. The ends of an interval are percentiles of the resampled values. Which percentiles is
-corrected for bias and skewness (BCa: Efron, 1987), because the plain 2.5th and 97.5th contain the truth too rarely
-where a metric is close to its best value. The interval is also widened for few groups (Hesterberg, 2015).
+Groups are resampled, and not clips, because clips of the same group are not independent evidence. In a resample, every
+clip has a whole-number weight: how often its group was drawn. With weights, thousands of resamples need only a few
+matrix products.
+
+The ends of an interval are percentiles of the resampled values. The percentiles are corrected for bias and skewness
+(BCa: Efron, 1987). Without the correction, intervals from the 2.5th to the 97.5th percentile contain the true value
+too rarely where a metric is close to its best value. With few groups, intervals are also widened (Hesterberg, 2015).
 """
 
 import math
@@ -14,12 +17,15 @@ import numpy as np
 
 from dfutils.errors import SettingsError
 
-_BLOCK_CELLS = 4_000_000  # weights computed at a time, to bound memory
+_BLOCK_CELLS = 4_000_000  # the largest number of weights in memory at a time
 _UPPER_LEVEL = 0.975  # the upper end of a two-sided 95 % interval
-_JACKKNIFE_PARTS = 200  # at most; each part of the groups is left out once to measure skewness
-_MIN_RESAMPLES = 20  # with fewer, the ends of a 95 % interval are just the smallest and the largest value
+_JACKKNIFE_PARTS = 200  # at most; each part of the groups is left out once, to measure skewness
+_MIN_RESAMPLES = (
+    20  # with fewer resamples, a 95 % interval would just go from the smallest to the largest value
+)
 _FEW_GROUPS = 10
-# Noise alone raises these metrics: nearly all resampled values are above the value, and most values above the truth.
+# Noise always raises these metrics. Nearly all resampled values are above the value on all clips, and the value on all
+# clips is mostly above the true value.
 _RAISED_BY_NOISE = ("ece",)
 
 Weighted = Callable[[np.ndarray], dict[str, np.ndarray]]
@@ -27,16 +33,18 @@ Weighted = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Resamples:
-    """The values of metrics in resamples of groups.
+    """The values of metrics in many resamples of groups.
 
     Args:
-        values: dict. {metric: float array [B]}, one value per resample; empty where nothing was resampled.
-        jackknife: dict. {metric: float array [P]}, one value per part of the groups, with that part left out.
-        n_groups: int. All groups.
-        n_groups_rarer_class: int. Groups that hold clips of the class found in fewer groups. They limit what the
-            clips can show.
-        half_width: float. Half the width of an interval, in standard errors: 1.96 for many groups, more for few.
-        one_class_share: float. The share of the resamples that held clips of one class only. They are not counted.
+        values: dict. {metric: float array [B]}, one value per resample. Empty if there are no resamples.
+        jackknife: dict. {metric: float array [P]}. The groups are divided into P parts. Value p is computed on all
+            groups except those of part p.
+        n_groups: int. The number of groups.
+        n_groups_rarer_class: int. For each class, count the groups that contain clips of the class. This is the
+            smaller of the two counts. The smaller it is, the less certain the metrics are.
+        half_width: float. Half the width of an interval, in standard errors: 1.96 with many groups, more with few.
+        one_class_share: float. The share of the resamples that contain clips of one class only. Such resamples are
+            left out.
     """
 
     values: dict[str, np.ndarray] = field(default_factory=dict)
@@ -47,14 +55,14 @@ class Resamples:
     one_class_share: float = 0.0
 
     def interval(self, name: str, value: float) -> tuple[float, float]:
-        """Return the low and the high end of a metric's 95 % interval.
+        """Return the lower and the upper end of the 95 % interval of a metric.
 
         Args:
-            name: str. The metric.
-            value: float. Its value on all clips, unweighted.
+            name: str. The name of the metric.
+            value: float. The value of the metric on all clips, without weights.
 
         Returns:
-            Two floats. NaN where the interval is undefined.
+            Two floats. NaN if the interval is undefined.
         """
         if name not in self.values or math.isnan(value):
             return math.nan, math.nan
@@ -70,7 +78,7 @@ class Resamples:
 
 
 def group_codes(groups: Iterable[object]) -> np.ndarray:
-    """Return each clip's group as an integer from 0, without gaps. The order of the clips does not matter.
+    """Return the number of each clip's group. Groups are numbered from 0, in the order of their sorted names.
 
     Args:
         groups: array or Series [N]. The name of each clip's group.
@@ -90,21 +98,22 @@ def resample(
     seed: int,
     compute_jackknife: Weighted | None = None,
 ) -> Resamples:
-    """Compute metrics on resamples of groups, drawn with replacement.
+    """Draw groups with replacement many times, and compute metrics on the clips of each draw.
 
-    Where there are clips of both classes, resamples that hold one class only are not counted: metrics that need the
-    other class are undefined in them.
+    If there are clips of both classes, draws with clips of one class only are left out, because some metrics are
+    undefined without the other class.
 
     Args:
-        codes: int array [N]. Each clip's group, as `group_codes` returns it.
-        labels: array [N]. Each clip's class.
-        compute: function. From weights, float [B, N], to {metric: float array [B]}.
+        codes: int array [N]. The number of each clip's group, as `group_codes` returns it.
+        labels: array [N]. The class of each clip.
+        compute: function. Takes weights, float array [B, N], and returns {metric: float array [B]}.
         n_bootstrap: int. Number of resamples; 0 for none.
-        seed: int. Seed of the draws.
-        compute_jackknife: function. Like `compute`, used for the weights that leave groups out. Defaults to `compute`.
+        seed: int. Seed of the random draws.
+        compute_jackknife: function. Like `compute`, but for the jackknife, where each row of weights leaves out some
+            groups. Defaults to None: `compute` is used.
 
     Returns:
-        Resamples. Without values for a single group, or where `n_bootstrap` is 0.
+        Resamples. It contains no values if there is only one group or if `n_bootstrap` is 0.
 
     Raises:
         SettingsError: If `n_bootstrap` or `seed` is out of range.
@@ -125,7 +134,7 @@ def resample(
 
 
 def check_resampling(n_bootstrap: int, seed: int) -> None:
-    """Check the number of resamples and the seed.
+    """Raise an error if the number of resamples or the seed is invalid.
 
     Raises:
         SettingsError: If `n_bootstrap` is neither 0 nor an integer of at least 20, or `seed` is not an integer of 0
@@ -142,13 +151,14 @@ def check_resampling(n_bootstrap: int, seed: int) -> None:
 
 
 def interval_half_width(degrees_of_freedom: float) -> float:
-    """Return half the width of a 95 % interval, in standard errors of the bootstrap.
+    """Return half the width of a 95 % interval, as a multiple of the bootstrap's standard error.
 
-    It comes from Student's t distribution and corrects for the bootstrap's standard error being too small in small
-    samples.
+    The half-width comes from Student's t distribution. It also corrects the bootstrap's standard error, which is too
+    small in small samples.
 
     Args:
-        degrees_of_freedom: float. Below 1 it counts as 1: then the ends are those of all resamples.
+        degrees_of_freedom: float. Values below 1 count as 1. Then the interval goes from about the smallest to about
+            the largest resampled value.
     """
     from scipy.stats import t
 
@@ -157,13 +167,13 @@ def interval_half_width(degrees_of_freedom: float) -> float:
 
 
 def group_remarks(resamples: Resamples) -> list[str]:
-    """Return what a reader of intervals should know about the groups they come from.
+    """Return warnings about confidence intervals, such as that there are few groups.
 
     Args:
         resamples: Resamples.
 
     Returns:
-        list of str. One sentence or two per remark; empty where there is nothing to say.
+        list of str. One or two sentences per warning. Empty if there is no warning.
     """
     remarks, rarer = [], resamples.n_groups_rarer_class
     if resamples.n_groups == 1:
@@ -179,13 +189,13 @@ def group_remarks(resamples: Resamples) -> list[str]:
         )
     if resamples.one_class_share > 0.005:
         remarks.append(
-            f"{resamples.one_class_share:.0%} of the resamples held one class only. They are not in the intervals."
+            f"{resamples.one_class_share:.0%} of the resamples contain one class only. The intervals leave them out."
         )
     return remarks
 
 
 def _with_every_class(blocks: Iterator[np.ndarray], labels: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of weights in which no class is missing."""
+    """Yield blocks of weights, without the rows in which a class has no weight."""
     for weights in blocks:
         has_class = [weights[:, labels == label].any(axis=1) for label in np.unique(labels)]
         weights = weights[np.logical_and.reduce(has_class)]
@@ -194,7 +204,7 @@ def _with_every_class(blocks: Iterator[np.ndarray], labels: np.ndarray) -> Itera
 
 
 def _bootstrap_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield blocks of weights [B, N]: how often each clip is in a resample of the groups."""
+    """Yield blocks of weights [B, N]. One row per resample: how often the group of each clip was drawn."""
     rng, n_groups = np.random.default_rng(seed), int(codes.max()) + 1
     block = max(1, _BLOCK_CELLS // len(codes))
     for start in range(0, n_bootstrap, block):
@@ -203,7 +213,11 @@ def _bootstrap_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterat
 
 
 def _jackknife_weights(codes: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield blocks of weights [B, N]: each row without one group, or one part of the groups if there are very many."""
+    """Yield blocks of weights [B, N], for the jackknife.
+
+    Each row gives weight 0 to the clips of one group and weight 1 to all other clips. With more than 200 groups, the
+    groups are divided into 200 parts, and each row gives weight 0 to one part.
+    """
     parts = min(int(codes.max()) + 1, _JACKKNIFE_PARTS)
     block = max(1, _BLOCK_CELLS // len(codes))
     for start in range(0, parts, block):
@@ -220,7 +234,7 @@ def _concatenated(blocks: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarr
 def _bca_percentiles(
     values: np.ndarray, jackknife: np.ndarray, value: float, half_width: float
 ) -> np.ndarray:
-    """Return the quantile levels (0 to 1) of the resampled values at which the BCa interval starts and ends."""
+    """Return the two quantile levels, between 0 and 1, of the resampled values that are the ends of a BCa interval."""
     from scipy.stats import norm
 
     below = ((values < value).mean() + (values <= value).mean()) / 2
@@ -229,15 +243,16 @@ def _bca_percentiles(
     variance = (influence**2).sum()
     skewness = (influence**3).sum() / (6 * variance**1.5) if variance > 0 else 0.0
     z = bias + np.array([-half_width, half_width])
-    # Below 0.1, as with a handful of groups, the correction would change its sign.
+    # With very few groups the divisor can come close to 0 or below, where the correction makes no sense.
     return norm.cdf(bias + z / np.maximum(1 - skewness * z, 0.1))
 
 
 def _reflected_interval(values: np.ndarray, value: float, half_width: float) -> tuple[float, float]:
-    """Return an interval that is as far below the value as the resampled values are above it (the basic bootstrap).
+    """Return an interval for a metric that noise always raises (the basic bootstrap).
 
-    Noise in a resample raises a metric above the value. By as much, noise in the clips has raised the value above the
-    truth. The interval always contains the value.
+    Resampling adds noise, so the resampled values are above the value on all clips. The clips themselves are a sample
+    too, so the value on all clips is about as far above the true value. The interval therefore extends below the value
+    as far as the resampled values are above the value. The interval always contains the value.
     """
     from scipy.stats import norm
 
