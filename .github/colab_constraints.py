@@ -1,6 +1,6 @@
 """Print those pins of Colab's published freeze that satisfy pyproject.toml: pip replaces the others on Colab, too.
 
-    python .github/colab_constraints.py pip-freeze.txt > colab.txt
+python .github/colab_constraints.py pip-freeze.txt > colab.txt
 """
 
 import sys

@@ -88,7 +88,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def _exact(text: str) -> float | str:
-    """Convert a score to exactly the number that was written: pandas before 3.1 rounds the last digit."""
+    """Convert a score to exactly the number in the file: pandas before 3.1 rounds the last digit."""
     try:
         return float(text or "nan")
     except ValueError:

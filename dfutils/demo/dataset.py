@@ -140,7 +140,7 @@ def _prepare_folder(directory: Path, recipe: dict[str, Any]) -> None:
     is_demo = isinstance(previous, dict) and set(previous) == set(recipe)
     if not is_demo and directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DataError(
-            f"{directory} holds something else than the built-in data set. Choose an empty or a new folder."
+            f"{directory} holds something other than the built-in data set. Choose an empty or a new folder."
         )
     if is_demo and previous != recipe:
         for name in _demo_files(directory):

@@ -166,5 +166,5 @@ def _soften(rgb: np.ndarray, shrink: float) -> np.ndarray:
 
 
 def _skin_gap(take: Take) -> np.ndarray:
-    """Return most of the difference between the two skin colours: forgers match colours before they paste."""
+    """Return the colour shift that brings the pasted skin most of the way to the skin colour of the target."""
     return 0.8 * (take.donor.skin - take.target.person.skin)

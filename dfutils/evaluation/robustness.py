@@ -1,4 +1,4 @@
-"""How well a detector scores clips that were compressed, scaled down, blurred or noisy before it saw them."""
+"""How well a detector scores clips that were compressed, scaled down, blurred or noisy before the detector saw them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -81,7 +81,7 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
 
 
 def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
-    """Say in words what the file promises but does not hold.
+    """Describe the frames or seconds that the header of the file announces and that are missing.
 
     Args:
         video: VideoFile.
