@@ -32,7 +32,7 @@ def test_strength_out_of_range_is_refused(tmp_path):
 
 def test_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "holiday.mp4").write_bytes(b"mine")
-    with pytest.raises(DataError, match="something else"):
+    with pytest.raises(DataError, match="something other"):
         write_dataset(tmp_path, identities=2, progress=False)
     assert (tmp_path / "holiday.mp4").read_bytes() == b"mine"
 
@@ -42,7 +42,7 @@ def test_another_data_set_is_refused(tmp_path):
     (tmp_path / "dataset.json").write_text('{"original_videos/1.mp4": {"label": "real", "set": "train"}}')
     (tmp_path / "masks").mkdir()
     (tmp_path / "masks/mine.png").write_bytes(b"mine")
-    with pytest.raises(DataError, match="something else"):
+    with pytest.raises(DataError, match="something other"):
         write_dataset(tmp_path, identities=2, progress=False)
     assert (tmp_path / "masks/mine.png").read_bytes() == b"mine"
     assert "original_videos" in (tmp_path / "dataset.json").read_text()
