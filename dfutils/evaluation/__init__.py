@@ -1,4 +1,4 @@
-"""Notebooks 05 and 06: evaluate a detector's scores, with confidence intervals and the share of clips scored."""
+"""Evaluate the scores of detectors, with confidence intervals and the share of clips that have a score."""
 
 from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, precision_at
 from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table

@@ -1,4 +1,4 @@
-"""What one average hides: each method by itself, precision where fakes are rare, and the most confident mistakes."""
+"""Evaluate in detail: each forgery method by itself, precision where fakes are rare, and the worst mistakes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,12 +16,13 @@ _UNNAMED = "(unknown)"
 
 @dataclass(frozen=True)
 class PrecisionAt:
-    """The precision of a detector where fakes are rarer than in the test set.
+    """The precision that a detector would have if fakes were rarer than in the test set.
 
     Args:
         table: DataFrame indexed by base_rate, the share of fakes among all clips. Columns: precision, low and high;
-            low and high are the ends of the 95 % interval by group. NaN where nothing is classified as fake.
-        remark: str. What it means that there was no false alarm; `""` where there were some.
+            low and high are the ends of the 95 % interval. Groups are resampled for the interval. NaN if no clip is
+            classified as fake.
+        remark: str. A warning if no real clip is classified as fake, otherwise `""`.
     """
 
     table: pd.DataFrame
@@ -36,17 +37,19 @@ def evaluate_by(
     n_bootstrap: int = 2000,
     seed: int = 7,
 ) -> dict[str, Evaluation]:
-    """Evaluate each part of the clips separately.
+    """Evaluate parts of the clips separately, such as each forgery method.
 
     Args:
-        predictions: DataFrame. As for `evaluate`, with the column `column`.
-        column: str. `"method"`: the fakes of each method, against all real clips. Any other column, such as a data set
-            or a compression: the clips with each of its values. Defaults to `"method"`.
+        predictions: DataFrame. As for `evaluate`. It also needs the column that is named by `column`.
+        column: str. The column that divides the clips into parts. `"method"`: a part contains the fake clips of one
+            forgery method, and all real clips. Any other column, such as `"dataset"`: a part contains the clips with
+            one value in this column. Defaults to `"method"`.
         threshold, n_bootstrap, seed: As for `evaluate`.
 
     Returns:
-        dict. {value: Evaluation}, sorted by value; clips without a value come last. A part without a scored clip is
-        left out. Only within a part must a clip_id be unique: two data sets may both have a clip `a/b`.
+        dict. {value of the column: Evaluation}, sorted by value. Clips without a value form the last part,
+        `"(unknown)"`. A part is left out if it has no clip with a score (for `"method"`: no fake clip with a score).
+        A clip_id must be unique within a part, but two parts may contain the same clip_id.
 
     Raises:
         DataError: As `evaluate`, or if the column is missing.
@@ -80,9 +83,10 @@ def precision_at(
     n_bootstrap: int = 2000,
     seed: int = 7,
 ) -> PrecisionAt:
-    """Compute the precision that the detector would have where fakes are as rare as in the world.
+    """Compute the precision that a detector would have if fakes were rarer, such as 1 % of all clips.
 
-    It follows from recall and false-positive rate by Bayes' rule: neither depends on how many fakes there are.
+    The precision is computed by Bayes' rule from the recall and the false-positive rate. Neither of the two depends on
+    the share of fakes.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
@@ -94,7 +98,7 @@ def precision_at(
         PrecisionAt.
 
     Raises:
-        DataError: As `evaluate`, or if a class is missing.
+        DataError: As `evaluate`, or if there are no real or no fake clips.
         SettingsError: As `evaluate`, or if a base rate is out of range.
     """
     check_threshold(threshold)
@@ -134,7 +138,7 @@ def precision_at(
 
 
 def mistakes(predictions: pd.DataFrame, *, threshold: float = 0.5, count: int = 6) -> pd.DataFrame:
-    """Return the clips that were classified wrongly with the most confidence: the first ones to look at.
+    """Return the wrongly classified clips whose scores are farthest from the threshold.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
@@ -142,8 +146,9 @@ def mistakes(predictions: pd.DataFrame, *, threshold: float = 0.5, count: int = 
         count: int. The largest number of clips to return. Defaults to 6.
 
     Returns:
-        DataFrame. Rows of `predictions`, the score farthest from the threshold first, with two more columns: called
-        (`real` or `fake`, what the clip was classified as) and margin (the distance of the score from the threshold).
+        DataFrame. Rows of `predictions`, sorted by the distance of the score from the threshold, largest first. Two
+        columns are added: called (the class that the clip was classified as, `real` or `fake`) and margin (the
+        distance of the score from the threshold).
 
     Raises:
         DataError: As `evaluate`.

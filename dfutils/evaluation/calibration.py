@@ -1,4 +1,4 @@
-"""Calibration: measure whether the scores are probabilities, and correct them by temperature scaling."""
+"""Measure whether scores are correct probabilities (calibration), and correct scores by temperature scaling."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,18 @@ from dfutils.evaluation.metrics import weighted_metrics
 from dfutils.evaluation.predictions import scored_rows
 
 _TINY = 1e-7
-_RANGE = (0.05, 20.0)  # of temperatures
+_RANGE = (0.05, 20.0)  # the lowest and the highest temperature that can be fitted
 
 
 @dataclass(frozen=True)
 class Temperature:
-    """The number that divides the logits of scores, fitted on validation clips (Guo et al., 2017).
+    """The temperature: a number that the logits of scores are divided by (temperature scaling, Guo et al., 2017).
 
     Args:
-        value: float. Above 1, scores move towards 0.5; below 1, away from it; 1 changes nothing.
-        before, after: dict. {log_loss, brier, ece: float} on the validation clips, without and with the temperature.
-        remark: str. What a reader should know; `""` when there is nothing.
+        value: float. The temperature. Above 1, it moves scores towards 0.5; below 1, away from 0.5; 1 changes nothing.
+        before, after: dict. Log loss, Brier score and expected calibration error (keys log_loss, brier, ece) of the
+            validation clips, before and after temperature scaling.
+        remark: str. A warning about the temperature; `""` if there is none.
     """
 
     value: float
@@ -30,9 +31,9 @@ class Temperature:
     remark: str = ""
 
     def apply(self, scores: np.ndarray | pd.Series | list[float]) -> np.ndarray:
-        """Return calibrated scores. Their order does not change.
+        """Return scores corrected by the temperature. The order of the scores does not change.
 
-        A score closer to 0 or 1 than 1e-7 counts as that close: float32 has no finer steps below 1.
+        Scores are first clipped to [1e-7, 1 - 1e-7], because the logit of 0 or 1 is infinite.
 
         Args:
             scores: float array [N]. NaN stays NaN.
@@ -50,18 +51,18 @@ class Temperature:
 def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     """Fit the temperature that gives validation clips the lowest log loss.
 
-    The temperature is 1, which changes nothing, if the best one would raise the log loss or the expected calibration
-    error of these clips (with few clips, the two may disagree), or if the scores separate the classes so well that the
-    log loss only falls the more extreme the scores get.
+    In two cases the temperature is set to 1, which changes nothing. First, if the fitted temperature would raise the
+    log loss or the expected calibration error of the validation clips. Second, if the scores separate the classes so
+    well that ever lower temperatures would fit ever better.
 
     Args:
-        predictions: DataFrame. As for `evaluate`, of the validation clips.
+        predictions: DataFrame. The validation clips with their scores, as for `evaluate`.
 
     Returns:
         Temperature.
 
     Raises:
-        DataError: As `evaluate`, or if a class is missing: then overconfident scores would cost nothing.
+        DataError: As `evaluate`, or if there are no real or no fake clips.
     """
     from scipy.optimize import minimize_scalar
 
@@ -80,14 +81,16 @@ def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     reason = _reason_to_keep_scores(value, before, after)
     if reason:
         return Temperature(1.0, before, before, f"{reason}, so the scores are left unchanged.")
-    remark = "These scores say so little that they all become almost 0.5." if value > 0.95 * _RANGE[1] else ""
+    remark = (
+        "The scores hardly separate the classes: all become almost 0.5." if value > 0.95 * _RANGE[1] else ""
+    )
     return Temperature(value, before, after, remark)
 
 
 def reliability_table(
     predictions: pd.DataFrame, *, bins: int = 10, n_bootstrap: int = 2000, seed: int = 7
 ) -> pd.DataFrame:
-    """Compare scores with the share of clips that are fake.
+    """Compare the mean score with the share of fake clips, in each bin of scores.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
@@ -96,8 +99,9 @@ def reliability_table(
         seed: int. Seed of the resamples. Defaults to 7.
 
     Returns:
-        DataFrame. One row per bin that holds clips: low_edge, high_edge, clips, groups, mean_score, share_fake, and
-        low and high, the ends of the 95 % interval of share_fake by group (NaN for a single group).
+        DataFrame. One row per bin that contains clips. Columns: low_edge, high_edge, clips, groups, mean_score,
+        share_fake, low and high; low and high are the ends of the 95 % interval of share_fake. They are NaN if
+        all clips of the bin belong to one group.
 
     Raises:
         DataError: As `evaluate`.
@@ -130,12 +134,12 @@ def reliability_table(
 
 
 def _reason_to_keep_scores(value: float, before: dict[str, float], after: dict[str, float]) -> str:
-    """Return why a temperature is not used, `""` if it is."""
+    """Return the reason not to use a temperature, or `""` if there is no such reason."""
     names = {"log_loss": "log loss", "ece": "calibration error"}
     raised = " and ".join(words for name, words in names.items() if after[name] > before[name])
     if raised:
         return f"A temperature of {value:.2f} would raise the {raised} of these clips"
-    if after["log_loss"] > before["log_loss"] - 1e-9:  # as for scores that are all 0.5
+    if after["log_loss"] > before["log_loss"] - 1e-9:  # such as if all scores are 0.5
         return "No temperature would improve the scores of these clips"
     if value < 1.05 * _RANGE[0]:
         return "The scores of these clips separate the classes so well that any lower temperature would fit even better"
@@ -148,7 +152,7 @@ def _share_with_interval(
     def shares(weights: np.ndarray) -> dict[str, np.ndarray]:
         return {"share": weights @ labels / weights.sum(1)}
 
-    # A share is of all clips together, so a resample of one class counts as well.
+    # The share of fake clips is defined for one class too. With one label for all clips, no resample is left out.
     one_class = np.zeros(len(labels))
     share = float(labels.mean())
     resamples = resample(codes, one_class, shares, n_bootstrap=n_bootstrap, seed=seed)

@@ -1,4 +1,4 @@
-"""Compare two detectors on the same clips."""
+"""Compare two detectors on the same clips: the difference in a metric, with a 95 % interval."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,13 +15,14 @@ from dfutils.evaluation.predictions import check_metrics, check_threshold, score
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference between two detectors on the same clips: first minus second.
+    """The value of a metric for the first detector minus its value for the second detector, on the same clips.
 
     Args:
         metric: str. The metric that is compared.
-        value: float. The first detector's value minus the second's.
-        low, high: float. The ends of the 95 % interval by group; NaN where it is undefined.
-        remarks: list of str. What a reader of the interval should know.
+        value: float. The first detector's value of the metric minus the second detector's value.
+        low, high: float. The ends of the 95 % interval of the difference; NaN if the interval is undefined. Groups are
+            resampled for the interval.
+        remarks: list of str. Warnings about the interval.
     """
 
     metric: str
@@ -31,7 +32,7 @@ class Difference:
     remarks: list[str]
 
     def __str__(self) -> str:
-        """Return `+0.031 [-0.012, +0.080]`."""
+        """Format the difference and its interval as text, such as `+0.031 [-0.012, +0.080]`."""
         if math.isnan(self.low):
             return f"{self.value:+.3f} (no interval available)"
         return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
@@ -46,15 +47,15 @@ def compare(
     n_bootstrap: int = 2000,
     seed: int = 7,
 ) -> Difference:
-    """Compare two detectors on the clips that both have scored, with a paired interval.
+    """Compute the difference between two detectors in a metric, with a 95 % interval.
 
-    The same groups are drawn for both detectors, so that the interval shows the difference and not how hard the clips
-    are.
+    Only clips that both detectors have scored are used. In each resample, the same groups are drawn for both detectors.
+    The interval therefore does not grow because some clips are harder than others.
 
     Args:
-        first, second: DataFrame, or list of DataFrames of the same clips, one per seed. As for `evaluate`. With
-            several seeds, the mean over the seeds is compared, and pairs of seeds are resampled as well as groups: the
-            interval is for a new training on new people.
+        first, second: DataFrame, or list of DataFrames of the same clips, one per seed. The predictions of each
+            detector, as for `evaluate`. With several seeds, the mean over the seeds is compared, and both groups and
+            pairs of seeds are resampled. The interval then also covers the randomness of training.
         metric: str. One of `METRICS`. Defaults to `"auc"`.
         threshold: float in [0, 1]. A clip is classified as fake when score >= threshold. Defaults to 0.5.
         n_bootstrap: int. Number of resamples; 0 gives no interval. Defaults to 2000.
@@ -112,16 +113,17 @@ def paired_difference(
     n_bootstrap: int,
     seed: int,
 ) -> Difference:
-    """Return the mean difference over several runs, with an interval from resampling groups and runs.
+    """Compute the mean difference over several runs, with an interval from resampling groups and runs.
 
-    A run is one training: a seed, or a repeat of a cross-validation. The number of runs drawn is one less than the
-    number of runs, which corrects for the small number of runs (Rao and Wu, 1988). The degrees of freedom are between
-    those of the runs and those of the groups (Satterthwaite, 1946).
+    A run is one training with one seed, or one repeat of a cross-validation. Each resample draws one run less than
+    there are, which corrects for the small number of runs (Rao and Wu, 1988). The degrees of freedom combine those of
+    the runs and those of the groups (Satterthwaite, 1946).
 
     Args:
-        codes: int array [N]. Each clip's group, as `group_codes` returns it.
-        labels: int array [N]. Each clip's class.
-        differences: function. From weights, float [B, N], to the difference in each of R runs, float [R, B].
+        codes: int array [N]. The number of each clip's group, as `group_codes` returns it.
+        labels: int array [N]. The class of each clip.
+        differences: function. Takes weights, float array [B, N], and returns the difference in each of R runs, float
+            array [R, B].
         metric: str. The name of the metric.
         n_bootstrap, seed: As for `evaluate`.
 
@@ -160,7 +162,7 @@ def paired_difference(
         weighted = group_variance**2 / max(resamples.n_groups_rarer_class - 1, 1)
         weighted += run_variance**2 / (runs - 1)
         if weighted > 0:
-            # Draws of so few runs cannot be as far apart as new runs would be, so the draws are stretched instead.
+            # Resamples of a few runs vary less than new runs would. The resampled values are moved away from the mean.
             freedom = (group_variance + run_variance) ** 2 / weighted
             stretch = interval_half_width(freedom) / interval_half_width(math.inf)
             limit = math.inf if metric == "log_loss" else 1.0
@@ -171,10 +173,10 @@ def paired_difference(
 
 
 def _common_clips(tables: list[pd.DataFrame]) -> pd.Index:
-    """Return the clip_ids that all tables have, in the order of the first table.
+    """Return the clip_ids that are in all tables, in the order of the first table.
 
     Raises:
-        DataError: If there are none, or a label or group differs between tables.
+        DataError: If no clip is in all tables, or a label or group differs between tables.
     """
     common = tables[0].index
     for table in tables:

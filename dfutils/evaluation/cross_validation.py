@@ -1,4 +1,7 @@
-"""Cross-validation by group, for data sets with too few people for a test set: every group is tested once."""
+"""Cross-validate detectors by group: every group is in the test part of exactly one fold.
+
+Use cross-validation for data sets with too few people for a separate test set.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,18 +24,20 @@ from dfutils.training import Detector
 _COLUMNS = [
     "detector", "repeat", "seed", "fold", "clip_id", "label", "group", "method", "score", "threshold"
 ]  # fmt: skip
-_VALIDATION_PARTS = 5  # one of them is set aside for validation
+_VALIDATION_PARTS = (
+    5  # the training groups are divided into so many parts, and one part is used for validation
+)
 
 
 @dataclass(frozen=True)
 class MetricsByDetector:
-    """Every metric of every detector in a cross-validation.
+    """All metrics of all detectors in a cross-validation.
 
     Args:
         table: DataFrame indexed by detector and metric. Columns: value, the mean over repeats and seeds; low and high,
-            the ends of the 95 % interval by group; spread, the standard deviation over repeats and seeds. NaN where
-            undefined, as the spread of a single run.
-        remarks: list of str. What a reader of the intervals should know.
+            the ends of the 95 % interval (groups are resampled); spread, the standard deviation over repeats and
+            seeds. Undefined values are NaN, such as the spread of a single run.
+        remarks: list of str. Warnings about the intervals.
     """
 
     table: pd.DataFrame
@@ -41,19 +46,20 @@ class MetricsByDetector:
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """The scores of detectors that were fitted many times, each time without the groups they are tested on.
+    """The scores of detectors in a cross-validation. Each clip was scored by a model trained without its group.
 
-    AUC, average precision and EER compare a clip only with clips of its own fold. They are the mean over the folds,
-    weighted by the number of pairs of a fake and a real clip. Scores of two folds come from two models and must not be
-    ranked together: even a constant would get an AUC below 0.5, because where a fold has many fakes, its training
-    clips had few (Forman and Scholz, 2010).
+    AUC, average precision and EER are computed in each fold separately. The result is the mean over the folds, weighted
+    by the number of pairs of a fake and a real clip in the fold. The scores of two folds come from two models, so they
+    must not be ranked together. Otherwise, even a detector with constant scores would get an AUC below 0.5: a fold with
+    many fakes leaves few fakes for training, and the constant score is then low (Forman and Scholz, 2010).
 
     Args:
-        predictions: DataFrame. One row per detector, repeat, seed and clip: detector, repeat, seed, fold, clip_id,
-            label, group, method, score (calibrated in its fold) and threshold (chosen in its fold).
+        predictions: DataFrame. One row per detector, repeat, seed and clip. Columns: detector, repeat, seed, fold,
+            clip_id, label, group, method, score and threshold. The score is calibrated, and the threshold chosen, on
+            the validation clips of the same fold.
         k: int. The number of folds.
-        repeats: int. How often the folds were drawn.
-        seeds: int. How often each detector was fitted per fold.
+        repeats: int. How many times the clips were divided into folds.
+        seeds: int. How many times each detector was fitted per fold, each time with another seed.
     """
 
     predictions: pd.DataFrame = field(repr=False)
@@ -62,10 +68,10 @@ class CrossValidation:
     seeds: int
 
     def table(self, *, n_bootstrap: int = 2000, seed: int = 7) -> MetricsByDetector:
-        """Compute every metric of every detector.
+        """Compute all metrics of all detectors, with 95 % intervals.
 
-        The value is the mean over repeats and seeds. For the 95 % interval, groups are resampled; the same groups are
-        drawn in all repeats and seeds.
+        The value of a metric is the mean over repeats and seeds. For the interval, groups are resampled. A resample
+        contains the same groups in all repeats and seeds.
 
         Args:
             n_bootstrap, seed: As for `evaluate`.
@@ -87,7 +93,9 @@ class CrossValidation:
 
             unweighted = by_run(np.ones((1, len(codes))))
             resamples = resample(codes, labels, mean_of_runs, n_bootstrap=n_bootstrap, seed=seed)
-            remarks = group_remarks(resamples)  # equal for all detectors, as they share the groups
+            remarks = group_remarks(
+                resamples
+            )  # the same for all detectors, because all are tested on the same groups
             for metric in METRICS:
                 values = unweighted[metric][:, 0]
                 value = float(values.mean())
@@ -100,9 +108,10 @@ class CrossValidation:
     def compare(
         self, first: str, second: str, *, metric: Metric = "auc", n_bootstrap: int = 2000, seed: int = 7
     ) -> Difference:
-        """Compare two detectors on the same folds, with a paired interval.
+        """Compute the difference between two detectors in a metric, with a 95 % interval.
 
-        Groups are resampled, and so are repeats and seeds: the interval is for a new training on new people.
+        Groups, repeats and seeds are resampled. The interval therefore covers both the choice of people and the
+        randomness of training.
 
         Args:
             first, second: str. The names of the detectors.
@@ -129,7 +138,10 @@ class CrossValidation:
     def _runs_of(
         self, name: str
     ) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], dict[str, np.ndarray]]]:
-        """Return each clip's group code, its label, and a function from weights [B, N] to {metric: [runs, B]}."""
+        """Return the group numbers and labels of the clips, and a function that computes the metrics of every run.
+
+        The function takes weights, float array [B, N], and returns {metric: float array [runs, B]}.
+        """
         known = dict.fromkeys(self.predictions["detector"])
         if name not in known:
             raise SettingsError(f"There is no detector {name!r}. Known detectors: {', '.join(known)}.")
@@ -157,22 +169,24 @@ def cross_validate(
     seed: int = 7,
     progress: bool = True,
 ) -> CrossValidation:
-    """Fit and test detectors on folds by group. Everything that is fitted stays inside the fold.
+    """Divide the groups into folds, and fit and test each detector once per fold.
 
-    In each fold, a fifth of the training groups is set aside for validation. The validation clips choose the epoch, the
-    result of a search, the temperature and the threshold. The groups of the test part have no influence on any of them.
+    In each fold, about a fifth of the training groups is used for validation. The validation clips choose the epoch,
+    the best trial of a search, the temperature and the threshold. The test groups of the fold influence none of these.
 
     Args:
         clips: FeatureSet. All clips. Their splits are ignored.
-        detectors: dict. {name: Detector}. They need not be fitted.
-        k: int. Number of folds; fewer are used where a class has fewer groups, see `CrossValidation.k`. Defaults to 5.
-        repeats: int. How often everything is done, each time with new folds and seeds. Defaults to 1.
-        seeds: int. How often each detector is fitted on the same folds, each time with a new seed. Defaults to 1.
-        rule: str. How the threshold is chosen, as for `choose_threshold`. Defaults to `"balanced_accuracy"`.
-        target: float in [0, 1]. The highest false-positive rate, only for the rule `"false_positive_rate"`. Defaults to
-            0.05.
-        calibrate: bool. Fit a temperature in each fold. Defaults to True.
-        seed: int. Seed of the folds and of the first fit. Defaults to 7.
+        detectors: dict. {name: Detector}. The detectors may be fitted or not.
+        k: int. Number of folds. If a class is found in fewer groups than `k`, the number of folds is reduced to the
+            number of groups of the class; see `CrossValidation.k`. Defaults to 5.
+        repeats: int. How many times the whole cross-validation is run, each time with new folds and seeds. Defaults
+            to 1.
+        seeds: int. How many times each detector is fitted on the same folds, each time with a new seed. Defaults to 1.
+        rule: str. The rule that chooses the threshold, as for `choose_threshold`. Defaults to `"balanced_accuracy"`.
+        target: float in [0, 1]. The highest false-positive rate allowed. Used only by the rule
+            `"false_positive_rate"`. Defaults to 0.05.
+        calibrate: bool. Whether to calibrate the scores with a temperature fitted in each fold. Defaults to True.
+        seed: int. Seed of the first division into folds and of the first fit. Defaults to 7.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -191,7 +205,7 @@ def cross_validate(
     known["label"] = known["label"].astype("Int64").replace(-1, pd.NA)
     known["method"] = clips.coverage.set_index("clip_id")["method"].loc[clips.clip_ids].to_numpy()
     k = max(2, min(k, _groups_of_rarer_class(known)))
-    # All cuts are made first: too few groups raise an error before hours of training.
+    # All folds are made before the first fit, so that too few groups raise an error before hours of training.
     cuts = [
         (repeat, fold, *parts)
         for repeat in range(repeats)
@@ -216,7 +230,11 @@ def cross_validate(
 
 
 def _metrics_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Return every metric of one run, {metric: [B]}: those of the ranking within the folds."""
+    """Compute all metrics of one run. AUC, average precision and EER are means over the folds.
+
+    Returns:
+        dict. {metric: float array [B]}.
+    """
     labels, scores = run["label"].to_numpy(int), run["score"].to_numpy(float)
     values = weighted_metrics(labels, scores, weights, run["threshold"].to_numpy(float))
     sums: dict[str, np.ndarray] = {}
@@ -258,7 +276,10 @@ def _cuts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, 
 
 
 def _groups_of_rarer_class(known: pd.DataFrame) -> int:
-    """Return how many groups hold clips of the class found in fewer groups; 0 where no label is known."""
+    """Count the groups with real clips and the groups with fake clips, and return the smaller count.
+
+    The count is 0 if no label is known.
+    """
     counts = known.groupby("label")["group"].nunique()
     return int(counts.min()) if len(counts) else 0
 
@@ -266,7 +287,10 @@ def _groups_of_rarer_class(known: pd.DataFrame) -> int:
 def _score_test(
     fitted: Detector, val: FeatureSet, test: FeatureSet, rule: Rule, target: float, calibrate: bool
 ) -> tuple[np.ndarray, float]:
-    """Return the scores of the test clips, calibrated, and the threshold that the validation clips choose."""
+    """Return the scores of the test clips, and the threshold chosen on the validation clips.
+
+    If `calibrate` is True, the scores are calibrated with a temperature fitted on the validation clips.
+    """
     on_val, scores = score(fitted, val), score(fitted, test)["score"].to_numpy(float)
     if calibrate:
         temperature = fit_temperature(on_val)

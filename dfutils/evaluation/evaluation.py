@@ -1,4 +1,4 @@
-"""Evaluate scores: every metric with a 95 % interval by group, and how many clips have a score."""
+"""Evaluate the scores of one detector: compute all metrics with 95 % intervals, and count the clips with a score."""
 
 import math
 from dataclasses import dataclass, field
@@ -14,19 +14,20 @@ from dfutils.evaluation.predictions import check_threshold, scored_rows
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a table of predictions is worth.
+    """The metrics of one detector on one set of clips.
 
     Args:
         table: DataFrame indexed by metric. Columns: value, low and high; low and high are the ends of the 95 %
-            interval. NaN where undefined.
-        confusion: DataFrame. The number of clips by true class (rows `real`, `fake`) and by the class they are
-            classified as (columns `real`, `fake`).
-        roc: DataFrame. fpr, tpr and threshold, from (0, 0) to (1, 1); empty where a class is missing.
+            interval. Undefined values are NaN.
+        confusion: DataFrame. The confusion matrix: the number of clips by true class (rows `real`, `fake`) and by the
+            class that they are classified as (columns `real`, `fake`).
+        roc: DataFrame. The ROC curve. Columns: fpr (false-positive rate), tpr (recall) and threshold. Empty if there
+            are no real or no fake clips.
         threshold: float. A clip is classified as fake when score >= threshold.
-        n_clips: int. All clips in the predictions.
-        n_scored: int. The clips that have a score.
-        n_real, n_fake, n_groups: int. Real clips, fake clips and groups among the scored clips.
-        remarks: list of str. What a reader of the numbers should know.
+        n_clips: int. The number of all clips, with and without a score.
+        n_scored: int. The number of clips that have a score.
+        n_real, n_fake, n_groups: int. The numbers of real clips, fake clips and groups among the clips with a score.
+        remarks: list of str. Warnings about the metrics and intervals.
     """
 
     table: pd.DataFrame
@@ -42,18 +43,18 @@ class Evaluation:
 
     @property
     def display(self) -> pd.DataFrame:
-        """The table as text for a reader, `–` where a value is undefined."""
+        """The table of metrics with rounded values as text. Undefined values are shown as `–`."""
         text = self.table.map("{:.3f}".format).replace("nan", "–")
         return text.rename_axis(index=None, columns="metric")
 
     @property
     def worst_case_accuracy(self) -> float:
-        """The accuracy over all clips, if a clip without a score counts as wrong."""
+        """The accuracy over all clips, where clips without a score count as classified wrongly."""
         correct = self.confusion.loc["real", "real"] + self.confusion.loc["fake", "fake"]
         return float(correct / self.n_clips)
 
     def to_record(self) -> dict[str, Any]:
-        """Return plain values for results.json; None where a value is undefined."""
+        """Return the evaluation as a dict that can be written as JSON. Undefined values are None."""
         metrics = {
             name: {column: None if math.isnan(x) else float(x) for column, x in row.items()}
             for name, row in self.table.iterrows()
@@ -66,11 +67,11 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class MajorityLine:
-    """What a detector scores that always answers with the majority class.
+    """The accuracy of a detector that classifies every clip as the majority class.
 
     Args:
         called: str. The majority class, `"real"` or `"fake"`.
-        accuracy: float. Its share of the scored clips.
+        accuracy: float. The share of the majority class among the clips with a score.
     """
 
     called: str
@@ -80,15 +81,16 @@ class MajorityLine:
 def evaluate(
     predictions: pd.DataFrame, *, threshold: float = 0.5, n_bootstrap: int = 2000, seed: int = 7
 ) -> Evaluation:
-    """Evaluate scores, one score per clip.
+    """Compute all metrics of a detector's scores, with 95 % intervals.
 
-    For the intervals, groups are resampled with replacement and not clips (the cluster bootstrap), because clips of
-    one group are not independent evidence. The ends are percentiles of the resamples, corrected for bias and skewness
-    (BCa) and widened for few groups: see `dfutils.bootstrap`.
+    For the intervals, groups are resampled with replacement, and not clips (the cluster bootstrap), because clips of
+    the same group are not independent evidence. The ends of an interval are percentiles of the resampled values,
+    corrected for bias and skewness (BCa). With few groups, intervals are widened: see `dfutils.bootstrap`.
 
     Args:
-        predictions: DataFrame. clip_id, label, group and score, as `score` returns them. All rows count: choose the
-            split first. Clips without a score are counted and left out of the metrics.
+        predictions: DataFrame. Columns: clip_id, label, group and score, as `score` returns them. All rows are used:
+            first select the rows of the split to evaluate. Clips without a score are counted, but they are not in the
+            metrics.
         threshold: float in [0, 1]. A clip is classified as fake when score >= threshold. Defaults to 0.5.
         n_bootstrap: int. Number of resamples; 0 gives no intervals. Defaults to 2000.
         seed: int. Seed of the resamples. Defaults to 7.
@@ -142,7 +144,7 @@ def evaluate(
 
 
 def majority_line(predictions: pd.DataFrame) -> MajorityLine:
-    """Return the accuracy of always answering with the majority class of the scored clips.
+    """Compute the accuracy of classifying every clip as the majority class.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
@@ -181,7 +183,9 @@ def _remarks(
     remarks = []
     unscored = len(predictions) - len(labels)
     if unscored:
-        remarks.append(f"{unscored} of {len(predictions)} clips have no score and are in no metric.")
+        remarks.append(
+            f"{unscored} of {len(predictions)} clips have no score. They are left out of the metrics."
+        )
     if len(set(labels)) < 2:
         only, absent = ("fake", "real") if labels[0] == 1 else ("real", "fake")
         remarks.append(
@@ -194,12 +198,12 @@ def _remarks(
     remarks += group_remarks(resamples)
     names = {"accuracy": "accuracy", "auc": "AUC"}
     constant = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]
-    if constant and predictions["score"].nunique() > 1:  # equal scores always give the same AUC
+    if constant and predictions["score"].nunique() > 1:  # if all scores are equal, the AUC is always 0.5
         # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error rate at 95 %.
         bound = min(1.0, 3 / resamples.n_groups)
         remarks.append(
-            f"Every resample gave the same {' and '.join(constant)}. That does not prove certainty: with "
-            f"{resamples.n_groups} groups, up to about {bound:.0%} of new groups may still have another result "
-            "(rule of three)."
+            f"Every resample gave the same {' and '.join(constant)}. This does not prove that the value is certain: "
+            f"with {resamples.n_groups} groups, up to about {bound:.0%} of new groups may still have a different "
+            "result (rule of three)."
         )
     return remarks

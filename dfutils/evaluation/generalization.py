@@ -1,4 +1,4 @@
-"""Score clips of data sets that a detector was not trained on."""
+"""Score the clips of data sets that the detector was not trained on."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -22,20 +22,22 @@ def score_datasets(
     layers: tuple[str, ...] | None = None,
     split: Literal["train", "val", "test"] = "test",
 ) -> pd.DataFrame:
-    """Score the test clips of other workspaces with a detector that was trained in this one.
+    """Score the clips of other workspaces with a detector. A workspace holds the files of one data set.
 
-    A workspace is made by notebooks 01 to 03, run with its name and with the same settings of the features.
+    To make a workspace, run notebooks 01 to 03 with its name and with the same feature settings.
 
     Args:
-        detector: Detector. Fitted.
+        detector: Detector. A fitted detector.
         workspaces: iterable of str. The names of the other workspaces.
-        settings: ExtractionSettings. Those of the clips that the detector was trained on.
-        layers: tuple of str or None. The layers that the detector reads. Defaults to None: all layers in `settings`.
-        split: str. `"train"`, `"val"` or `"test"`. Defaults to `"test"`.
+        settings: ExtractionSettings. The feature settings that the detector was trained with.
+        layers: tuple of str or None. The backbone layers that the detector needs. Defaults to None: all layers in
+            `settings`.
+        split: str. The split to score: `"train"`, `"val"` or `"test"`. Defaults to `"test"`.
 
     Returns:
-        DataFrame. As `score` returns it for each workspace, one after the other, with a column `dataset`: the name of
-        the workspace. `evaluate_by(..., column="dataset")` evaluates it. Without workspaces it has no rows.
+        DataFrame. The predictions of all workspaces, as `score` returns them, with one more column: `dataset`, the name
+        of the workspace. To evaluate each workspace, use `evaluate_by(..., column="dataset")`. Without workspaces, the
+        table has no rows.
 
     Raises:
         MissingArtefactError: If a workspace does not exist, or has no features with these settings. The message says

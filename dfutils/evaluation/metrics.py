@@ -1,23 +1,24 @@
-"""Compute every metric from weighted clips, for many sets of weights at once.
+"""Compute all metrics of weighted clips, for many sets of weights at once.
 
-A resample of groups is a whole-number weight on every clip, so that thousands of resamples are a few matrix products.
-Where scikit-learn has a metric, the values are the same.
+A resample of groups is a set of weights: each clip's weight is how often its group was drawn. With weights, thousands
+of resamples need only a few matrix products. Metrics that scikit-learn has too have the same values as in scikit-learn.
 
-A clip is classified as fake when its score reaches the threshold. The metrics:
+A clip is classified as fake when its score is equal to or above the threshold. The metrics:
 
 - `accuracy`: the share of clips that are classified correctly.
-- `precision`: of the clips classified as fake, the share that is fake.
-- `recall`: of the fake clips, the share that is classified as fake.
-- `balanced_accuracy`: the mean of the shares of fake and of real clips that are classified correctly.
+- `precision`: the share of fake clips among the clips that are classified as fake.
+- `recall`: the share of the fake clips that is classified as fake.
+- `balanced_accuracy`: the mean of two shares: of the fake clips and of the real clips that are classified correctly.
 - `f1`: the harmonic mean of precision and recall.
-- `auc`: the share of all pairs of a fake and a real clip in which the fake has the higher score; ties count half.
-- `average_precision`: the mean of the precision at each threshold, weighted by how much recall grows there.
+- `auc`: the share of all pairs of a fake and a real clip in which the fake clip has the higher score; ties count half.
+- `average_precision`: the mean of the precision at each threshold, weighted by the increase in recall there.
 - `log_loss`: the mean negative logarithm of the probability that the scores give to the true class.
 - `brier`: the mean squared difference between the score and the label.
-- `eer`: the equal error rate. At one threshold, the false alarm rate (of the real clips, the share classified as
-  fake) and the miss rate (of the fake clips, the share classified as real) are equal; it is the rate there.
-- `ece`: the expected calibration error. Scores are sorted into 15 bins of equal width; it is the mean distance between
-  a bin's mean score and its share of fakes, weighted by the clips in the bin (Guo et al., 2017).
+- `eer`: the equal error rate. It is the error rate at the threshold at which the false-positive rate (the share of the
+  real clips that is classified as fake) equals the miss rate (the share of the fake clips that is classified as real).
+- `ece`: the expected calibration error (Guo et al., 2017). Scores are divided into 15 bins of equal width. The error of
+  a bin is the distance between its mean score and its share of fakes. The metric is the mean error of the bins,
+  weighted by the number of clips in the bin.
 """
 
 from typing import Literal, get_args
@@ -47,20 +48,20 @@ _CLIP = 1e-7
 def weighted_metrics(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray, threshold: float | np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Compute every metric under every weighting.
+    """Compute all metrics for each set of weights.
 
     Args:
         labels: int array [N]; 1 = fake, 0 = real.
         scores: float array [N], P(fake).
-        weights: float array [B, N]. One row per weighting, with a sum above 0.
-        threshold: float, or float array [N] with a threshold for each clip, as in cross-validation, where every fold
-            has its own. A clip is classified as fake when score >= threshold.
+        weights: float array [B, N]. One row per set of weights. The sum of a row must be above 0.
+        threshold: float, or float array [N] with one threshold per clip. (In cross-validation, each fold has its own
+            threshold.) A clip is classified as fake when score >= threshold.
 
     Returns:
-        dict. {metric: float64 array [B]}, NaN where a metric is undefined: AUC, EER and balanced accuracy under
-        weights that leave one class only, average precision without a fake. Precision, recall and F1 are 0 where
-        they would divide by 0, as with scikit-learn's `zero_division=0`. For log loss, scores are clipped to
-        [1e-7, 1 - 1e-7].
+        dict. {metric: float64 array [B]}, NaN where a metric is undefined. AUC, EER and balanced accuracy are
+        undefined if only one class has a weight above 0. Average precision is undefined if no fake clip has one.
+        Precision, recall and F1 are 0 where they would divide by 0, as with scikit-learn's `zero_division=0`.
+        For log loss, scores are clipped to [1e-7, 1 - 1e-7].
     """
     labels, scores = np.asarray(labels, np.float64), np.asarray(scores, np.float64)
     weights = np.asarray(weights, np.float64)
@@ -91,7 +92,7 @@ def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray)
     """Compute the metrics that depend only on the order of the scores: AUC, average precision and EER.
 
     Args:
-        labels, scores, weights: As for `weighted_metrics`. Here a row of weights may have the sum 0.
+        labels, scores, weights: As for `weighted_metrics`, but the sum of a row of weights may be 0.
 
     Returns:
         dict. {metric: float64 array [B]}, NaN where a metric is undefined.
@@ -112,10 +113,11 @@ def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray)
 
 
 def _equal_error_rate(misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
-    """Return the equal error rate: the miss rate equals the false alarm rate. It is interpolated between thresholds.
+    """Return the error rate where miss rate and false-positive rate are equal, interpolated between thresholds.
 
     Args:
-        misses, alarms: float arrays [B, thresholds]. Both rates, from the highest threshold down.
+        misses, alarms: float arrays [B, thresholds]. The miss rates and the false-positive rates, from the highest to
+            the lowest threshold.
 
     Returns:
         float array [B].
@@ -131,7 +133,7 @@ def _equal_error_rate(misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
 
 
 def _calibration_error(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the expected calibration error, over bins of equal width."""
+    """Return the expected calibration error, with bins of equal width."""
     bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
     gaps = np.zeros((len(scores), ECE_BINS))
     gaps[np.arange(len(scores)), bins] = labels - scores
@@ -139,6 +141,6 @@ def _calibration_error(labels: np.ndarray, scores: np.ndarray, weights: np.ndarr
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """Return numerator / denominator, and 0 where the denominator is 0."""
+    """Divide two arrays. The result is 0 where the denominator is 0."""
     zeros = np.zeros(np.broadcast(numerator, denominator).shape)
     return np.divide(numerator, denominator, out=zeros, where=denominator != 0)

@@ -1,4 +1,4 @@
-"""The table of predictions: what a detector scores, with every clip that has no score, and the coverage."""
+"""Make and check the table of predictions: one row per clip, with the detector's score or without a score."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,9 +16,9 @@ def score(detector: Detector, clips: FeatureSet) -> pd.DataFrame:
     """Score clips with a fitted detector.
 
     Args:
-        detector: Detector. Fitted: a `training.GRUDetector`, a baseline, a `tuning.TunedDetector`, or anything else
-            with `score(clips) -> float64 [N]`.
-        clips: FeatureSet. With the layers that the detector reads.
+        detector: Detector. A fitted detector: a `training.GRUDetector`, a baseline, a `tuning.TunedDetector`, or any
+            object with a method `score(clips) -> float64 array [N]`.
+        clips: FeatureSet. The features of the clips. It must contain the layers that the detector needs.
 
     Returns:
         DataFrame. One row per clip in `clips.coverage`, with the columns clip_id, label, group, method, split, status
@@ -42,15 +42,15 @@ def score(detector: Detector, clips: FeatureSet) -> pd.DataFrame:
 def predictions_table(
     coverage: pd.DataFrame, clip_ids: Iterable[str], scores: Sequence[float] | np.ndarray
 ) -> pd.DataFrame:
-    """Add scores to the table of all clips. A clip without a score keeps its row; its score is NaN.
+    """Add scores to a table of clips. Clips without a score keep their row, with the score NaN.
 
-    `score` does this for a detector. Use this function for scores that come from elsewhere.
+    Use this function for scores that were not computed by dfutils. For a detector, use `score`.
 
     Args:
-        coverage: DataFrame. One row per clip: clip_id, label, group, method, split and status, as
-            `FeatureSet.coverage` has them.
+        coverage: DataFrame. One row per clip. Columns: clip_id, label, group, method, split and status, as in
+            `FeatureSet.coverage`.
         clip_ids: sequence of str. The clips that were scored.
-        scores: float array, one per scored clip. P(fake).
+        scores: float array [N]. One score per clip in `clip_ids`: the probability that the clip is fake.
 
     Returns:
         DataFrame with the columns `dfutils.tables.PREDICTION_COLUMNS`.
@@ -82,10 +82,10 @@ def predictions_table(
 
 
 def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Count clips by class and status.
+    """Count the real and the fake clips by status, such as `ok` for clips with features.
 
     Args:
-        coverage: DataFrame. One row per clip, with label and status.
+        coverage: DataFrame. One row per clip. Columns: label and status.
 
     Returns:
         DataFrame. Rows: real, fake, unknown (only where a label is unknown) and all. Columns: one per status that
@@ -109,7 +109,7 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
 
 
 def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that have a score, after checking them.
+    """Check a table of predictions and return the rows that have a score.
 
     Args:
         predictions: DataFrame. With the columns clip_id, label, group and score.
@@ -147,20 +147,20 @@ def scored_rows(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_threshold(threshold: float) -> None:
-    """Raise SettingsError unless a threshold is a number in [0, 1]."""
+    """Raise a SettingsError if a threshold is not a number in [0, 1]."""
     if not isinstance(threshold, int | float | np.number) or not 0 <= threshold <= 1:
         raise SettingsError(f"A threshold must be a number in [0, 1]. Received: threshold={threshold!r}")
 
 
 def check_metrics(metrics: Iterable[str]) -> None:
-    """Raise SettingsError unless all are names of metrics."""
+    """Raise a SettingsError if a name is not the name of a metric."""
     for metric in metrics:
         if metric not in METRICS:
             raise SettingsError(f"Unknown metric {metric!r}. Known metrics: {', '.join(METRICS)}.")
 
 
 def check_columns(table: pd.DataFrame, names: Iterable[str], *, what: str = "The predictions table") -> None:
-    """Raise DataError unless a table has these columns, each of them once."""
+    """Raise a DataError if a column is missing from a table or appears more than once."""
     missing = [name for name in names if name not in table]
     if missing:
         raise DataError(f"{what} has no column {', '.join(missing)}. It has: {', '.join(map(str, table))}.")

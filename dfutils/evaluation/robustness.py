@@ -1,4 +1,4 @@
-"""How well a detector scores clips that were compressed, scaled down, blurred or noisy before the detector saw them."""
+"""Evaluate a detector on degraded clips: compressed, scaled down, blurred or with added noise."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from dfutils.frames import Degradation
 from dfutils.tables import Catalog
 from dfutils.training import Detector
 
-# What videos meet on their way: FaceForensics++'s two compressions, a smaller size, a blurred and a noisy camera.
+# Typical degradations of videos: the two compressions of FaceForensics++, a smaller size, blur and noise.
 DEGRADATIONS = (
     Degradation("h264", 23),
     Degradation("h264", 40),
@@ -34,13 +34,15 @@ DEGRADATIONS = (
 
 @dataclass(frozen=True)
 class Robustness:
-    """How much of a detector's AUC is left on degraded clips.
+    """The AUC of a detector on clips after each degradation, and its change from the AUC on unchanged clips.
 
     Args:
-        table: DataFrame indexed by degradation, the first row `as they are`. Columns: kind and strength of the
-            degradation; scored, such as `23 of 24`; auc, low and high, with the 95 % interval by group; change,
-            change_low and change_high, the paired difference to the AUC of the clips as they are.
-        extracted: int. The number of clips whose features were not in the store yet.
+        table: DataFrame indexed by degradation. The first row, `as they are`, is for the unchanged clips. Columns: kind
+            and strength of the degradation; scored, such as `23 of 24`; auc, low and high, the AUC and its 95 %
+            interval; change, change_low and change_high, the AUC minus the AUC of the unchanged clips, and the 95 %
+            interval of the change. Groups are resampled for the intervals.
+        extracted: int. The number of degraded clips whose features were extracted because the store did not contain
+            them.
     """
 
     table: pd.DataFrame
@@ -48,7 +50,7 @@ class Robustness:
 
     @property
     def display(self) -> pd.DataFrame:
-        """The table as text for a reader, `–` where a value is undefined."""
+        """The table with rounded values as text. Undefined values are shown as `–`."""
         aucs = self.table[["auc", "low", "high"]].to_numpy()
         changes = self.table[["change", "change_low", "change_high"]].iloc[1:].to_numpy()
         text = {
@@ -73,20 +75,22 @@ def evaluate_degraded(
     seed: int = 7,
     progress: bool = True,
 ) -> Robustness:
-    """Degrade clips and score them with a detector that was trained on clips as they are.
+    """Evaluate a detector on degraded copies of the clips, such as compressed or blurred ones.
 
-    The features of degraded clips are stored like all others: a second call extracts only what is missing.
+    The features of degraded clips are stored in `store`. A second call extracts only the missing features.
 
     Args:
-        detector: Detector. Fitted.
-        catalog: Catalog or DataFrame. It gives the paths of the clips. Only the clips in `predictions` are used.
-        predictions: DataFrame. The detector's scores of the test clips as they are, as `score` returns them.
-        root: str or Path or None. The folder that the paths are relative to. Defaults to None: the Catalog's own root.
-        store: str or Path. Where to store the features of degraded clips. Use another folder than for the clips as
-            they are.
-        settings: ExtractionSettings. Those of the clips that the detector was trained on.
-        layers: tuple of str or None. The layers that the detector reads. Defaults to None: all layers in `settings`.
-        degradations: iterable of Degradation. Defaults to `DEGRADATIONS`.
+        detector: Detector. A fitted detector.
+        catalog: Catalog or DataFrame. The catalog with the paths of the clips. Only the clips in `predictions` are
+            used.
+        predictions: DataFrame. The detector's scores of the unchanged test clips, as `score` returns them.
+        root: str or Path or None. The folder that the paths are relative to. Defaults to None: the root of the catalog.
+        store: str or Path. The folder to store the features of degraded clips in. It must not be the folder with the
+            features of the unchanged clips.
+        settings: ExtractionSettings. The feature settings that the detector was trained with.
+        layers: tuple of str or None. The backbone layers that the detector needs. Defaults to None: all layers in
+            `settings`.
+        degradations: iterable of Degradation. The degradations to apply, one at a time. Defaults to `DEGRADATIONS`.
         n_bootstrap, seed: As for `evaluate`.
         progress: bool. Show progress bars. Defaults to True.
 
@@ -131,7 +135,7 @@ def _clips_of(predictions: pd.DataFrame, catalog: Catalog | pd.DataFrame) -> pd.
     """Return the catalog rows of the clips that are in the predictions table.
 
     Raises:
-        DataError: If the catalog lacks one of them.
+        DataError: If the catalog lacks a clip of the predictions.
     """
     table = catalog_table(catalog)
     missing = predictions["clip_id"][~predictions["clip_id"].isin(table["clip_id"])]

@@ -1,4 +1,4 @@
-"""Tables for a reader: several evaluations next to each other, and a value with its interval as text."""
+"""Format evaluations as text: a table of several evaluations, and a value with its interval."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ def comparison_table(
     """Show several evaluations in one table, each metric as `value [low, high]`.
 
     Args:
-        evaluations: dict. {what was evaluated: Evaluation}.
+        evaluations: dict. {name of the row: Evaluation}.
         metrics: sequence of str. Defaults to accuracy, precision, recall, AUC and log loss.
-        name: str. What a row is. Defaults to `"detector"`.
+        name: str. What the rows are, singular. Defaults to `"detector"`.
 
     Returns:
-        DataFrame of str, one row per evaluation. The column `scored` counts the clips with a score. Where clips have
-        none, a column `worst-case accuracy` counts them as wrong.
+        DataFrame of str, one row per evaluation. The column `scored` shows how many clips have a score. If clips
+        without a score exist, the column `worst-case accuracy` shows the accuracy if these clips count as wrong.
 
     Raises:
         SettingsError: If a metric is unknown.
@@ -47,10 +47,11 @@ def comparison_table(
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, *, digits: int = 2) -> str:
-    """Return a value and its interval as text.
+    """Format a value and its interval as text, such as `0.91 [0.83, 0.97]`.
 
     Args:
-        value, low, high: float or None. NaN or None where undefined.
+        value, low, high: float or None. The value, and the lower and upper end of its interval. None or NaN if
+            undefined.
         digits: int. Decimal places. Defaults to 2.
 
     Returns:
@@ -60,5 +61,5 @@ def with_interval(value: float | None, low: float | None, high: float | None, *,
         return "–"
     if low is None or high is None or math.isnan(low):
         return f"{value:.{digits}f}"
-    # The space in the interval does not break: a narrow column breaks before the interval.
+    # The space in the interval is a non-breaking space: in a narrow column, the line breaks before the interval.
     return f"{value:.{digits}f} [{low:.{digits}f},\u00a0{high:.{digits}f}]"

@@ -1,4 +1,4 @@
-"""Choose the score from which a clip is classified as fake, on the validation clips."""
+"""Choose the decision threshold on validation clips: clips with a score at or above it are classified as fake."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -11,19 +11,19 @@ from dfutils.evaluation.predictions import scored_rows
 
 Rule = Literal["balanced_accuracy", "false_positive_rate"]
 RULES: tuple[Rule, ...] = get_args(Rule)
-_ROUNDING = 1e-12  # by how much equal fractions may differ
+_ROUNDING = 1e-12  # fractions that differ by less than this count as equal
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A threshold, and how it does on the clips it was chosen on.
+    """A decision threshold, with its recall and false-positive rate on the clips used to choose it.
 
     Args:
         value: float in [0, 1]. A clip is classified as fake when score >= value.
-        rule: str. How it was chosen.
-        recall: float. Of those fake clips, the share classified as fake.
-        false_positive_rate: float. Of those real clips, the share classified as fake.
-        remark: str. What a reader should know; `""` when there is nothing.
+        rule: str. The rule that the threshold was chosen by, one of `RULES`.
+        recall: float. The share of the fake clips that is classified as fake.
+        false_positive_rate: float. The share of the real clips that is classified as fake.
+        remark: str. A warning about the threshold; `""` if there is none.
     """
 
     value: float
@@ -34,15 +34,15 @@ class Threshold:
 
 
 def threshold_table(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return what each threshold gives and what it costs.
+    """Compute the recall, false-positive rate and balanced accuracy of every possible threshold.
 
     Args:
         predictions: DataFrame. As for `evaluate`.
 
     Returns:
-        DataFrame. One row per threshold, ascending: threshold, recall, false_positive_rate and balanced_accuracy. The
-        thresholds are 0 (every clip is classified as fake), the middle between each two neighbouring scores, and one
-        above all scores unless the highest score is 1.
+        DataFrame. One row per threshold, in ascending order. Columns: threshold, recall, false_positive_rate and
+        balanced_accuracy. The thresholds are 0 (every clip is classified as fake), the middle between each two
+        neighbouring scores, and, if the highest score is below 1, one threshold above all scores.
 
     Raises:
         DataError: As `evaluate`, or if a class is missing.
@@ -54,7 +54,7 @@ def threshold_table(predictions: pd.DataFrame) -> pd.DataFrame:
     values = np.unique(scores)
     between = (values[1:] + values[:-1]) / 2
     thresholds = np.unique(np.r_[0.0, between, (values[-1] + 1) / 2 if values[-1] < 1 else between])
-    # Of each class, the share of clips at or above each threshold.
+    # For each class: the share of clips with a score at or above each threshold.
     fakes, reals = np.sort(scores[labels == 1]), np.sort(scores[labels == 0])
     recall = 1 - np.searchsorted(fakes, thresholds) / len(fakes)
     alarms = 1 - np.searchsorted(reals, thresholds) / len(reals)
@@ -71,14 +71,15 @@ def threshold_table(predictions: pd.DataFrame) -> pd.DataFrame:
 def choose_threshold(
     predictions: pd.DataFrame, *, rule: Rule = "balanced_accuracy", target: float = 0.05
 ) -> Threshold:
-    """Choose a threshold on validation clips, to be used on other clips.
+    """Choose the threshold from which a score means fake, on validation clips.
 
     Args:
-        predictions: DataFrame. As for `evaluate`, of the validation clips.
-        rule: str. `"balanced_accuracy"`: the threshold with the highest balanced accuracy; of several, the one closest
-            to 0.5, and 0.5 itself if all scores are equal. `"false_positive_rate"`: the lowest threshold at which at
-            most the share `target` of the real clips is classified as fake. Defaults to `"balanced_accuracy"`.
-        target: float in [0, 1]. Only for `"false_positive_rate"`. Defaults to 0.05.
+        predictions: DataFrame. The validation clips with their scores, as for `evaluate`.
+        rule: str. `"balanced_accuracy"`: the threshold with the highest balanced accuracy. If several thresholds have
+            it, the one closest to 0.5; if all scores are equal, 0.5. `"false_positive_rate"`: the lowest threshold
+            with a false-positive rate of at most `target`. Defaults to `"balanced_accuracy"`.
+        target: float in [0, 1]. The highest false-positive rate allowed. Used only by the rule
+            `"false_positive_rate"`. Defaults to 0.05.
 
     Returns:
         Threshold.
@@ -120,8 +121,8 @@ def choose_threshold(
             )
         elif 0 < reals * target < 1 - _ROUNDING:
             remark = (
-                f"With {reals} real clips, a false-positive rate of at most {target:.0%} means no false alarm at all: "
-                f"a single one is {1 / reals:.0%}."
+                f"With {reals} real clips, a false-positive rate of at most {target:.0%} allows no false alarm: "
+                f"a single false alarm is already {1 / reals:.0%}."
             )
     return Threshold(
         value=float(row["threshold"]),
