@@ -1,4 +1,4 @@
-"""Every figure of the series: one palette, and alternative text computed from what is drawn."""
+"""Draw the figures of all notebooks. Every figure has alternative text that describes what is drawn."""
 
 from dfutils.plots.common import image_grid, neighbours
 from dfutils.plots.data_loading import face_grid, forgeries, media_facts, person_pairs

@@ -1,4 +1,4 @@
-"""Figures that several notebooks use: pictures in rows, and pictures with their neighbours."""
+"""Draw figures that several notebooks use: images in rows, and images with the images most similar to them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,14 +37,14 @@ def image_grid(
     caption: str = "",
     key: str = "",
 ) -> DescribedFigure:
-    """Draw images in rows.
+    """Draw images in a grid.
 
     Args:
         images: iterable of uint8 arrays [H, W, 3], RGB.
         titles: iterable of str, one per image. Defaults to none.
-        columns: int. Images in a row. Defaults to 8.
+        columns: int. Number of images per row. Defaults to 8.
         size: float. Side of one image in inches. Defaults to 1.1.
-        of: str. What the pictures show, for the alternative text: `"rendered people"`. Defaults to `""`.
+        of: str. What the images show, such as `"rendered people"`. Used in the alternative text. Defaults to `""`.
         caption, key: str. See `DescribedFigure`. Default to `""`.
 
     Returns:
@@ -56,7 +56,7 @@ def image_grid(
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     head = 0.22 if titles is not None else 0.0
-    # Rows of wide pictures are low, so that no gap is left between them.
+    # If all images are wide, rows are less high, so that there are no gaps between rows.
     height = size * min(1.0, max(image.shape[0] / image.shape[1] for image in images))
     figure, axes = new_figure(
         width=columns * size, height=rows * (height + head), rows=rows, columns=columns, squeeze=False
@@ -77,7 +77,7 @@ def image_grid(
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of a grid: `image` (None where there is none), its label, clip, group and text."""
+    """One image of a grid, with its label, text, clip_id and group. The image is None for an empty place."""
 
     image: np.ndarray | None
     label: int | None
@@ -88,7 +88,7 @@ class Tile:
 
 @styled
 def draw_tiles(rows: Sequence[Sequence[Tile]], headings: Sequence[str]) -> DescribedFigure:
-    """Draw pictures in rows under headings, each framed in its class's colour, with its text below."""
+    """Draw a grid of images under headings. Each image has a frame in the colour of its class and a text below."""
     figure, axes = new_figure(
         width=1.75 * len(headings),
         height=2.15 * len(rows) + 0.2,
@@ -125,14 +125,14 @@ def neighbours(
     caption: str | None = None,
     key: str = "neighbours",
 ) -> DescribedFigure:
-    """Draw pictures, each with those that look most like it.
+    """Draw each image in a row with the images that are most similar to it.
 
     Args:
         rows: sequence of sequences of objects with `image` (uint8 [H, W, 3] or None), `label`, `clip_id` and
-            `group`, and optionally `text`; the first of a row is the picture that the others resemble.
-        headings: iterable of str, one per neighbour.
-        noun: str. What a picture is, singular. Defaults to `"frame"`.
-        caption: str or None. Defaults to one that says how to read the figure.
+            `group`, and optionally `text`. The first object of a row is the image that the others are similar to.
+        headings: iterable of str. The headings of the columns, without the first column.
+        noun: str. What the images are, singular. Defaults to `"frame"`.
+        caption: str or None. Defaults to None: a caption that says how to read the figure.
         key: str. Defaults to `"neighbours"`.
 
     Returns:
@@ -163,7 +163,7 @@ def _as_tile(item: Any) -> Tile:
 
 
 def _relations(pairs: list[tuple[Tile, Tile]]) -> str:
-    """Say of pictures and their neighbours how many are of the same clip, the same group and other groups."""
+    """Say how many pairs of images are from the same clip, from the same group and from two groups."""
     same_clip = sum(first.clip_id == second.clip_id for first, second in pairs)
     same_group = sum(first.group == second.group for first, second in pairs) - same_clip
     numbers = {

@@ -1,4 +1,4 @@
-"""Figures of notebook 01: the forgeries, the faces and the files."""
+"""Draw the figures of notebook 01: forgery methods, faces, and facts about the files."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,10 +26,10 @@ from dfutils.tables import Catalog
 
 @styled
 def forgeries(samples: ForgeriesLike, *, key: str = "forgeries") -> DescribedFigure:
-    """Draw forgeries in columns: the original, the forgery, and where they differ.
+    """Draw one column per forgery method: the real frame, the forged frame, and their difference.
 
     Args:
-        samples: ForgerySamples, as `demo.forgery_samples` gives them: originals, fakes, masks and methods.
+        samples: ForgerySamples, as `demo.forgery_samples` returns them: originals, fakes, masks and methods.
         key: str. Defaults to `"forgeries"`.
 
     Returns:
@@ -60,7 +60,9 @@ def forgeries(samples: ForgeriesLike, *, key: str = "forgeries") -> DescribedFig
         f"Inside the outlined mask a pixel changes by {range_text(within, digits=1)} of 255 levels, outside by "
         f"{range_text(without, digits=1)}",
     )
-    caption = "The same moment, real and forged. The white line is the mask: where the forger worked."
+    caption = (
+        "The same frame, real and forged. The white line is the mask: the part that the forgery changed."
+    )
     return figure.describe(alt, caption=caption, key=key)
 
 
@@ -72,8 +74,8 @@ def face_grid(
 
     Args:
         tracks: {clip_id: FaceTrack}.
-        catalog: Catalog or DataFrame with clip_id, label and group. Clips without a track are left out.
-        columns: int. Crops in a row. Defaults to 8.
+        catalog: Catalog or DataFrame with the columns clip_id, label and group. Clips without a FaceTrack are left out.
+        columns: int. Number of crops per row. Defaults to 8.
         key: str. Defaults to `"faces"`.
 
     Returns:
@@ -106,11 +108,11 @@ def person_pairs(
     most: int = 6,
     key: str = "person_pairs",
 ) -> DescribedFigure:
-    """Draw the two faces of each pair of groups that probably show one person, one above the other.
+    """Draw pairs of groups that probably show the same person: one face of each group, one above the other.
 
     Args:
-        pairs: sequence of SamePerson.
-        tracks: {clip_id: FaceTrack}. Pairs of which a clip has no track are left out.
+        pairs: sequence of SamePerson. The pairs of groups.
+        tracks: {clip_id: FaceTrack}. A pair is left out if one of its two clips has no FaceTrack.
         most: int. Largest number of pairs. Defaults to 6.
         key: str. Defaults to `"person_pairs"`.
 
@@ -142,11 +144,11 @@ def person_pairs(
 
 @styled
 def media_facts(facts: pd.DataFrame, labels: Sequence[Any], *, key: str = "media") -> DescribedFigure:
-    """Draw the lengths, picture sizes and file sizes of the clips, by class.
+    """Draw the lengths, resolutions and file sizes of the clips, by class.
 
     Args:
-        facts: DataFrame with seconds, frames, width, height and bytes; NaN where not known.
-        labels: sequence of 1 (fake), 0 (real) or missing, one per row.
+        facts: DataFrame. One row per clip. Columns: seconds, frames, width, height and bytes. Unknown values are NaN.
+        labels: sequence of 1 (fake), 0 (real) or a missing value. One label per row of `facts`.
         key: str. Defaults to `"media"`.
 
     Returns:
@@ -180,12 +182,12 @@ def media_facts(facts: pd.DataFrame, labels: Sequence[Any], *, key: str = "media
         _resolutions(pictures),
         f"Median file size: {_medians(size, classes, unit)}",
     )
-    caption = "What a file says before anybody looks at a face. Real: dashed, round. Fake: solid, square."
+    caption = "Length, resolution and file size of the clips. Real: dashed, round. Fake: solid, square."
     return figure.describe(alt, caption=caption, key=key)
 
 
 def _resolutions(pictures: pd.DataFrame) -> str:
-    """Say how many picture sizes there are, and which is the most frequent."""
+    """Say how many different resolutions there are, and which one is the most frequent."""
     shapes = pictures.value_counts(["width", "height"])
     if not len(shapes):
         return "No resolution is known"
@@ -195,7 +197,7 @@ def _resolutions(pictures: pd.DataFrame) -> str:
 
 
 def _medians(values: np.ndarray, labels: np.ndarray, unit: str) -> str:
-    """Return the medians of both classes, such as `"real 2.0, fake 2.5 seconds"`."""
+    """Format the medians of both classes, such as `"real 2.0, fake 2.5 seconds"`."""
     medians = []
     for label, name in CLASS_NAMES.items():
         known = values[(labels == label) & np.isfinite(values)]

@@ -1,4 +1,4 @@
-"""Figures of notebook 05: calls, curves, scores and mistakes."""
+"""Draw the figures of notebook 05: confusion matrix, ROC curves, scores and wrongly classified clips."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,10 +36,10 @@ _GRID = np.linspace(0, 1, 1001)
 
 @styled
 def confusion_matrix(evaluation: EvaluationLike, *, key: str = "confusion") -> DescribedFigure:
-    """Draw a confusion matrix with counts, and shares of each true class.
+    """Draw a confusion matrix with counts, and with shares of each true class.
 
     Args:
-        evaluation: Evaluation. Its confusion and threshold.
+        evaluation: Evaluation. Its confusion matrix and threshold are used.
         key: str. Defaults to `"confusion"`.
 
     Returns:
@@ -71,10 +71,11 @@ def confusion_matrix(evaluation: EvaluationLike, *, key: str = "confusion") -> D
 
 @styled
 def roc_curves(evaluations: Mapping[str, EvaluationLike], *, key: str = "roc") -> DescribedFigure:
-    """Draw ROC curves.
+    """Draw the ROC curves of several detectors.
 
     Args:
-        evaluations: {detector: Evaluation}. One without a curve, as of one class alone, is left out and named.
+        evaluations: {name of the detector: Evaluation}. An Evaluation without real or without fake clips has no curve.
+            The alternative text names its detector.
         key: str. Defaults to `"roc"`.
 
     Returns:
@@ -104,16 +105,14 @@ def roc_curves(evaluations: Mapping[str, EvaluationLike], *, key: str = "roc") -
         f"{len(texts) - 4} more" if len(texts) > 4 else "",
         f"No curve for {listed(absent)}: a class is missing" if absent else "",
     )
-    caption = (
-        "Each point of a curve is a threshold: how many fakes it finds, and how many false alarms it costs."
-    )
+    caption = "Each point of a curve is a threshold, with the shares of fakes and of real clips that are called fake."
     return figure.describe(alt, caption=caption, key=key)
 
 
 def _side(fpr: np.ndarray, tpr: np.ndarray) -> str:
-    """Say on which side of the diagonal a curve is."""
+    """Say whether a ROC curve is above or below the diagonal."""
     gap = np.interp(_GRID, fpr, tpr) - _GRID
-    inner = gap[1:-1]  # all curves begin and end on the diagonal
+    inner = gap[1:-1]  # all curves start and end on the diagonal
     below, above = float((inner < -1e-9).mean()), float((inner > 1e-9).mean())
     if not below and not above:
         return "on the diagonal"
@@ -126,11 +125,11 @@ def _side(fpr: np.ndarray, tpr: np.ndarray) -> str:
 
 @styled
 def score_distribution(predictions: Any, *, threshold: float, key: str = "scores") -> DescribedFigure:
-    """Draw the score of every clip, one row for real clips and one per method of forgery.
+    """Draw the score of every clip, with one row for real clips and one row per forgery method.
 
     Args:
-        predictions: DataFrame with label, score and method. Clips without a score or a label are left out.
-        threshold: float. From this score on a clip is called fake.
+        predictions: DataFrame. Columns: label, score and method. Clips without a score or a label are left out.
+        threshold: float. A clip is classified as fake when score >= threshold. The threshold is drawn as a line.
         key: str. Defaults to `"scores"`.
 
     Returns:
@@ -175,7 +174,7 @@ def score_distribution(predictions: Any, *, threshold: float, key: str = "scores
         if without
         else "",
     )
-    caption = "The score of every clip, by forgery. The line in each row is its median."
+    caption = "The score of every clip, by forgery method. The line in each row is the median."
     return figure.describe(alt, caption=caption, key=key)
 
 
@@ -210,11 +209,11 @@ def _fakes_text(rows: list[tuple[str, np.ndarray]], threshold: float) -> str:
 def mistakes(
     wrong: pd.DataFrame, tracks: Mapping[str, TrackLike], *, key: str = "mistakes"
 ) -> DescribedFigure:
-    """Draw four frames of each clip that was called wrongly, framed in the colour of its true class.
+    """Draw four face crops of each wrongly classified clip, framed in the colour of its true class.
 
     Args:
-        wrong: DataFrame, as `evaluation.mistakes` gives it: clip_id, label, method, score.
-        tracks: {clip_id: FaceTrack}. A clip without one leaves its row empty.
+        wrong: DataFrame, as `evaluation.mistakes` returns it. Columns: clip_id, label, method and score.
+        tracks: {clip_id: FaceTrack}. The row of a clip without a FaceTrack is left empty.
         key: str. Defaults to `"mistakes"`.
 
     Returns:
@@ -244,5 +243,7 @@ def mistakes(
         f"Four frames of each of {count(len(wrong), 'mistake')}: {' and '.join(parts)}",
         f"The most certain is {shorten(worst['clip_id'])}, {worst['method'] or 'real'}, score {worst['score']:.2f}",
     )
-    caption = "The clips that were called wrongly with the greatest certainty. Blue frames are real, orange ones fake."
+    caption = (
+        "The wrongly classified clips with the most confident scores. Blue frames are real, orange ones fake."
+    )
     return figure.describe(alt, caption=caption, key=key)

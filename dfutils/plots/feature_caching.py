@@ -1,4 +1,4 @@
-"""Figures of notebook 03: which frames are near each other, and clips in two dimensions."""
+"""Draw the figures of notebook 03: the face crops with the nearest features, and clips as points in a plane."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,13 +27,14 @@ def nearest_crops(
     *,
     key: str = "nearest",
 ) -> DescribedFigure:
-    """Draw a face crop and those whose features are nearest to it, row by row.
+    """Draw face crops, each in a row with the face crops of other clips that have the nearest features.
 
     Args:
-        rows: sequence of sequences of (clip, frame, distance), positions in `clips`; the first of a row is the crop
-            that the others are compared with.
-        clips: FeatureSet. Its clip_ids, labels and groups.
-        tracks: {clip_id: FaceTrack}. A clip without one leaves its place empty.
+        rows: sequence of sequences of (clip, frame, distance). Each triple is a face crop: the position of the clip in
+            `clips`, the number of the frame, and the distance. The first crop of a row is the one that the other
+            crops are compared with.
+        clips: FeatureSet. Its clip_ids, labels and groups are used.
+        tracks: {clip_id: FaceTrack}. The place of a clip without a FaceTrack is left empty.
         key: str. Defaults to `"nearest"`.
 
     Returns:
@@ -44,8 +45,8 @@ def nearest_crops(
         return empty_figure("There is no face crop to show with its neighbours.", key=key)
     headings = [f"neighbour {at}" for at in range(1, max(map(len, tiles)))]
     caption = (
-        "Left: a face crop. To its right: the crops of other clips with the nearest features; in brackets the distance "
-        "(1 = like any other)."
+        "Left: a face crop. To its right: the crops of other clips with the nearest features. In brackets: their "
+        "distance (1 = the mean distance to other clips)."
     )
     return neighbours(tiles, headings, noun="crop", caption=caption, key=key)
 
@@ -60,25 +61,25 @@ def _tile(clips: ClipsLike, tracks: Mapping[str, TrackLike], clip: int, frame: i
 
 @dataclass(frozen=True)
 class _Cloud:
-    """Points in two dimensions, with their labels and groups, without those that are NaN."""
+    """Points in two dimensions, with their labels and groups. No point is NaN."""
 
     points: np.ndarray
     labels: np.ndarray
     groups: np.ndarray
 
     def spread(self) -> float:
-        """Return the root mean square of the distances to the centre."""
+        """Return the root mean square distance of the points from the centre of all points."""
         return float(np.sqrt(((self.points - self.points.mean(0)) ** 2).sum(1).mean()))
 
     def class_gap(self) -> float:
-        """Return how far apart the centres of both classes are; NaN where one is missing."""
+        """Return the distance between the centres of the two classes; NaN if a class has no points."""
         if len(set(self.labels.tolist())) < 2:
             return float("nan")
         centres = [self.points[self.labels == label].mean(0) for label in (0, 1)]
         return float(np.linalg.norm(centres[0] - centres[1]))
 
     def group_radius(self) -> float:
-        """Return the root mean square of the distances from each point to the centre of its group."""
+        """Return the root mean square distance of the points from the centre of their group."""
         centres = np.zeros_like(self.points)
         for group in np.unique(self.groups):
             centres[self.groups == group] = self.points[self.groups == group].mean(0)
@@ -94,12 +95,12 @@ def projection(
     names: tuple[str, str] = ("first principal component", "second principal component"),
     key: str = "projection",
 ) -> DescribedFigure:
-    """Draw clips in two dimensions, coloured by class, each tied to the centre of its group.
+    """Draw clips as points in a plane, in the colours of their classes, with lines to the centres of their groups.
 
     Args:
-        points: float array [N, 2]. Clips with NaN are left out.
-        labels: int array [N]; 1 = fake.
-        groups: str array [N].
+        points: float array [N, 2]. The position of each clip. Clips with NaN are left out.
+        labels: int array [N]. The label of each clip: 1 = fake, 0 = real.
+        groups: str array [N]. The group of each clip.
         names: pair of str. The names of the axes. Defaults to the first two principal components.
         key: str. Defaults to `"projection"`.
 
@@ -110,7 +111,7 @@ def projection(
     known = np.isfinite(where).all(axis=1)
     cloud = _Cloud(where[known], np.asarray(labels)[known], np.asarray(groups, str)[known])
     if not len(cloud.points):
-        return empty_figure("There is no clip to show: none has a known place.", key=key)
+        return empty_figure("There is no clip to show: the position of every clip is NaN.", key=key)
     figure, axis = new_figure(width=6.4, height=4.2)
     for group in np.unique(cloud.groups):
         own = cloud.points[cloud.groups == group]

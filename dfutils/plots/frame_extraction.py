@@ -1,4 +1,4 @@
-"""Figures of notebook 02: which frames are taken, and which face is cropped."""
+"""Draw the figures of notebook 02: sampled frames, detected faces and face crops."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -31,8 +31,8 @@ def sampling_lines(
     """Draw the times at which each sampling rule takes frames of a clip: one line per rule, one dot per frame.
 
     Args:
-        rules: {rule: Clip, or float array [T] of seconds}.
-        clip_id: str. The clip, for the caption. Defaults to `"a clip"`.
+        rules: {name of the sampling rule: Clip, or float array [T] with the times of the frames in seconds}.
+        clip_id: str. The name of the clip. Used in the caption. Defaults to `"a clip"`.
         key: str. Defaults to `"sampling"`.
 
     Returns:
@@ -72,10 +72,10 @@ def sampled_frames(
     """Draw the first frames that a sampling rule takes from a clip, with their times.
 
     Args:
-        clip: Clip. Its frames and times.
-        rule: str. The sampling rule.
-        most: int. Frames to be drawn, at most. Defaults to 10.
-        seconds: float or None. How long decoding took, for the caption. Defaults to none.
+        clip: Clip. Its frames and their times are used.
+        rule: str. The name of the sampling rule.
+        most: int. The largest number of frames to draw. Defaults to 10.
+        seconds: float or None. How long decoding took. Used in the caption. Defaults to None.
         key: str. Defaults to `"frames"`.
 
     Returns:
@@ -103,13 +103,14 @@ def sampled_frames(
 def frames_with_boxes(
     clip: ClipLike, track: TrackLike, *, most: int = 10, columns: int = 5, key: str = "boxes"
 ) -> DescribedFigure:
-    """Draw sampled frames with the face's box: solid where it was detected, dotted where it was interpolated.
+    """Draw sampled frames with the box of the face: solid where it was detected, dotted where interpolated.
 
     Args:
-        clip: Clip. Its frames and times.
-        track: FaceTrack. Its boxes, and where the face was found; nowhere if no face was looked for.
-        most: int. Frames to be drawn, at most. Defaults to 10.
-        columns: int. Frames in a row. Defaults to 5.
+        clip: Clip. Its frames and their times are used.
+        track: FaceTrack. Its boxes are used, and in which frames the face was found. Without face detection, the face
+            is found in no frame.
+        most: int. The largest number of frames to draw. Defaults to 10.
+        columns: int. Number of frames per row. Defaults to 5.
         key: str. Defaults to `"boxes"`.
 
     Returns:
@@ -146,12 +147,12 @@ def _rectangle(box: np.ndarray, **options: Any) -> Rectangle:
 def faces_found(
     frame: np.ndarray, boxes: np.ndarray, main: np.ndarray, *, key: str = "several_faces"
 ) -> DescribedFigure:
-    """Draw every face that was found in a frame, and which of them is followed.
+    """Draw the boxes of all faces found in a frame, and highlight the face that is tracked.
 
     Args:
         frame: uint8 array [H, W, 3], RGB.
-        boxes: float array [K, 4] or [K, 5]: x, y, width, height of each face found; a fifth column is ignored.
-        main: float array [4]. The box of the face that is followed.
+        boxes: float array [K, 4] or [K, 5]. The x, y, width and height of each face found. A fifth column is ignored.
+        main: float array [4]. The box of the face that is tracked through the clip.
         key: str. Defaults to `"several_faces"`.
 
     Returns:
@@ -189,10 +190,10 @@ def faces_found(
 def crop_pairs(
     pairs: Sequence[PairLike], tracks: Mapping[str, TrackLike], *, key: str = "crops"
 ) -> DescribedFigure:
-    """Draw face crops of real clips above those of fakes.
+    """Draw the face crops of real clips in one row, and the face crops of fake clips in a row below.
 
     Args:
-        pairs: sequence of Pair: name, and the clip_ids of a real and a fake clip.
+        pairs: sequence of Pair. Each has a name and the clip_ids of a real and a fake clip.
         tracks: {clip_id: FaceTrack}.
         key: str. Defaults to `"crops"`.
 
@@ -218,5 +219,7 @@ def crop_pairs(
         f"The columns: {listed((pair.name for pair in pairs), most=6)}",
     )
     return figure.describe(
-        alt, caption="Real clips above, fakes below, as the detector will see them.", key=key
+        alt,
+        caption="Face crops of real clips (above) and fake clips (below): the input of the detector.",
+        key=key,
     )

@@ -1,4 +1,4 @@
-"""Figures of notebook 06: what is left of a detector elsewhere."""
+"""Draw the figure of notebook 06: the AUC of a detector on degraded clips."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ _AXES = {
 
 @styled
 def robustness(result: Any, *, key: str = "robustness") -> DescribedFigure:
-    """Draw the AUC by the strength of each degradation, with that of the unchanged clips.
+    """Draw the AUC for each degradation and strength, and the AUC of the unchanged clips as a line.
 
     Args:
-        result: Robustness, as `evaluation.evaluate_degraded` gives it, or its table: kind, strength, auc, low and
-            high; the first row is of the unchanged clips.
+        result: Robustness, as `evaluation.evaluate_degraded` returns it, or its table. Columns: kind, strength, auc,
+            low and high. The first row is for the unchanged clips.
         key: str. Defaults to `"robustness"`.
 
     Returns:
@@ -39,7 +39,7 @@ def robustness(result: Any, *, key: str = "robustness") -> DescribedFigure:
     )
     strongest = []
     for axis, kind in zip(axes[0], kinds, strict=True):
-        # The strongest to the right: of a size, the smallest.
+        # The strongest degradation is on the right. For the resolution, it is the smallest one.
         part = after[after["kind"] == kind].sort_values("strength", ascending=kind != "resolution")
         strongest.append(part.iloc[-1])
         x = np.arange(len(part))
@@ -54,7 +54,7 @@ def robustness(result: Any, *, key: str = "robustness") -> DescribedFigure:
         axis.grid(axis="x", visible=False)
     axes[0][0].set_ylabel("AUC, with its 95 % interval")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=8)
-    caption = "AUC after each degradation (orange) and that of the unchanged clips (blue, with its interval)."
+    caption = "AUC after each degradation (orange) and AUC of the unchanged clips (blue, with its interval)."
     return figure.describe(_robustness_alt(before, after, strongest), caption=caption, key=key)
 
 

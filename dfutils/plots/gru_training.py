@@ -1,4 +1,4 @@
-"""Figures of notebook 04: the mask, the learning curves and what chance adds to them."""
+"""Draw the figures of notebook 04: masks, values by forgery method, and learning curves of one or more seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -27,11 +27,11 @@ from dfutils.plots.words import count, extremes, number_text, plural, range_text
 
 @styled
 def mask_picture(mask: np.ndarray, clip_ids: Sequence[str], *, key: str = "mask") -> DescribedFigure:
-    """Draw a mask: a dark cell for each frame that is there, a light one for padding.
+    """Draw the mask of several clips: dark cells for frames, light cells for padding.
 
     Args:
-        mask: bool array [N, T].
-        clip_ids: sequence of N str.
+        mask: bool array [N, T]. True for a frame, False for padding.
+        clip_ids: sequence of str [N]. The clip_id of each row of the mask.
         key: str. Defaults to `"mask"`.
 
     Returns:
@@ -76,13 +76,13 @@ def values_by_method(
     caption: str | None = None,
     key: str = "changes",
 ) -> DescribedFigure:
-    """Draw a value of every clip, one row per method, with real clips on top.
+    """Draw one value per clip, with a row for real clips and a row for each forgery method.
 
     Args:
-        panels: {title: float array [N]}; drawn next to each other.
-        methods: str sequence [N]; `""` for real clips.
-        label: str. What the values are, with their unit.
-        caption: str or None. Defaults to one that says how to read the figure.
+        panels: {title: float array [N]}. The values of all clips; panels are drawn next to each other.
+        methods: sequence of str [N]. The forgery method of each clip; `""` for real clips.
+        label: str. The name and unit of the values.
+        caption: str or None. Defaults to None: a caption that says how to read the figure.
         key: str. Defaults to `"changes"`.
 
     Returns:
@@ -120,7 +120,7 @@ def values_by_method(
         *[f"Medians in {text}" if at == 0 else text for at, text in enumerate(texts[:3])],
     )
     if caption is None:
-        caption = f"Each dot is one clip by its {label}. The line in each row is its median."
+        caption = f"Each dot is one clip by its {label}. The line in each row is the median."
     return figure.describe(alt, caption=caption, key=key)
 
 
@@ -139,10 +139,11 @@ def _medians_text(rows: Sequence[str], medians: Sequence[float]) -> str:
 def learning_curves(
     history: pd.DataFrame, best_epoch: int, *, key: str = "learning_curves"
 ) -> DescribedFigure:
-    """Draw loss and accuracy by epoch, for training and validation, with the epoch that was kept.
+    """Draw training and validation loss and accuracy by epoch, and mark the epoch whose weights were kept.
 
     Args:
-        history: DataFrame indexed by epoch, as `training.TrainingRun.history`: loss, accuracy, val_loss, val_accuracy.
+        history: DataFrame indexed by epoch, as in `training.TrainingRun.history`. Columns: loss, accuracy, val_loss and
+            val_accuracy.
         best_epoch: int. The epoch whose weights were kept.
         key: str. Defaults to `"learning_curves"`.
 
@@ -182,8 +183,8 @@ def learning_curves(
         f"{number_text(kept['val_accuracy'])}",
     )
     caption = (
-        f"Learning curves. The weights of epoch {best_epoch} were kept. Where the validation loss leaves the training "
-        "loss, the model learns its training clips by heart."
+        f"Learning curves. The weights of epoch {best_epoch} were kept. Where the validation loss rises above the "
+        "training loss, the model overfits the training clips."
     )
     return figure.describe(alt, caption=caption, key=key)
 
@@ -194,7 +195,7 @@ def _course(values: pd.Series) -> str:
 
 
 def _where_they_part(history: pd.DataFrame) -> str:
-    """Say from which epoch on the validation loss stays above the training loss."""
+    """Say from which epoch the validation loss stays above the training loss."""
     known = history[history["loss"].notna() & history["val_loss"].notna()]
     if known.empty:
         return "The losses are undefined"
@@ -210,11 +211,11 @@ def _where_they_part(history: pd.DataFrame) -> str:
 
 @styled
 def seed_curves(runs: Mapping[str, Any] | Iterable[Any], *, key: str = "seed_curves") -> DescribedFigure:
-    """Draw validation loss and AUC by epoch, one line per training, with the epoch that each kept.
+    """Draw validation loss and AUC by epoch, one line per seed, and mark the epochs whose weights were kept.
 
     Args:
-        runs: sequence of fitted GRU detectors, or of TrainingRuns: each with history, best_epoch and seed; or
-            {name: (history, best epoch)}.
+        runs: iterable of fitted GRU detectors or of TrainingRuns, which have the attributes history, best_epoch and
+            seed. Or a dict {name: (history, best epoch)}.
         key: str. Defaults to `"seed_curves"`.
 
     Returns:

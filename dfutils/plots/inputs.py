@@ -1,4 +1,7 @@
-"""What the figures read of other rooms' results: attributes, so that no room has to be imported."""
+"""The attributes of results of other packages that the plot functions read.
+
+They are declared as protocols, so that `dfutils.plots` does not import the other packages.
+"""
 
 from typing import Any, Protocol
 
@@ -7,91 +10,91 @@ import pandas as pd
 
 
 class EvaluationLike(Protocol):
-    """The parts of `evaluation.Evaluation` that are drawn."""
+    """The attributes of `evaluation.Evaluation` that the plot functions read."""
 
     @property
     def table(self) -> pd.DataFrame:
-        """DataFrame indexed by metric: value, low and high."""
+        """The metrics, DataFrame indexed by metric. Columns: value, low and high (the ends of the 95 % interval)."""
 
     @property
     def roc(self) -> pd.DataFrame:
-        """DataFrame: fpr and tpr; without rows where a class is missing."""
+        """The ROC curve, DataFrame with the columns fpr and tpr. Empty if there are no real or no fake clips."""
 
     @property
     def confusion(self) -> pd.DataFrame:
-        """DataFrame: clips by true class (rows) and called class (columns)."""
+        """The number of clips by true class (rows) and by the class they are classified as (columns), DataFrame."""
 
     @property
     def threshold(self) -> float:
-        """From this score on a clip is called fake."""
+        """The threshold. A clip is classified as fake when its score is equal to or above the threshold."""
 
 
 class ClipLike(Protocol):
-    """The parts of `frames.Clip` that are drawn."""
+    """The attributes of `frames.Clip` that the plot functions read."""
 
     @property
     def frames(self) -> np.ndarray:
-        """uint8 array [T, H, W, 3], RGB."""
+        """The frames of the clip, uint8 array [T, H, W, 3], RGB."""
 
     @property
     def times(self) -> np.ndarray:
-        """float array [T], seconds."""
+        """The time of each frame in seconds, float array [T]."""
 
 
 class TrackLike(Protocol):
-    """The parts of `frames.FaceTrack` that are drawn."""
+    """The attributes of `frames.FaceTrack` that the plot functions read."""
 
     @property
     def crops(self) -> np.ndarray:
-        """uint8 array [T, size, size, 3], RGB."""
+        """The face crop of each frame, uint8 array [T, size, size, 3], RGB."""
 
     @property
     def boxes(self) -> np.ndarray:
-        """float array [T, 4]: x, y, width and height."""
+        """The box of the face in each frame, float array [T, 4]: x, y, width and height in pixels."""
 
     @property
     def found(self) -> np.ndarray:
-        """bool array [T]. True where the detector found the face."""
+        """Whether the face detector found the face in each frame, bool array [T]."""
 
 
 class ClipsLike(Protocol):
-    """The parts of `features.FeatureSet` that are drawn."""
+    """The attributes of `features.FeatureSet` that the plot functions read."""
 
     @property
     def clip_ids(self) -> np.ndarray:
-        """str array [N]."""
+        """The clip_id of each clip, str array [N]."""
 
     @property
     def y(self) -> np.ndarray:
-        """int array [N]; 1 = fake."""
+        """The label of each clip, int array [N]: 1 = fake, 0 = real, -1 = unknown."""
 
     @property
     def groups(self) -> np.ndarray:
-        """str array [N]."""
+        """The group of each clip, str array [N]."""
 
 
 class ForgeriesLike(Protocol):
-    """The parts of `demo.ForgerySamples` that are drawn."""
+    """The attributes of `demo.ForgerySamples` that the plot functions read."""
 
     @property
     def originals(self) -> list[np.ndarray]:
-        """uint8 arrays [H, W, 3], RGB."""
+        """The real frames, uint8 arrays [H, W, 3], RGB."""
 
     @property
     def fakes(self) -> list[np.ndarray]:
-        """uint8 arrays [H, W, 3], RGB; the same moments as the originals."""
+        """The forged versions of the real frames, in the same order, uint8 arrays [H, W, 3], RGB."""
 
     @property
     def masks(self) -> list[np.ndarray]:
-        """uint8 arrays [H, W]. 1 where the forgery altered the picture."""
+        """The masks of the forged frames, uint8 arrays [H, W]: 1 where the forgery changed the frame, 0 elsewhere."""
 
     @property
     def methods(self) -> list[str]:
-        """The names of the forgeries."""
+        """The names of the forgery methods."""
 
 
 class PairLike(Protocol):
-    """The parts of `frames.Pair` that are drawn."""
+    """The attributes of `frames.Pair` that the plot functions read."""
 
     @property
     def name(self) -> str:
@@ -107,34 +110,34 @@ class PairLike(Protocol):
 
 
 class SamePersonLike(Protocol):
-    """The parts of `data.people.SamePerson` that are drawn."""
+    """The attributes of `data.people.SamePerson` that the plot functions read."""
 
     @property
     def first(self) -> str:
-        """The name of a group."""
+        """The name of the first group."""
 
     @property
     def second(self) -> str:
-        """The name of another group."""
+        """The name of the second group."""
 
     @property
     def distance(self) -> float:
-        """The distance between the faces of the two closest clips."""
+        """The distance between the faces of two clips, one of each group: the two clips with the most similar faces."""
 
     @property
     def first_clip(self) -> str:
-        """The clip_id of that clip in the first group."""
+        """The clip_id, in the first group, of the clip whose face is most similar to a face in the second group."""
 
     @property
     def second_clip(self) -> str:
-        """The clip_id of that clip in the second group."""
+        """The clip_id, in the second group, of the clip whose face is most similar to a face in the first group."""
 
 
 def table_of(result: Any, *, attribute: str = "table") -> pd.DataFrame:
-    """Return the table of a result, such as a Catalog. A DataFrame is returned as it is."""
+    """Return the DataFrame that a result, such as a Catalog, holds. A DataFrame is returned unchanged."""
     return result if isinstance(result, pd.DataFrame) else getattr(result, attribute)
 
 
 def as_label(value: Any) -> int | None:
-    """Return a label as 0 or 1, None if it is unknown."""
+    """Return a label as 0 (real) or 1 (fake), or None if the label is unknown."""
     return None if pd.isna(value) else int(value)

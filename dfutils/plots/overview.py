@@ -1,4 +1,4 @@
-"""The pipeline as one small picture, with the step of a notebook lit."""
+"""Draw the steps of the notebooks as a row of boxes, with the box of one notebook highlighted."""
 
 from typing import Literal, NamedTuple, get_args
 
@@ -20,21 +20,23 @@ _START = "videos"
 _STATIONS: dict[str, _Station] = {
     "catalog": _Station("01", "which clips there are, with their labels, groups and splits"),
     "frames and faces": _Station("02", "from a file to sampled frames and face crops"),
-    "features": _Station("03", "from face crops to stored numbers of a pretrained network"),
+    "features": _Station("03", "from face crops to stored features of a pretrained network"),
     "GRU": _Station("04", "from a sequence of features to one score per clip"),
-    "evaluation": _Station("05", "what the scores are worth on people that were not trained on"),
-    "elsewhere": _Station("06", "whether they hold for other forgeries, data sets and qualities"),
-    "search": _Station("07", "whether other settings of the GRU gain more than chance"),
+    "evaluation": _Station("05", "how good the scores are for people that are not in the training clips"),
+    "elsewhere": _Station(
+        "06", "how good the scores are for other forgery methods, data sets and video qualities"
+    ),
+    "search": _Station("07", "whether tuned settings of the GRU improve the results by more than chance"),
 }
 _WIDTH, _GAP, _HEIGHT = 1.0, 0.22, 0.62
 
 
 @styled
 def pipeline(step: Step, *, key: str = "pipeline") -> DescribedFigure:
-    """Draw the pipeline from videos to the search, with one step lit.
+    """Draw the steps of the notebooks, from the videos to the search, with one step highlighted.
 
     Args:
-        step: str. The step to be lit: `"catalog"`, `"frames and faces"`, `"features"`, `"GRU"`, `"evaluation"`,
+        step: str. The step to highlight: `"catalog"`, `"frames and faces"`, `"features"`, `"GRU"`, `"evaluation"`,
             `"elsewhere"` or `"search"`.
         key: str. See `DescribedFigure`. Defaults to `"pipeline"`.
 

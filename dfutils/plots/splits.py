@@ -1,4 +1,4 @@
-"""Figures of the splits: how many clips each has, and which groups stand where."""
+"""Draw the splits of a catalog: the number of clips and the groups in each split."""
 
 import numpy as np
 import pandas as pd
@@ -23,16 +23,16 @@ _SPLITS = ("train", "val", "test")
 
 
 def _splits_of(table: pd.DataFrame) -> list[str]:
-    """Return the splits that the catalog has, in their usual order."""
+    """Return the splits that a catalog contains, in the order train, val, test."""
     return [name for name in _SPLITS if (table["split"] == name).any()]
 
 
 @styled
 def split_counts(catalog: Catalog | pd.DataFrame, *, key: str = "split") -> DescribedFigure:
-    """Draw how many real and fake clips each split has, and the fakes by method.
+    """Draw the number of real and fake clips in each split, and the number of fakes of each forgery method.
 
     Args:
-        catalog: Catalog or DataFrame with label, method and split.
+        catalog: Catalog or DataFrame with the columns label, method and split.
         key: str. Defaults to `"split"`.
 
     Returns:
@@ -96,12 +96,12 @@ def split_counts(catalog: Catalog | pd.DataFrame, *, key: str = "split") -> Desc
 
 @styled
 def group_sides(catalog: Catalog | pd.DataFrame, *, key: str = "groups") -> DescribedFigure:
-    """Draw each group as a column of clips, coloured by class, under each split that it has clips in.
+    """Draw the groups of each split, each group as a column of clips in the colours of their classes.
 
     A group with clips in more than one split is shaded.
 
     Args:
-        catalog: Catalog or DataFrame with label, group and split.
+        catalog: Catalog or DataFrame with the columns label, group and split.
         key: str. Defaults to `"groups"`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The palette, the style and the kind of every figure."""
+"""The palette and style that all figures share, and the type of figure that the plot functions return."""
 
 import functools
 import io
@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, which colour-blind readers can distinguish (jfly.uni-koeln.de/color). A class has
-# the same colour in all notebooks.
+# The palette of Okabe and Ito, which colour-blind people can distinguish (jfly.uni-koeln.de/color). Each class has the
+# same colour in all notebooks.
 BLUE, ORANGE, GREEN, YELLOW = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, GREY, INK = "#56B4E9", "#CC79A7", "#8A8F98", "#1F2933"
 REAL, FAKE = BLUE, ORANGE
@@ -37,7 +37,7 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
-    "text.parse_math": False,  # a file's name may hold dollar signs
+    "text.parse_math": False,  # file names may contain dollar signs
 }
 
 _Parameters = ParamSpec("_Parameters")
@@ -45,12 +45,13 @@ _Result = TypeVar("_Result")
 
 
 class DescribedFigure(Figure):
-    """A matplotlib figure that carries its own alternative text, caption and key.
+    """A matplotlib figure with alternative text, a caption and a key.
 
     Attributes:
-        alt: str. What the picture shows, in two or three sentences, for readers who cannot see it.
+        alt: str. The alternative text: two or three sentences that say what the figure shows, for people who cannot
+            see the figure.
         caption: str. One or two sentences on how to read the figure.
-        key: str. The name under which the report's index page may show it again, such as `"roc"`.
+        key: str. The name of the figure, such as `"roc"`. The index page of the report selects figures by key.
     """
 
     alt: str = ""
@@ -58,13 +59,13 @@ class DescribedFigure(Figure):
     key: str = ""
 
     def describe(self, alt: str, *, caption: str = "", key: str = "") -> "DescribedFigure":
-        """Set the alternative text, the caption and the key, and return the figure."""
+        """Set the alternative text, the caption and the key of the figure in place, and return the figure."""
         self.alt, self.caption, self.key = alt, caption, key
         return self
 
 
 def styled(draw: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Make a function draw in the style of the series, without a change of matplotlib's global state."""
+    """Decorate a plot function so that it uses `STYLE`, without changing matplotlib's global settings."""
 
     @functools.wraps(draw)
     def draw_in_style(*args: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
@@ -79,23 +80,23 @@ def styled(draw: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Resul
 def new_figure(
     *, width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **options: Any
 ) -> tuple[DescribedFigure, Any]:
-    """Return `(figure, axes)`, without a window and outside matplotlib's global state.
+    """Create a figure with axes. No window opens, and pyplot does not keep the figure.
 
     Args:
         width, height: float. Size in inches. Default to 7.0 and 3.6.
-        rows, columns: int. The grid of axes. Default to 1 and 1.
+        rows, columns: int. The numbers of rows and columns of axes. Default to 1 and 1.
         options: Passed on to `Figure.subplots`.
 
     Returns:
-        The DescribedFigure, still without alternative text, and what `Figure.subplots` returns: one Axes or
-        an array of them.
+        tuple (figure, axes): a DescribedFigure without alternative text, and what `Figure.subplots` returns (one Axes
+        or an array of Axes).
     """
     figure = DescribedFigure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
 
 
 def empty_figure(text: str, *, key: str = "") -> DescribedFigure:
-    """Return a small figure that says why there is nothing to draw; the text is also its alternative text."""
+    """Create a small figure with a text that says why there is nothing to draw."""
     figure, axis = new_figure(width=6.4, height=0.8)
     axis.set_axis_off()
     axis.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=INK, wrap=True)
@@ -103,7 +104,7 @@ def empty_figure(text: str, *, key: str = "") -> DescribedFigure:
 
 
 def to_png(figure: Figure) -> bytes:
-    """Return the figure as a PNG file."""
+    """Return a figure as the bytes of a PNG file."""
     import matplotlib
 
     buffer = io.BytesIO()
@@ -113,7 +114,7 @@ def to_png(figure: Figure) -> bytes:
 
 
 def draw_picture(axis: Axes, image: np.ndarray, **options: Any) -> None:
-    """Draw an image without ticks and frame."""
+    """Draw an image without ticks and without a frame."""
     axis.imshow(image, **options)
     axis.set(xticks=[], yticks=[])
     axis.grid(visible=False)
@@ -121,13 +122,13 @@ def draw_picture(axis: Axes, image: np.ndarray, **options: Any) -> None:
 
 
 def whole_numbers(*axes: Any) -> None:
-    """Put the ticks of an axis, such as `axes.xaxis`, at whole numbers only."""
+    """Put the ticks of the axes, such as `axes.xaxis`, at whole numbers only."""
     for axis in axes:
         axis.get_major_locator().set_params(integer=True)
 
 
 def frame_in_class_colour(axis: Axes, label: int | None) -> None:
-    """Frame a picture in the colour of its class, in grey where the label is unknown."""
+    """Draw a frame around an image in the colour of its class, or in grey if the label is unknown."""
     axis.set_axis_on()
     axis.set(xticks=[], yticks=[])
     axis.grid(visible=False)

@@ -1,4 +1,4 @@
-"""Figures of thresholds and probabilities: what each threshold costs, and how often scores come true."""
+"""Draw the recall and false-positive rate of each threshold, and how well scores are calibrated."""
 
 from collections.abc import Mapping
 
@@ -23,11 +23,11 @@ from dfutils.plots.words import count, sentences, shorten
 def threshold_costs(
     table: pd.DataFrame, chosen: Mapping[str, float], *, key: str = "threshold"
 ) -> DescribedFigure:
-    """Draw the share of fakes found (recall) and of real clips called fake (false-positive rate), by threshold.
+    """Draw the recall and the false-positive rate of each threshold.
 
     Args:
-        table: DataFrame, as `evaluation.threshold_table` gives it: threshold, recall, false_positive_rate.
-        chosen: {name: threshold}, to be marked.
+        table: DataFrame, as `evaluation.threshold_table` returns it. Columns: threshold, recall, false_positive_rate.
+        chosen: {name: threshold}. These thresholds are marked with a dotted line.
         key: str. Defaults to `"threshold"`.
 
     Returns:
@@ -57,12 +57,12 @@ def threshold_costs(
     )
     marked = f" Dotted: {count(len(chosen), 'chosen threshold')}." if chosen else ""
     return figure.describe(
-        alt, caption=f"What each threshold does to the clips it is chosen on.{marked}", key=key
+        alt, caption=f"What each threshold gives, on the clips used to choose the threshold.{marked}", key=key
     )
 
 
 def _costs(table: pd.DataFrame, threshold: float) -> str:
-    """Return what a threshold costs: the row of the first tabulated one that is not below it."""
+    """Format the recall and the false-positive rate at a threshold, from the next higher threshold in the table."""
     reached = table[table["threshold"] >= threshold - 1e-12]
     if reached.empty:
         return "above all scores, nothing is called fake"
@@ -72,18 +72,18 @@ def _costs(table: pd.DataFrame, threshold: float) -> str:
 
 @styled
 def reliability(tables: Mapping[str, pd.DataFrame], *, key: str = "reliability") -> DescribedFigure:
-    """Draw scores against how often they come true, one panel per table.
+    """Draw the share of fake clips against the mean score, for each bin of scores. Each table has its own panel.
 
     Args:
-        tables: {title: DataFrame}, as `evaluation.reliability_table` gives it: clips, mean_score, share_fake, low,
-            high.
+        tables: {title: DataFrame}. Tables as `evaluation.reliability_table` returns them. Columns: clips, mean_score,
+            share_fake, low and high.
         key: str. Defaults to `"reliability"`.
 
     Returns:
         DescribedFigure.
     """
     if not any(len(table) for table in tables.values()):
-        return empty_figure("There is no score to be compared with how often it comes true.", key=key)
+        return empty_figure("There is no score to show.", key=key)
     figure, axes = new_figure(
         width=3.6 * len(tables), height=3.6, columns=len(tables), squeeze=False, sharey=True
     )
@@ -106,8 +106,8 @@ def reliability(tables: Mapping[str, pd.DataFrame], *, key: str = "reliability")
         *[f"{shorten(title, most=24)}: {_reliability_text(table)}" for title, table in tables.items()][:3]
     )
     caption = (
-        "Each dot is one bin of scores, with its number of clips and the 95 % interval. On the dotted line, scores are "
-        "probabilities."
+        "Each dot is one bin of scores, with its number of clips and the 95 % interval. On the dotted line, scores "
+        "are correct probabilities."
     )
     return figure.describe(alt, caption=caption, key=key)
 

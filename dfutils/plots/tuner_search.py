@@ -1,4 +1,4 @@
-"""Figures of notebook 07: the trials of a search, and whether the best one is better."""
+"""Draw the figures of notebook 07: the trials of a search, and the untuned and the tuned model for each seed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,11 +22,11 @@ from dfutils.plots.words import count, listed, number_text, plural, range_text, 
 
 @styled
 def trials(search: Any, *, key: str = "trials") -> DescribedFigure:
-    """Draw the validation AUC of each trial in the order tried, with the best so far.
+    """Draw the validation AUC of each trial in the order of the trials, and the best AUC so far as a line.
 
     Args:
-        search: Search, as `tuning.search` gives it, or its `trials`: a DataFrame indexed by trial with val_auc and
-            differences.
+        search: Search, as `tuning.search` returns it, or its `trials`: a DataFrame indexed by trial, with the columns
+            val_auc and differences.
         key: str. Defaults to `"trials"`.
 
     Returns:
@@ -63,17 +63,20 @@ def trials(search: Any, *, key: str = "trials") -> DescribedFigure:
         else "",
         without,
     )
-    caption = "Each mark is a trial. The line is the best so far: it can only rise, also by chance alone."
+    caption = (
+        "Each mark is a trial. The line is the best AUC so far. It never falls, and can rise by chance alone."
+    )
     return figure.describe(alt, caption=caption, key=key)
 
 
 @styled
 def parallel_coordinates(search: Any, settings: Sequence[str], *, key: str = "space") -> DescribedFigure:
-    """Draw each trial as a line through its settings, to its validation AUC.
+    """Draw each trial as a line through the values of its settings, with its validation AUC at the end.
 
     Args:
-        search: Search, as `tuning.search` gives it, or its `trials`: a DataFrame with val_auc and the settings.
-        settings: sequence of str. The columns to be drawn, from left to right.
+        search: Search, as `tuning.search` returns it, or its `trials`: a DataFrame with the column val_auc and one
+            column per setting.
+        settings: sequence of str. The settings to draw, from left to right.
         key: str. Defaults to `"space"`.
 
     Returns:
@@ -82,7 +85,7 @@ def parallel_coordinates(search: Any, settings: Sequence[str], *, key: str = "sp
     import matplotlib
 
     table = table_of(search, attribute="trials")
-    # The best comes last and is drawn on top. Of equals it is the one that the table names first.
+    # The best trial comes last and is drawn on top. Of equally good trials, the first one in the table is the best.
     done = table[table["val_auc"].notna()].iloc[::-1].sort_values("val_auc", kind="stable")
     if done.empty:
         return empty_figure(f"None of {count(len(table), 'trial')} has a validation AUC to show.", key=key)
@@ -106,7 +109,7 @@ def parallel_coordinates(search: Any, settings: Sequence[str], *, key: str = "sp
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
             )
     colours = matplotlib.colormaps["viridis_r"](heights["val_auc"])
-    # Lines through the same choices would hide each other.
+    # Lines through the same values would hide each other, so each line is shifted a little.
     shift = np.linspace(-0.035, 0.035, len(done)) if len(done) > 1 else np.zeros(1)
     for i in range(len(done)):
         line = [float(heights[name].iloc[i]) + (shift[i] if name != "val_auc" else 0) for name in columns]
@@ -121,7 +124,9 @@ def parallel_coordinates(search: Any, settings: Sequence[str], *, key: str = "sp
     axis.set(yticks=[], ylim=(-0.06, 1.06), xlim=(-0.2, len(columns) - 0.6))
     axis.grid(visible=False)
     axis.spines["left"].set_visible(False)
-    caption = "Each line is a trial: the darker, the higher its validation AUC. The thick one is the best."
+    caption = (
+        "Each line is a trial. A darker line has a higher validation AUC. The thick line is the best trial."
+    )
     return figure.describe(_space_alt(done, settings, len(table)), caption=caption, key=key)
 
 
@@ -151,12 +156,12 @@ def seed_pairs(
     measure: str = "test AUC",
     key: str = "seeds",
 ) -> DescribedFigure:
-    """Draw two models' values for the same seeds, each pair joined by a line.
+    """Draw the values of two models trained with the same seeds, with a line between the values of each seed.
 
     Args:
-        first, second: float arrays [S], one value per seed.
-        names: pair of str. Defaults to `("untuned", "tuned")`.
-        measure: str. What the values are. Defaults to `"test AUC"`.
+        first, second: float arrays [S]. The values of the first and of the second model, one per seed.
+        names: pair of str. The names of the two models. Defaults to `("untuned", "tuned")`.
+        measure: str. The name of the values. Defaults to `"test AUC"`.
         key: str. Defaults to `"seeds"`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Figures of metrics with their 95 % intervals."""
+"""Draw metrics with their 95 % intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
@@ -45,23 +45,25 @@ def intervals(
     note: str = "",
     key: str = "intervals",
 ) -> DescribedFigure:
-    """Draw one metric with its 95 % intervals, one line per row, with the line of chance at 0.5.
+    """Draw the values of one metric with their 95 % intervals, and a line at 0.5, the value of guessing.
 
     Args:
-        rows: {name: Evaluation}; or a DataFrame with `low`, `high`, the metric (or `value`) and a column or an
-            index level that names the rows.
-        name: str. What a row is, singular, such as `"detector"`; of a DataFrame, the column that names the rows.
-        metric: str. A metric that is 0.5 by chance. Accuracy is if half of the clips are fakes. Defaults to `"auc"`.
-        line: float or None. A second line to be drawn. Defaults to none.
-        line_label: str. What the second line means. Defaults to `""`.
-        note: str. A sentence for the caption, on what only the caller knows. Defaults to `""`.
+        rows: {name of the row: Evaluation}. Or a DataFrame with the columns `low`, `high`, the metric (or `value`), and
+            a column or index level with the names of the rows.
+        name: str. What the rows are, singular, such as `"detector"`. For a DataFrame, this is also the column or index
+            level with the names of the rows.
+        metric: str. `"auc"`, `"balanced_accuracy"` or `"accuracy"`: metrics for which guessing gives 0.5. For accuracy,
+            this is true only if half of the clips are fake. Defaults to `"auc"`.
+        line: float or None. The position of a second line. Defaults to None: no second line.
+        line_label: str. The label of the second line. Defaults to `""`.
+        note: str. A sentence that is added to the caption. Defaults to `""`.
         key: str. Defaults to `"intervals"`.
 
     Returns:
         DescribedFigure.
 
     Raises:
-        SettingsError: If the metric is not one of those that are 0.5 by chance.
+        SettingsError: If the metric is not `"auc"`, `"balanced_accuracy"` or `"accuracy"`.
     """
     if metric not in get_args(ChanceMetric):
         raise SettingsError(
@@ -95,7 +97,7 @@ def intervals(
     axis.grid(axis="y", visible=False)
     caption = sentences(
         f"Each dot is the {label} of one {name}, each bar its 95 % interval by group",
-        "Where a bar crosses the dotted line, the value could be chance",
+        "If a bar crosses the dotted line, the value may be due to chance",
         f"Dashed: {line_label}" if line_label else "",
         note,
     )
@@ -103,7 +105,7 @@ def intervals(
 
 
 def _metric_table(rows: Any, name: str, metric: str) -> pd.DataFrame:
-    """Return the rows as name, value, low and high."""
+    """Return a DataFrame with one row per evaluation and the columns name, value, low and high."""
     if isinstance(rows, Mapping):
         values = [(row, *result.table.loc[metric, ["value", "low", "high"]]) for row, result in rows.items()]
         return pd.DataFrame(values, columns=["name", "value", "low", "high"])
@@ -129,7 +131,7 @@ def _mark_line(axis: Any, at: float, text: str, colour: str, style: str) -> None
 
 
 def _values_text(table: pd.DataFrame, name: str, label: str) -> str:
-    """Return the values of a few rows with their intervals; of many rows, only the lowest and the highest."""
+    """Format the values of a table with their intervals. Of more than 4 rows, only the lowest and the highest."""
     values, label = table["value"].to_numpy(float), label[0].upper() + label[1:]
     if np.isnan(values).all():
         return f"{label} of {count(len(table), name)}: all undefined"
@@ -175,13 +177,13 @@ def metric_intervals(
     majority: float | None = None,
     key: str = "metrics",
 ) -> DescribedFigure:
-    """Draw metrics with their 95 % intervals, the detectors next to each other.
+    """Draw several metrics of several detectors, with 95 % intervals.
 
     Args:
-        evaluations: {detector: Evaluation}.
-        metrics: sequence of str. Defaults to accuracy, precision, recall and AUC.
-        majority: float or None. The accuracy of always naming the majority class, drawn as a line at accuracy.
-            Defaults to none.
+        evaluations: {name of the detector: Evaluation}.
+        metrics: sequence of str. The metrics to draw. Defaults to accuracy, precision, recall and AUC.
+        majority: float or None. The accuracy of classifying every clip as the majority class, drawn as a dotted line.
+            Defaults to None: no line.
         key: str. Defaults to `"metrics"`.
 
     Returns:
@@ -214,7 +216,9 @@ def metric_intervals(
         _against_majority(_metric_table(evaluations, "detector", "accuracy"), majority) if has_line else "",
     )
     caption = "Dots are values on the clips that were scored, bars their 95 % intervals by group." + (
-        " The dotted line is the accuracy of always naming the majority class." if has_line else ""
+        " The dotted line is the accuracy of classifying every clip as the majority class."
+        if has_line
+        else ""
     )
     return figure.describe(alt, caption=caption, key=key)
 

@@ -1,4 +1,4 @@
-"""Words for alternative texts and captions: counts, lists, ranges and values with intervals."""
+"""Format counts, lists, ranges and values with intervals as text, for alternative texts and captions."""
 
 import math
 import re
@@ -11,7 +11,7 @@ _UNDEFINED = "undefined"
 
 
 def plural(word: str, number: int) -> str:
-    """Return a noun or a verb in the form that goes with a number: `plural("clip", 2)` is `"clips"`."""
+    """Return the singular or plural of a noun or verb, depending on a number: `plural("clip", 2)` is `"clips"`."""
     if number == 1:
         return word
     if word.endswith("y") and word[-2:-1] not in "aeiou":
@@ -25,13 +25,13 @@ def count(number: int, noun: str) -> str:
 
 
 def shorten(text: object, *, most: int = 32) -> str:
-    """Return a name on one line, with an ellipsis at its beginning if it is longer than `most` characters."""
+    """Shorten a text to one line of at most `most` characters. An ellipsis replaces the beginning of a long text."""
     line = re.sub(r"\s+", " ", str(text)).strip()
     return line if len(line) <= most else f"…{line[1 - most :]}"
 
 
 def listed(items: Iterable[object], *, most: int = 4) -> str:
-    """Join names for a sentence, such as `"a, b and c"`; of more than `most`, name the first and count the rest."""
+    """Join names, such as `"a, b and c"`. If there are more than `most`, such as `"a, b and 7 more"`."""
     names = [shorten(item, most=48) for item in items]
     if len(names) > most:
         shown, rest = names[: max(1, most - 1)], len(names) - max(1, most - 1)
@@ -42,19 +42,19 @@ def listed(items: Iterable[object], *, most: int = 4) -> str:
 
 
 def number_text(value: float, *, digits: int = 2) -> str:
-    """Return a number with so many digits after the point; `"undefined"` for NaN."""
+    """Format a number with `digits` decimal places. NaN is formatted as `"undefined"`."""
     return _UNDEFINED if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
 def interval_text(value: float, low: float, high: float, *, digits: int = 2) -> str:
-    """Return a value with its interval, such as `"0.91 [0.83, 0.97]"`; `"undefined"` for NaN."""
+    """Format a value with its interval, such as `"0.91 [0.83, 0.97]"`. NaN is formatted as `"undefined"`."""
     if math.isnan(value) or math.isnan(low) or math.isnan(high):
         return number_text(value, digits=digits)
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def range_text(values: Iterable[float], *, digits: int = 2) -> str:
-    """Return the smallest and the largest of some numbers, such as `"0.10 to 0.90"`; NaN is left out."""
+    """Format the smallest and the largest number as text, such as `"0.10 to 0.90"`. NaN is ignored."""
     known = np.asarray(list(values), float)
     known = known[~np.isnan(known)]
     if not len(known):
@@ -64,12 +64,12 @@ def range_text(values: Iterable[float], *, digits: int = 2) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """Join sentences; each gets a full stop, and empty ones are left out."""
+    """Join texts into one text, with a full stop after each. Empty texts are left out."""
     written = [part.strip() for part in parts if part.strip()]
     return " ".join(part if part[-1] in ".!?" else f"{part}." for part in written)
 
 
 def extremes(values: Sequence[float]) -> tuple[int, int]:
-    """Return the positions of the smallest and of the largest number; some must be known."""
+    """Return the positions of the smallest and the largest number. NaN is ignored, but not all may be NaN."""
     known = np.asarray(values, float)
     return int(np.nanargmin(known)), int(np.nanargmax(known))
