@@ -1,4 +1,4 @@
-"""Account for every file of a data set: a clip, part of one, a list that was read, or left out with a reason."""
+"""Make the catalog of a data set, and give for every other file the reason why it is not a clip."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -15,26 +15,26 @@ _KINDS = ("found", "clips", "stills", "lists", "left_out", "other")
 
 
 def account_for_files(files: Files, layout: Layout, reading: Reading, place: Path) -> Catalog:
-    """Make the catalog from what a reader returned, and account for every file that was found.
+    """Make the catalog from the entries of a reader function, and count every file that was found.
 
     Args:
         files: Files. The files of the data set.
-        layout: Layout. The layout it was read with.
-        reading: Reading. What its reader returned.
-        place: Path. What the user named as the data set: a folder, or a table.
+        layout: Layout. The layout with which the data set was read.
+        reading: Reading. The result of the layout's reader function.
+        place: Path. The path that the user gave for the data set: a folder or a CSV table.
 
     Returns:
         Catalog.
 
     Raises:
-        DataError: If there is no clip. The message gives the first reasons.
+        DataError: If there is no clip. The message gives the reasons for the first files that are left out.
     """
     clips, left_out = _sort_out(reading.entries)
     stills = {entry.path for entry in clips if entry.media == "frames"}
     clip_files = {entry.path for entry in clips} - stills
     paths = {*files.paths, *clip_files}
     lists, explained = set(reading.lists), {path for path, _ in left_out}
-    if place.is_file():  # only the files that the table names are looked at
+    if place.is_file():  # only the files that the table lists are counted
         paths |= {path for path in explained if _is_file(files.root, path)}
         paths |= {
             f"{folder}/{picture.name}" for folder in stills for picture in stills_in(files.root / folder)
@@ -74,7 +74,7 @@ def account_for_files(files: Files, layout: Layout, reading: Reading, place: Pat
 
 
 def _tabulate(clips: list[Entry]) -> pd.DataFrame:
-    """Return the clips as a table, without the optional columns that no clip has a value for."""
+    """Return the clips as a table, without optional columns that are empty for all clips."""
     columns = [*CATALOG_COLUMNS, *ORIGIN_COLUMNS]
     rows = [[getattr(clip, name) for name in columns] for clip in clips]
     table = pd.DataFrame(rows, columns=columns).astype({"label": "Int64"})
@@ -84,7 +84,7 @@ def _tabulate(clips: list[Entry]) -> pd.DataFrame:
 
 
 def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]:
-    """Return the clips, each once, and (path, reason) for every other entry."""
+    """Return the clips without repetitions, and a pair (path, reason) for every entry that is left out."""
     clips: list[Entry] = []
     left_out: list[tuple[str, str]] = []
     by_path: dict[str, list[Entry]] = defaultdict(list)
@@ -99,8 +99,8 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
             entry.clip_id = entry.clip_id or entry.without_suffix
             by_path[entry.path].append(entry)
     taken: dict[str, str] = {}
-    # Videos first: where a clip's frames are next to it, the clip is the video. Of two files with one name, the one
-    # that a list gives a split.
+    # If several files give the same clip_id, only the first one is used. Videos come before folders of their frames.
+    # Files with a published split come before files without one.
     rank = {path: (entry.media != "video", not entry.split) for path, (entry, *_) in by_path.items()}
     for path in sorted(by_path, key=lambda path: (*rank[path], path)):
         first, *again = by_path[path]
@@ -129,7 +129,7 @@ def _is_file(root: Path, path: str) -> bool:
 
 
 def _printable(path: str) -> str:
-    """Return a path without broken UTF-8 and control characters: these are escaped."""
+    """Return a path in which control characters and invalid UTF-8 are replaced by escape sequences."""
     plain = path.encode("utf-8", "backslashreplace").decode()
     return "".join(letter if ord(letter) >= 32 else repr(letter)[1:-1] for letter in plain)
 
@@ -140,7 +140,7 @@ def _no_media(path: str) -> str:
 
 
 def _remarks(table: pd.DataFrame, *, ungrouped: int) -> list[str]:
-    """Return what a user should know of any catalog, whatever its layout."""
+    """Return remarks about a catalog that apply to every layout: image files, missing classes, unknown groups."""
     remarks = []
     pictures = table.loc[table["media"] == "image", "path"].tolist()
     if pictures:

@@ -1,4 +1,4 @@
-"""Read a data set's catalog: find its layout, and index its clips."""
+"""Make the catalog of a data set: recognise the layout of its folder, and list its clips."""
 
 from pathlib import Path
 
@@ -15,7 +15,9 @@ __all__ = ["Catalog", "read_catalog"]
 
 
 def read_catalog(root: str | Path, *, layout: str = "auto") -> Catalog:
-    """Index a data set. Nothing is decoded.
+    """List the clips of a data set, with their labels and groups.
+
+    No video or image file is decoded.
 
     Args:
         root: str or Path. The data set's folder, or a CSV file with columns `path` and `label` whose paths are
@@ -81,7 +83,7 @@ def _list_folder(folder: Path) -> Files:
 
 
 def _accept_table(path: Path, chosen: Layout | None) -> tuple[Layout, Files]:
-    """Return the layout of a file that is itself named as the data set, and the file as the only one."""
+    """Return the layout `table` and a Files object, for a CSV file that the user gave as the data set."""
     table = find_layout("table")
     if path.suffix.lower() != ".csv":
         raise DataError(f"{path} is neither a folder nor a CSV. Give the folder that holds the data set.")
@@ -91,7 +93,11 @@ def _accept_table(path: Path, chosen: Layout | None) -> tuple[Layout, Files]:
 
 
 def _recognise(files: Files) -> tuple[Layout, list[str]]:
-    """Return the layout that fits. If it is the user's own table, also return the data set layouts it overrules."""
+    """Return the layout that matches the folder.
+
+    A table written by the user has priority over the layouts of known data sets. Then the names of the known layouts
+    that also match are returned too.
+    """
     fitting = [layout for layout in by_rank() if layout.recognises(files)]
     if not fitting:
         hint = why_no_table(files) or why_no_list(files)
@@ -103,7 +109,7 @@ def _recognise(files: Files) -> tuple[Layout, list[str]]:
             f"The layout of {files.root} is not recognised (its first file: {files.paths[0]}).{hint} Known layouts:\n"
             f"{known}\nPut the clips into folders named real and fake, or write one CSV with columns path and label."
         )
-    # Any data set may have folders named real and fake: a layout that knows the data set goes first.
+    # Any data set may have folders named real and fake, so the layout of a known data set has priority.
     best = min(layout.rank for layout in fitting)
     overruled = [layout.name for layout in fitting if best == 0 and layout.rank == 1]
     fitting = [layout for layout in fitting if layout.rank == best]

@@ -1,7 +1,9 @@
-"""Turn a face into 128 numbers that are close for one person and far apart for two (King, 2017).
+"""Compute a face embedding of 128 numbers (King, 2017).
 
-Needs the extra `dfutils[people]`: dlib, and the models in the package face_recognition_models. data/README.md says what
-they were trained on and what they must not be used for.
+Two embeddings of the same person are close to each other. Embeddings of different people are far apart.
+
+The module needs the extra `dfutils[people]`: dlib, and the models in the package face_recognition_models. The file
+data/README.md describes the training data of the models and their forbidden uses.
 """
 
 import functools
@@ -15,7 +17,8 @@ import numpy as np
 from dfutils.errors import DfutilsError
 
 EMBEDDING_DIM = 128
-# The network was trained to keep each person within this distance. The median distance of two people is 0.8.
+# The network was trained so that two faces of one person are within this distance. The median distance between faces
+# of two people is 0.8.
 DIFFERENT_PEOPLE = 0.6
 # The 68-landmark model is not used: the licence of its training data excludes commercial use.
 _ALIGNER = "shape_predictor_5_face_landmarks.dat"
@@ -27,13 +30,13 @@ _MISSING = (
 
 
 class FaceModels(NamedTuple):
-    """The models of dlib that find, align and embed a face.
+    """The dlib models that detect, align and embed a face.
 
     Args:
         detector: dlib.fhog_object_detector. Finds frontal faces.
         align: dlib.shape_predictor. Finds five landmarks in a face.
         cut: function. Cuts out an upright face, 150 x 150 pixels.
-        network: dlib.face_recognition_model_v1. Embeds such a face.
+        network: dlib.face_recognition_model_v1. Computes the embedding of the cut-out face.
     """
 
     detector: Any
@@ -43,21 +46,22 @@ class FaceModels(NamedTuple):
 
 
 def is_available() -> bool:
-    """Return whether the extra `people` is installed. Nothing is loaded."""
+    """Return whether the extra `people` (dlib and its models) is installed, without loading any model."""
     return all(_is_installed(name) for name in ("dlib", "face_recognition_models"))
 
 
 def embed_face(frames: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Embed the main face of a clip.
+    """Compute the embedding of the main face in a clip.
 
-    In each frame, the main face is the one that is large and detected with confidence. Frames whose face differs from
-    the most typical one by more than 0.6 show somebody else and are dropped.
+    In each frame, the main face is the face with the highest product of area and detection score. The most typical
+    face has the smallest total distance to the faces of the other frames. Frames whose face is more than 0.6 from the
+    most typical face show another person and are dropped.
 
     Args:
         frames: Sequence of uint8 arrays [H, W, 3], RGB, C-contiguous.
 
     Returns:
-        float64 array [128], the mean over the frames that show the face; None if no frame shows a face.
+        float64 array [128], the mean over the frames that are kept; None if no frame shows a face.
 
     Raises:
         DfutilsError: If dlib or its models are not installed.
@@ -73,14 +77,14 @@ def embed_face(frames: Sequence[np.ndarray]) -> np.ndarray | None:
 
 
 def distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the Euclidean distance of each of [M, D] points to each of [N, D], as float64 [M, N]."""
+    """Compute the Euclidean distance between each point of [M, D] and each point of [N, D], as float64 [M, N]."""
     squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2 * first @ second.T
     return np.asarray(np.sqrt(np.maximum(squares, 0)))
 
 
 @functools.cache
 def load_models() -> FaceModels:
-    """Load the face detector, the aligner and the network. The second call returns the same ones.
+    """Load the dlib models that detect, align and embed a face. Later calls return the same models.
 
     Raises:
         DfutilsError: If dlib or its models are not installed.
@@ -91,7 +95,7 @@ def load_models() -> FaceModels:
         import dlib
     except ImportError as error:
         raise DfutilsError(f"dlib is installed, but cannot be loaded ({error}). Install it again.") from error
-    # The package is located without importing it: its import needs pkg_resources, which setuptools 82 no longer has.
+    # The package is located without an import, because its import needs pkg_resources, which setuptools 82 removed.
     models = importlib.util.find_spec("face_recognition_models")
     if models is None or models.origin is None:
         raise DfutilsError(_MISSING)
@@ -113,7 +117,7 @@ def _is_installed(name: str) -> bool:
 
 
 def _cut_faces(models: FaceModels, frames: Sequence[np.ndarray], upsample: int) -> list[np.ndarray]:
-    """Return the main face of each frame that shows one, upright, as uint8 [150, 150, 3]."""
+    """Cut out the main face of each frame, upright, as uint8 [150, 150, 3]. Frames without a face are skipped."""
     chips = []
     for frame in frames:
         faces, scores, _ = models.detector.run(frame, upsample, 0.0)

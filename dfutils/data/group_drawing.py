@@ -1,4 +1,7 @@
-"""Draw whole groups so that they hold the wanted share of the clips, of each label and method alike."""
+"""Draw whole groups of clips at random for one part of a split.
+
+The drawn groups hold about the wanted share of the clips of each label and each forgery method.
+"""
 
 from collections.abc import Callable
 
@@ -7,10 +10,10 @@ import pandas as pd
 
 from dfutils.errors import DataError
 
-LARGEST_SHARE = 0.8  # of the clips that a part is drawn from
+LARGEST_SHARE = 0.8  # the largest share of the available clips that one part may take
 _DRAWS = 400
-_METHODS = 20  # kept in proportion; a folder for every fake would make thousands
-_IMPROVED = 4  # of the draws, those closest to what is wanted
+_METHODS = 20  # forgery methods kept in proportion: a data set with one folder per fake would have thousands
+_IMPROVED = 4  # the number of best draws that are improved further
 _STEPS = 100
 _PAIRS = 10_000  # exchanges tried in one step
 
@@ -20,21 +23,21 @@ _Cost = Callable[[np.ndarray], np.ndarray]
 def draw_groups(
     clips: pd.DataFrame, part: str, *, share: float, fake_share: float, groups_left: int, seed: int
 ) -> np.ndarray:
-    """Draw at random the groups that go into one part of the split.
+    """Draw the groups for one part of the split (such as test) at random.
 
     scikit-learn draws whole groups many times. The best draws are then improved by moving and exchanging single groups
-    as long as that helps, and the best of those is taken.
+    until this brings no further improvement. The best result is returned.
 
     Args:
         clips: DataFrame. The clips to draw from, with label, method and group.
-        part: str. The part's name; another name gives another draw.
-        share: float. The share of the clips that is wanted.
-        fake_share: float. The share of fakes in the part that is wanted.
-        groups_left: int. Groups of each class that must be left over.
-        seed: int.
+        part: str. The part's name, such as `test`. It also affects the random draw.
+        share: float. The wanted share of the clips.
+        fake_share: float. The wanted share of fakes in the part.
+        groups_left: int. The number of groups of each class that must not be drawn.
+        seed: int. The seed of the random draw.
 
     Returns:
-        str array. The groups' names. It does not depend on the order of the clips.
+        str array. The names of the drawn groups. The order of the clips has no effect.
 
     Raises:
         DataError: If there are fewer than two groups.
@@ -52,7 +55,7 @@ def draw_groups(
             "together, so three parts need at least three groups."
         )
     is_fake = np.array([column.startswith("1") for column in table.columns])
-    # Two more columns count the groups that hold fakes, and those that hold real clips.
+    # Two more columns count the groups with fakes, and the groups with real clips.
     counts = np.c_[counts, counts[:, is_fake].any(1), counts[:, ~is_fake].any(1)]
 
     def cost(inside: np.ndarray) -> np.ndarray:
@@ -72,12 +75,12 @@ def draw_groups(
 
 
 def _improve(chosen: np.ndarray, counts: np.ndarray, cost: _Cost, rng: np.random.Generator) -> float:
-    """Move or exchange groups, in place, as long as the cost falls; return the cost."""
+    """Move or exchange single groups until the cost stops falling. Change `chosen` in place; return the cost."""
     now = counts[chosen].sum(0)
     best = cost(now[None])[0]
     moves = np.r_[counts, np.zeros((1, counts.shape[1]))]
     for _ in range(_STEPS):
-        # -1 stands for no group. A group can then enter without an exchange, or leave without one.
+        # -1 means no group, so that a group can be added without a removal, or removed without an addition.
         ins, outs = np.r_[np.flatnonzero(chosen), -1], np.r_[np.flatnonzero(~chosen), -1]
         exchanges = len(ins) * len(outs)
         pairs = np.arange(exchanges) if exchanges <= _PAIRS else rng.integers(exchanges, size=_PAIRS)
@@ -103,16 +106,16 @@ def _cost(
     fake_share: float,
     groups_left: int,
 ) -> np.ndarray:
-    """Return how far candidate parts are from what is wanted, float array [B].
+    """Compute how far candidate parts of a split are from the wanted shares, as float array [B]. Lower is better.
 
     Args:
-        inside: float array [B, strata + 2]. For each candidate, its clips of each label and method, and how many groups
-            hold fakes and how many hold real clips.
-        totals: float array [strata + 2]. The same for all clips.
-        is_fake: bool array [strata].
+        inside: float array [B, strata + 2]. For each candidate part, the number of clips of each label and method
+            (stratum), the number of groups with fakes, and the number of groups with real clips.
+        totals: float array [strata + 2]. The same numbers for all clips.
+        is_fake: bool array [strata]. Whether the clips of a stratum are fake.
         share: float. The wanted share of the clips.
         fake_share: float. The wanted share of fakes.
-        groups_left: int. Groups of each class that must be left over.
+        groups_left: int. The number of groups of each class that must not be in the part.
     """
     sides = np.stack([inside, totals - inside])
     clips, holding = sides[..., :-2], sides[..., -2:]
@@ -122,6 +125,6 @@ def _cost(
     label_gap = np.abs(np.divide(fakes, sizes, out=np.zeros_like(fakes), where=sizes > 0) - fake_share)
     size_gap = np.abs(sizes[0] / sizes.sum(0) - share)
     method_gap = np.abs(clips[0] / totals[:-2] - share).mean(1)
-    # A share of fakes that is off by more than two points weighs most, then a size that is off by as much.
+    # Missing groups weigh most. Next is an error above 0.02 in the share of fakes, then such an error in the size.
     off = 15.0 * np.maximum(label_gap - 0.02, 0).sum(0) + 5.0 * np.maximum(size_gap - 0.02, 0)
     return 100.0 * missing + off + label_gap.sum(0) + size_gap + 0.5 * method_gap

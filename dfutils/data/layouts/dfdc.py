@@ -1,4 +1,7 @@
-"""The Deepfake Detection Challenge (Dolhansky et al., 2020): its parts, Kaggle's sample and the preview."""
+"""Read the Deepfake Detection Challenge data set (DFDC; Dolhansky et al., 2020).
+
+The module reads the parts of the full data set, the sample on Kaggle, and the preview data set.
+"""
 
 import csv
 import json
@@ -21,7 +24,7 @@ def has_dfdc_list(files: Files) -> bool:
 
 
 def _lists(files: Files) -> list[str]:
-    """Return the data set's own lists that have videos next to or below them."""
+    """Return DFDC's lists of labels that have videos in the same folder or in its subfolders."""
     named = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
     videos = [clip.path for clip in named_clips(files)] if named else []
     return [
@@ -32,7 +35,10 @@ def _lists(files: Files) -> list[str]:
 
 
 def why_no_list(files: Files) -> str:
-    """Say why the data set's own lists were not used, for when no layout is recognised; `""` without any."""
+    """Return why DFDC's lists in a folder cannot be used, or `""` if the folder has no such list.
+
+    The text is part of the message for a data set whose layout is not recognised.
+    """
     for path in files.paths:
         if path.rpartition("/")[2] not in _LISTS:
             continue
@@ -51,7 +57,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _looks_right(files: Files, path: str) -> bool:
-    """Return whether a list could be one of DFDC's. A damaged one could."""
+    """Return whether a file is probably one of DFDC's lists of labels, including a damaged list."""
     try:
         return any("label" in row for _, row in _rows(files, path))
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -73,9 +79,10 @@ def _looks_right(files: Files, path: str) -> bool:
     otherwise="named in no metadata.json, dataset.json or labels.csv",
 )
 def read_dfdc(files: Files) -> Reading:
-    """Group by the original; in the preview, which names no originals, by the person in the video.
+    """Read DFDC. A group is an original video and the fakes made from it; in the preview, all clips of one person.
 
-    Only the preview says who is seen. An actor is in many originals, so elsewhere one person may be in several groups.
+    The preview names the person in each video, and does not name the originals. The other parts do not name people. An
+    actor is in many originals, so in these parts one person may be in several groups.
     """
     reading = Reading()
     clips = named_clips(files)
@@ -86,7 +93,7 @@ def read_dfdc(files: Files) -> Reading:
         if not clip.left_out:
             by_name[plain_name(clip.stem)].append(clip)
     labels: dict[str, int | None] = {}
-    # labels.csv has the least information, and comes last.
+    # labels.csv has the least information, so it is read last.
     lists = [path for path in files.paths if path.rpartition("/")[2] in _LISTS]
     for path in sorted(lists, key=lambda path: (path.endswith(".csv"), path)):
         folder = split_path(path)[0]
@@ -114,7 +121,7 @@ def read_dfdc(files: Files) -> Reading:
             if not known_from_before:
                 reading.entries.append(entry)
             labels[entry.path] = entry.label
-    # A label that one list lacks, another may have.
+    # A label that is missing from one list may be in another list.
     labelled = {entry.path for entry in reading.entries if not entry.left_out}
     reading.entries = [
         e for e in reading.entries if e.path not in labelled or not e.left_out.startswith(_NO_LABEL)
@@ -122,7 +129,7 @@ def read_dfdc(files: Files) -> Reading:
     fakes = [entry for entry in reading.entries if entry.label == 1 and not entry.left_out]
     if fakes and not any(entry.group for entry in fakes):
         for entry in reading.entries:
-            entry.group = entry.source = ""  # no list says what belongs together
+            entry.group = entry.source = ""  # no list gives the originals of the fakes
     absent = {entry.group for entry in fakes if entry.group} - {
         plain_name(e.stem) for e in reading.entries if e.label == 0
     }
@@ -139,10 +146,10 @@ def read_dfdc(files: Files) -> Reading:
 
 
 def _rows(files: Files, path: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return (file name, facts) for every line of a list.
+    """Return a pair (file name, values) for every entry of one of DFDC's lists.
 
     Raises:
-        ValueError: If it cannot be read, or is not such a list.
+        ValueError: If the file cannot be read, or is not one of DFDC's lists.
     """
     try:
         text = (files.root / path).read_text(encoding="utf-8-sig")
@@ -156,7 +163,7 @@ def _rows(files: Files, path: str) -> list[tuple[str, dict[str, Any]]]:
         if not rows or not {"filename", "label"} <= set(rows[0]):
             raise ValueError("no columns filename and label")
         return [(row["filename"] or "", row) for row in rows]
-    # As pairs, so that a name that appears twice is not lost.
+    # JSON objects are read as lists of pairs, so that a name that appears twice is not lost.
     try:
         listed = json.loads(text, object_pairs_hook=lambda pairs: pairs)
     except RecursionError as error:
@@ -171,12 +178,12 @@ def _is_object(value: object) -> bool:
 
 
 def _find(folder: str, name: str, by_path: dict[str, Entry], by_name: dict[str, list[Entry]]) -> Entry | None:
-    """Return the clip that a list in `folder` names. It is in `folder` or, if its name is unique, in a subfolder."""
+    """Find the clip that a list names, in the folder of the list or, if the clip's name is unique, in a subfolder."""
     if leaves_root(name):
         return None
     name = plain_name(PurePosixPath(name).as_posix() if name.strip("/. ") else "")
     stem = PurePosixPath(name).with_suffix("").as_posix() if name else ""
-    # The file itself, or else one with another suffix, or a folder of its frames.
+    # First the named file, then a file with another suffix or a folder of frames.
     for named in (name, stem):
         clip = by_path.get(f"{folder}/{named}" if folder else named)
         if clip is not None:
@@ -187,7 +194,7 @@ def _find(folder: str, name: str, by_path: dict[str, Entry], by_name: dict[str, 
 
 
 def _fill(clip: Entry, name: str, row: dict[str, Any]) -> None:
-    """Set label, method, group, source, people and split from a line of a list."""
+    """Set the label, method, group, source, people and split of a clip, in place, from an entry of a list."""
     label = label_of_word(str(row.get("label") if row.get("label") is not None else ""))
     if label is None:
         clip.left_out = f"{_NO_LABEL} {row.get('label')!r} is not one of FAKE, REAL, 1, 0"
@@ -204,5 +211,5 @@ def _fill(clip: Entry, name: str, row: dict[str, Any]) -> None:
         clip.group = clip.identity = str(row["target_id"])
         clip.source = ""
         clip.donor = str(row["swapped_id"]) if label == 1 and row.get("swapped_id") else ""
-    # The preview publishes a split. metadata.json says "train" of everything, which is not a split.
+    # The preview data set publishes a split. metadata.json gives "train" for every clip, which is not a split.
     clip.split = SPLIT_WORDS.get(str(row.get("set", "")).lower(), "")

@@ -1,4 +1,7 @@
-"""FaceForensics++ (Rössler et al., ICCV 2019), with its actors' part, DeepFakeDetection (DFD)."""
+"""Read the data sets FaceForensics++ (Rössler et al., ICCV 2019) and DeepFakeDetection (DFD).
+
+DeepFakeDetection was filmed with actors and is distributed with FaceForensics++.
+"""
 
 import re
 from collections import defaultdict
@@ -12,7 +15,7 @@ _ORIGINALS = ("youtube", "actors", "original")
 _METHODS = "Deepfakes|Face2Face|FaceSwap|NeuralTextures|FaceShifter|DeepFakeDetection"
 COMPRESSIONS = ("raw", "c0", "c23", "c40")
 OFFICIAL = re.compile(
-    # Where the data set's folder is itself one of the two `_sequences`, a source is recognised by its own name.
+    # The user may give one of the two `_sequences` folders. A source folder is then recognised by its own name.
     rf"(?:^|/)(?:(?P<kind>original|manipulated)_sequences/|(?=(?:youtube|actors|{_METHODS})/))"
     rf"(?P<source>[^/]+)/(?P<compression>{'|'.join(COMPRESSIONS)})/{_INNER}(?P<name>[^/]+)$"
 )
@@ -33,7 +36,7 @@ _is_official = any_clip(OFFICIAL)
 
 
 def compression_of(clip_id: str) -> str:
-    """Return the compression that FaceForensics++'s folders give for a clip.
+    """Return the FaceForensics++ compression level in the path of a clip.
 
     Args:
         clip_id: str. A clip's id or path.
@@ -56,7 +59,7 @@ def _recognises(files: Files) -> bool:
 
 
 def _for_deeperforensics(files: Files) -> bool:
-    """Return whether the forgeries are those of DeeperForensics, with only the originals of FaceForensics++."""
+    """Return whether a folder holds the forgeries of DeeperForensics and only the originals of FaceForensics++."""
     return not any(files.matching(r"(?:^|/)manipulated_sequences/")) and any(
         files.matching(r"(?:^|/)manipulated_videos/[^/]+/\d{3}_[MW]\d{3}")
     )
@@ -69,11 +72,12 @@ def _for_deeperforensics(files: Files) -> bool:
     otherwise="not where FaceForensics++ keeps its videos",
 )
 def read_faceforensics(files: Files) -> Reading:
-    """Group by pairs of videos that lend each other their faces: grouping by target alone leaks the donor's face.
+    """Read FaceForensics++. A group is two original videos whose faces were swapped, and the forgeries made from them.
 
-    FaceForensics++ numbers its videos and does not say who is seen. Some people are in several videos (043 and 343
-    show one person), so a group is a pair of videos, and one person may be in several groups. DeepFakeDetection's few
-    actors are named, and all are connected through their donors: its clips are grouped by target.
+    A group of one target video would leak the donor's face across the split. FaceForensics++ numbers its videos and does
+    not name the people in them. Some people are in several videos (043 and 343 show one person), so one person may be in
+    several groups. DeepFakeDetection names its few actors. Their donors connect almost all of them, so a group is all
+    clips with the same target actor.
     """
     entries, pairs = [], _Components()
     targets: dict[str, str] = {}
@@ -124,7 +128,7 @@ def read_faceforensics(files: Files) -> Reading:
     otherwise="not named <actor>__<scene> or <target>_<source>__<scene>__<8 characters>",
 )
 def read_dfd(files: Files) -> Reading:
-    """Read DeepFakeDetection alone: the names of the clips give their actors, whatever folder they are in."""
+    """Read DeepFakeDetection without FaceForensics++. The file names give the actors; the folders are ignored."""
     entries = []
     for clip in named_clips(files):
         if name := _ACTOR.fullmatch(clip.stem):
@@ -150,10 +154,13 @@ def _actor_remarks(entries: list[Entry]) -> list[str]:
 
 
 def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
-    """Return {video number: split} from `train.json`, `val.json` and `test.json`, and which of them were read.
+    """Read the published split from `train.json`, `val.json` and `test.json`.
+
+    Return {video number: split}, and the paths of the lists that were read.
 
     Raises:
-        DataError: If a file in `splits/` or at the top is not such a list, or a video is in two of them.
+        DataError: If one of these files, in `splits/` or directly in the data set's folder, is not a list of pairs, or a
+            video is in two lists.
     """
     splits: dict[str, str] = {}
     lists = []
@@ -164,7 +171,7 @@ def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
         except DataError:
             if "/" not in path or "splits/" in path:
                 raise
-            continue  # in another folder, it is some other file with that name
+            continue  # in another folder, a file with this name is not a list of the split
         twice = next((number for number in numbers if splits.get(number, split) != split), None)
         if twice:
             raise DataError(
@@ -179,7 +186,7 @@ def _numbers_of_pairs(files: Files, path: str) -> list[str]:
     """Return the video numbers in a list of pairs, as three digits.
 
     Raises:
-        DataError: If the file is not such a list.
+        DataError: If the file is not a list of pairs of video numbers.
     """
     what = "a list of pairs of video numbers"
     listed = read_json(files, path, what)
@@ -191,7 +198,7 @@ def _numbers_of_pairs(files: Files, path: str) -> list[str]:
 
 
 class _Components:
-    """Connected components of things that are joined in pairs."""
+    """The connected components of a graph of video numbers, whose edges are added one by one."""
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
@@ -201,7 +208,7 @@ class _Components:
         self._parent[max(one, other)] = min(one, other)
 
     def names(self) -> dict[str, str]:
-        """Return {thing: name of its component}."""
+        """Return the name of the connected component of each video number, as {number: name}."""
         together = defaultdict(list)
         for thing in self._parent:
             together[self._top(thing)].append(thing)

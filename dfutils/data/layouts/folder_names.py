@@ -1,4 +1,4 @@
-"""Read what the name of a folder says: a class, a split, or nothing."""
+"""Find the class (real or fake) or the split in the name of a folder."""
 
 import re
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ SPLIT_WORDS = {
     "test": "test",
     "testing": "test",
 }
-# Folders whose names only say what kind of file they hold.
+# Names of folders that give only the kind of file in the folder.
 HOLDERS = frozenset({"videos", "images", "frames", "faces"})
 _NEUTRAL = frozenset(
     {
@@ -42,7 +42,7 @@ _CLASS_WORDS = {
 
 
 def label_of_word(word: str) -> int | None:
-    """Return the label that a word or a number names (1 = fake, 0 = real), None for any other word."""
+    """Convert a word such as fake, real, 1 or 0 to a label (1 = fake, 0 = real), or None for any other word."""
     word = word.strip().lower()
     if word in ("1", "1.0", "0", "0.0"):
         return int(float(word))
@@ -50,7 +50,7 @@ def label_of_word(word: str) -> int | None:
 
 
 def label_of_folder(name: str) -> int | None:
-    """Return the label in a folder's name: 1 for fake, 0 for real, None if it names neither class or both."""
+    """Return the label in a folder's name: 1 for fake, 0 for real, None if the name has neither class or both."""
     words = _words(name)
     labels = {_CLASS_WORDS[word] for word in words if word in _CLASS_WORDS}
     if {"not", "non", "no"} & {*words}:
@@ -70,7 +70,7 @@ def split_of_folder(name: str) -> str:
         return SPLIT_WORDS[name.lower()]
     words = _words(name)
     splits = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
-    # test_001 and train_clip are clips, not splits.
+    # The names test_001 and train_clip are names of clips, not of splits.
     plain = name == without_numbers(name) and all(
         word in SPLIT_WORDS or word in _CLASS_WORDS or word in _OF_A_SPLIT for word in words
     )
@@ -78,18 +78,19 @@ def split_of_folder(name: str) -> str:
 
 
 def says_nothing(name: str) -> bool:
-    """Return whether a folder's name gives only a split (`train`) or a kind of file (`frames`), and nothing else."""
+    """Return whether a folder's name is only a split (`train`) or a kind of file (`frames`), without a class."""
     return name.lower() in HOLDERS or (split_of_folder(name) != "" and label_of_folder(name) is None)
 
 
 class ClassFolder(NamedTuple):
-    """The folder above a file that names its class.
+    """The folder in a file's path whose name gives the class of the file, such as `real` or `fake`.
 
     Args:
-        label: int or None. 1 = fake, 0 = real; None where no folder names a class, or two contradict each other.
-        at: int. Its position among the folders of the path; -1 if there is none.
-        is_clip: bool. Whether it is one of several that differ by a number, as clips do: `real_001`, `real_002`.
-        reason: str. What contradicts, or `""`.
+        label: int or None. 1 = fake, 0 = real; None if no folder names a class, or two folders name different classes.
+        at: int. The position of the folder in the path, from 0; -1 if no folder names a class.
+        is_clip: bool. Whether the folder is a clip, because its name has a number and a folder next to it differs
+            only in the number: `real_001`, `real_002`.
+        reason: str. Which folders name different classes, or `""`.
     """
 
     label: int | None = None
@@ -101,9 +102,10 @@ class ClassFolder(NamedTuple):
 class ClassFolders:
     """Find the folders of a data set that name the class of the files in them.
 
-    Such a folder has one of the other class next to it: in `fake/original_001` it is the first one, next to `real`.
-    Where no folder has, as in a data set of one class, it is a folder that names only the class, or else one that
-    mentions it.
+    A path may hold several folders with a class in their names, such as `fake/original_001`. The class is given by the
+    folder that has a folder of the other class next to it: here `fake`, next to `real`. If there is no such folder, as
+    in a data set of one class, a folder whose name is only a class gives the class. If there is no such folder either,
+    the last folder with a class in its name gives the class.
 
     Args:
         paths: iterable of str. All files of the data set.
@@ -123,7 +125,7 @@ class ClassFolders:
             self._numbered[parent] = any(count > 1 for count in alike.values())
 
     def of(self, path: str) -> ClassFolder:
-        """Return the folder that names the class of a file."""
+        """Return the folder in a file's path whose name gives the class of the file."""
         folder = path.rpartition("/")[0]
         if folder not in self._known:
             self._known[folder] = self._find(folder)
@@ -144,7 +146,10 @@ class ClassFolders:
 
 
 class _NamedClass(NamedTuple):
-    """A folder that names a class. `parent` is the path above it, without split folders and folders like `frames`."""
+    """A folder with a class in its name, such as `fake`.
+
+    `parent` is the path of the folder above, without folders named for a split or for a kind of file.
+    """
 
     parent: str
     name: str
@@ -153,7 +158,7 @@ class _NamedClass(NamedTuple):
 
 
 def _named_classes(folder: str) -> Iterator[_NamedClass]:
-    """Yield every folder of a path that names a class."""
+    """Yield every folder in a path that has a class (real or fake) in its name."""
     names = folder.split("/")
     for at, name in enumerate(names):
         label = label_of_folder(name)
@@ -167,5 +172,5 @@ def _names_only_a_class(name: str) -> bool:
 
 
 def without_numbers(name: str) -> str:
-    """Return a name with every number replaced, so that `clip_1` and `clip_2` are alike."""
+    """Replace every number in a name by `#`, so that `clip_1` and `clip_2` become equal."""
     return re.sub(r"\d+", "#", name)

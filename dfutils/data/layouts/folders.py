@@ -1,4 +1,4 @@
-"""Folders named real and fake, which many data sets have, of videos, pictures or folders of stills."""
+"""Read data sets with folders named real and fake, which hold videos, image files or folders of image files."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from dfutils.data.layouts.folder_names import (
 from dfutils.data.layouts.registry import Entry, Reading, layout, named_clips
 from dfutils.media.files import Files, media_of
 
-_SEQUENCE = 3  # with so many pictures, a folder may hold the frames of one clip
+_SEQUENCE = 3  # a folder with at least 3 image files may hold the frames of one clip
 
 
 def _recognises(files: Files) -> bool:
@@ -28,10 +28,11 @@ def _recognises(files: Files) -> bool:
     rank=2,
 )
 def read_folders(files: Files) -> Reading:
-    """Make every clip a group of its own: the folders do not say which clips belong together, or who is seen.
+    """Read folders named real and fake. Every clip is a group of its own, because the folders do not name people.
 
-    Pictures directly in a class's folder are one clip each. A folder of pictures below it is one clip where most
-    pictures of every class are in such folders, or there are as many such folders as pictures next to them.
+    Each image file directly in a folder named real or fake is one clip. A subfolder of image files is one clip in two
+    cases: most image files of every class are in subfolders, or the subfolders with at least 3 image files are at least
+    as many as the image files directly in the folders named real or fake.
     """
     classes = ClassFolders(files.paths)
     if _are_stills(files.images, classes):
@@ -54,7 +55,7 @@ def read_folders(files: Files) -> Reading:
     rank=2,
 )
 def read_stills(files: Files) -> Reading:
-    """Read class folders in which every folder of pictures is one clip, as in `fake/clip_1/0001.png`."""
+    """Read folders named real and fake, where each subfolder of image files is one clip (`fake/clip_1/0001.png`)."""
     classes = ClassFolders(files.paths)
     clips = [
         clip
@@ -81,17 +82,20 @@ def read_stills(files: Files) -> Reading:
     rank=2,
 )
 def read_pictures(files: Files) -> Reading:
-    """Read class folders in which every picture is a clip of one frame, as in `fake/stylegan/00001.png`."""
+    """Read folders named real and fake, where each image file is a clip of one frame (`fake/stylegan/00001.png`)."""
     clips = [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in files.images]
     return _by_class(clips, ClassFolders(files.paths))
 
 
 def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
-    """Label clips by the folders above them, and leave out those that are in no class's folder."""
+    """Set the label and split of each clip, in place, from the folders in its path.
+
+    Clips that are in no folder named real or fake are left out.
+    """
     remarks = []
     known, contradicted, sets = [], [], set()
     for clip in clips:
-        # The name of a folder of stills may itself say the class: real_001.
+        # The name of a folder of image files may give the class: real_001.
         folder = classes.of(f"{clip.path}/" if clip.media == "frames" else clip.path)
         clip.left_out = clip.left_out or folder.reason
         if folder.reason:
@@ -120,9 +124,9 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
 
 
 def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
-    """Name each fake's method, in place, by the folder below its class.
+    """Set the forgery method of each fake clip, in place, to the name of its subfolder in the folder named fake.
 
-    Numbered folders that hold one clip each (`clip_1`, `clip_2`) are not methods.
+    If subfolders differ only in a number and hold one clip each (`clip_1`, `clip_2`), their names are not methods.
     """
     below: dict[str, list[Entry]] = {}
     of_reals = set()
@@ -150,7 +154,7 @@ def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
 
 
 def _is_class_itself(path: str, classes: ClassFolders) -> bool:
-    """Return whether a file at `path` is directly in its class's folder, or in a split's folder there."""
+    """Return whether a file is directly in a folder named real or fake, or in a split folder directly below."""
     folder = classes.of(path)
     below = path.split("/")[folder.at + 1 : -1]
     return folder.label is not None and not folder.is_clip and all(says_nothing(name) for name in below)
@@ -161,7 +165,7 @@ def _in_a_folder(clip: Entry, classes: ClassFolders) -> bool:
 
 
 def _are_stills(images: list[str], classes: ClassFolders) -> bool:
-    """Return whether the folders of pictures below the classes' own are clips."""
+    """Return whether each subfolder of image files in the folders named real and fake is one clip."""
     direct: Counter[int] = Counter()
     below: Counter[int] = Counter()
     folders: Counter[str] = Counter()
