@@ -74,9 +74,9 @@ def _for_deeperforensics(files: Files) -> bool:
 def read_faceforensics(files: Files) -> Reading:
     """Read FaceForensics++. A group is two original videos whose faces were swapped, and the forgeries made from them.
 
-    A group of one target video would leak the donor's face across the split. FaceForensics++ numbers its videos and does
-    not name the people in them. Some people are in several videos (043 and 343 show one person), so one person may be in
-    several groups. DeepFakeDetection names its few actors. Their donors connect almost all of them, so a group is all
+    A group of one target video would leak the donor's face across the split. FaceForensics++ numbers its videos and
+    does not name the people in them. Some people are in several videos (043 and 343 show one person), so one person may be
+    in several groups. DeepFakeDetection names its few actors. Their donors connect almost all of them, so a group is all
     clips with the same target actor.
     """
     entries, pairs = [], _Components()
@@ -159,8 +159,8 @@ def _published_splits(files: Files) -> tuple[dict[str, str], list[str]]:
     Return {video number: split}, and the paths of the lists that were read.
 
     Raises:
-        DataError: If one of these files, in `splits/` or directly in the data set's folder, is not a list of pairs, or a
-            video is in two lists.
+        DataError: If one of these files, in `splits/` or directly in the data set's folder, is not a list of pairs, or
+            a video is in two lists.
     """
     splits: dict[str, str] = {}
     lists = []
