@@ -75,9 +75,9 @@ def read_faceforensics(files: Files) -> Reading:
     """Read FaceForensics++. A group is two original videos whose faces were swapped, and the forgeries made from them.
 
     A group of one target video would leak the donor's face across the split. FaceForensics++ numbers its videos and
-    does not name the people in them. Some people are in several videos (043 and 343 show one person), so one person may be
-    in several groups. DeepFakeDetection names its few actors. Their donors connect almost all of them, so a group is all
-    clips with the same target actor.
+    does not name the people in them. Some people are in several videos (043 and 343 show one person). So one person
+    may be in several groups. DeepFakeDetection names its few actors. Their donors connect almost all of them, so a
+    group is all clips with the same target actor.
     """
     entries, pairs = [], _Components()
     targets: dict[str, str] = {}
