@@ -1,4 +1,4 @@
-"""Download a data set from Kaggle, or find the one that is attached to a Kaggle notebook."""
+"""Download a data set from Kaggle, or find the data set that is attached to a Kaggle notebook."""
 
 import contextlib
 import errno
@@ -20,7 +20,7 @@ KNOWN = {
     "dfdc-sample": "competition:deepfake-detection-challenge",
 }
 _KAGGLE_INPUT = Path("/kaggle/input")
-# Folders of Kaggle's input that hold data sets and are not data sets themselves.
+# Subfolders of /kaggle/input that are not data sets, with the pattern of the data sets in them.
 _KAGGLE_SHELVES = {"datasets": "*/*", "competitions": "*"}
 
 
@@ -30,15 +30,15 @@ def fetch(name: str, *, directory: str | Path | None = None) -> Path:
     Args:
         name: str. A name in `KNOWN`, a Kaggle data set as `owner/name`, or a competition's data as
             `competition:name`.
-        directory: str or Path or None. The folder to put it in. A folder that is not empty is taken for the data set,
-            and nothing is downloaded. Defaults to None: `data/downloads/<name>` in the project.
+        directory: str or Path or None. The folder for the data set. If this folder is not empty, it is returned and
+            nothing is downloaded. Defaults to None: `data/downloads/<name>` in the project.
 
     Returns:
-        Path. The data set's folder. On Kaggle and Colab, it is where the platform stores the data set.
+        Path. The data set's folder. On Kaggle and Colab, the platform chooses this folder.
 
     Raises:
-        DataError: If the name is not that of a data set, Kaggle cannot be reached, asks for an account or does not
-            know the name, or the disk is full. The message says what to do.
+        DataError: If the name is not valid, Kaggle cannot be reached, requires an account or does not know the name,
+            or the disk is full. The message says what to do.
     """
     handle = KNOWN.get(name.lower(), name)
     kind, _, slug = handle.rpartition(":")
@@ -78,12 +78,12 @@ def fetch(name: str, *, directory: str | Path | None = None) -> Path:
 
 
 def locate(workspace: Workspace, *, given: str = "") -> Path:
-    """Return where a run's data set is.
+    """Return the path of the data set that a workspace uses.
 
     Args:
-        workspace: Workspace. The workspace of the run.
-        given: str. What the user named. Defaults to `""`: what the workspace was made from, else the data set that is
-            attached to a Kaggle notebook, else the built-in one.
+        workspace: Workspace. The folder of results.
+        given: str. The path that the user gave. Defaults to `""`: the data set from which the workspace was made, else
+            the data set that is attached to the Kaggle notebook, else the built-in data set.
 
     Returns:
         Path. The data set's folder or CSV.
@@ -99,13 +99,13 @@ def locate(workspace: Workspace, *, given: str = "") -> Path:
 
 
 def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
-    """Return the data set that is attached to a Kaggle notebook; None elsewhere, or if there is none.
+    """Return the folder of the data set that is attached to a Kaggle notebook, or None if no data set is attached.
 
     Args:
-        folder: Path. Where Kaggle puts what is attached. Defaults to `/kaggle/input`.
+        folder: Path. The folder with the attached data sets. Defaults to `/kaggle/input`.
 
     Raises:
-        DataError: If several data sets are attached, so that one has to be named.
+        DataError: If several data sets are attached. The user must then choose one.
     """
     if not folder.is_dir():
         return None
@@ -123,14 +123,14 @@ def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
 
 
 def _is_data_set(path: Path) -> bool:
-    """Return whether a folder looks like a data set. Its problems are reported later, when it is read."""
+    """Return whether a folder holds videos or matches a known data set layout."""
     files = list_files(path)
     return bool(files.videos) or any(layout.recognises(files) for layout in by_rank())
 
 
 @contextlib.contextmanager
 def _kagglehub_cache(folder: Path) -> Iterator[None]:
-    """Let kagglehub download into a folder, so that it can resume after an interruption."""
+    """Make kagglehub download into a given folder, so that an interrupted download can be resumed."""
     folder.mkdir(parents=True, exist_ok=True)
     before = os.environ.get("KAGGLEHUB_CACHE")
     os.environ["KAGGLEHUB_CACHE"] = str(folder)
@@ -146,7 +146,7 @@ def _kagglehub_cache(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
-    """Turn the errors of a download into messages that say what to do."""
+    """Convert the errors of a download to DataErrors whose messages say what to do."""
     import requests
     from kagglehub.exceptions import UnauthenticatedError
 
@@ -183,5 +183,5 @@ def _as_data_errors(handle: str, url: str, target: Path) -> Iterator[None]:
             ) from error
         raise DataError(f"{target} cannot be written: {error.strerror or error}.") from error
     except Exception as error:
-        # kagglehub has errors of its own for each platform, without a common parent.
+        # kagglehub raises different errors on each platform, and they have no common base class.
         raise DataError(f"{handle} could not be fetched: {error}. {by_hand}") from error

@@ -1,6 +1,6 @@
-"""Find groups of clips that show one person: a split must keep them on one side.
+"""Find groups of clips that show the same person, so that a split can keep all clips of that person together.
 
-This compares the clips of one data set with each other, and nothing else. It must not be used to identify anybody.
+The functions compare only the clips of one data set with each other. They must not be used to identify anybody.
 """
 
 from collections.abc import Iterable
@@ -17,9 +17,10 @@ from dfutils.errors import ClipError, SettingsError
 from dfutils.media.few_frames import read_frames
 from dfutils.tables import Catalog
 
-# Of the pairs among 468 FaceForensics++ videos, 12 are within 0.40: 9 show one person, 3 are uncertain, and no group
-# grows beyond two videos. Within 0.42 there are 20 pairs, half of them different people. Within 0.46, such pairs chain
-# ten videos together. By the same count, 0.40 misses about a third of the pairs that show one person.
+# Among 468 FaceForensics++ videos, 12 pairs have a distance of at most 0.40. Of these pairs, 9 show one person, 3 are
+# uncertain, and no merged group has more than two videos. With a limit of 0.42 there are 20 pairs, and half of them show
+# different people. With a limit of 0.46, one merged group has ten videos. In the same videos, the limit 0.40 misses
+# about a third of the pairs that show one person.
 DEFAULT_LIMIT = 0.40
 _BLOCK = 256
 _SAMPLE = 1000
@@ -27,14 +28,14 @@ _SAMPLE = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class SamePerson:
-    """Two groups whose real clips probably show one person.
+    """Two groups whose real clips probably show the same person.
 
     Args:
         first: str. The group whose name comes first in the alphabet.
         second: str. The other group.
         distance: float. Euclidean distance between the mean embeddings of the two closest clips.
-        first_clip: str. The clip_id of that clip in `first`.
-        second_clip: str. The clip_id of that clip in `second`.
+        first_clip: str. The clip_id of the closest clip in the group `first`.
+        second_clip: str. The clip_id of the closest clip in the group `second`.
     """
 
     first: str
@@ -46,15 +47,15 @@ class SamePerson:
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleFound:
-    """The result of `find_same_people`.
+    """The result of comparing the faces in all real clips: pairs of groups that probably show the same person.
 
     Args:
         pairs: tuple of SamePerson, the closest pair first.
-        compared: int. Real clips in which a face was found.
-        groups: int. The groups that those clips are of.
+        compared: int. The number of real clips in which a face was found.
+        groups: int. The number of groups with such clips.
         without_face: tuple of str. The clip_ids of the other real clips: they show no face, or cannot be read.
         limit: float. The distance up to which two clips count as one person.
-        remarks: tuple of str. What limits the result.
+        remarks: tuple of str. Limits of the result, such as clips without a face.
     """
 
     pairs: tuple[SamePerson, ...]
@@ -66,7 +67,10 @@ class PeopleFound:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The pairs, one per row. The columns are the fields of `SamePerson`."""
+        """The pairs of groups that probably show the same person, as a table with one row per pair.
+
+        The columns are the fields of `SamePerson`.
+        """
         columns = [field.name for field in fields(SamePerson)]
         return pd.DataFrame([astuple(pair) for pair in self.pairs], columns=columns)
 
@@ -78,26 +82,26 @@ def find_same_people(
     limit: float = DEFAULT_LIMIT,
     progress: bool = True,
 ) -> PeopleFound:
-    """Find the pairs of groups whose real clips probably show one person.
+    """Find the pairs of groups whose real clips probably show the same person, by comparing faces.
 
-    Only real clips are compared, because a fake may show its donor's face. Clips that the catalog names as different
-    people (in the column identity) are never a pair. Look at the pairs before you merge them: different people who look
-    alike are close to each other as well.
+    Only real clips are compared, because a fake may show its donor's face. Two clips with
+    different names in the catalog's column identity are never a pair. Look at the pairs before you merge them, because
+    two different people who look alike may also be a pair.
 
     Args:
-        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group, and identity where
-            it is known.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group, and
+            optionally identity.
         root: str or Path or None. The folder that paths are relative to. Defaults to None: the Catalog's own root.
         limit: float. Two clips count as one person where their mean embeddings are at most this far apart. A higher
-            limit finds more of the repeated people, and takes more pairs of different people for one. Defaults to
+            limit finds more pairs that show one person, and also more wrong pairs of different people. Defaults to
             0.40.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        PeopleFound. It does not depend on the order of the rows.
+        PeopleFound. The order of the rows has no effect.
 
     Raises:
-        DataError: If the catalog lacks a column, or its folder is not there.
+        DataError: If the catalog lacks a column, or the folder does not exist.
         SettingsError: If the limit is not above 0.
         DfutilsError: If dlib or its models are not installed.
     """
@@ -125,7 +129,7 @@ def find_same_people(
 
 
 def _why_nothing_to_compare(real: pd.DataFrame, identities: pd.Series) -> str:
-    """Return a sentence, or `""` if there is something to compare."""
+    """Return the reason why no faces can be compared, or `""` if faces can be compared."""
     if real.empty:
         return "There is nothing to compare: the catalog has no real clips."
     if real["group"].nunique() < 2:
@@ -143,18 +147,18 @@ def find_pairs(
     identities: Iterable[str] | None = None,
     limit: float = DEFAULT_LIMIT,
 ) -> list[SamePerson]:
-    """Find the pairs of groups whose closest clips are within a limit.
+    """Find the pairs of groups whose two closest face embeddings are within a distance limit.
 
     Args:
         embeddings: float array [N, D], one row per clip.
         clip_ids: Iterable of N str, all different.
         groups: Iterable of N str.
-        identities: Iterable of N str or None. Who is seen, `""` where unknown. Clips with two different names are never
+        identities: Iterable of N str or None. The name of the person in each clip, `""` if unknown. Clips with two different names are never
             a pair. Defaults to None: unknown for all.
         limit: float. Euclidean distance. Defaults to 0.40.
 
     Returns:
-        list of SamePerson, the closest pair first. It does not depend on the order of the clips.
+        list of SamePerson, the closest pair first. The order of the clips has no effect.
     """
     ids = np.array([*clip_ids], dtype=object)
     order = np.argsort(ids)
@@ -185,15 +189,15 @@ def find_pairs(
 
 
 def merge_groups(groups: pd.Series, pairs: Iterable[SamePerson]) -> pd.Series:
-    """Give groups that show one person a common name, also where they are connected through a third group.
+    """Give groups that show the same person a common name, including groups that are connected through others.
 
     Args:
         groups: Series of str, one row per clip.
         pairs: Iterable of SamePerson.
 
     Returns:
-        Series of str with the same index. The new name is the old names, sorted and joined by `+`, whether or not each
-        of them is among these rows.
+        Series of str with the same index. The new name is the old names, sorted and joined by `+`, including the
+        names of groups without a row in `groups`.
     """
     together: dict[str, set[str]] = {}
     for pair in pairs:
@@ -205,8 +209,11 @@ def merge_groups(groups: pd.Series, pairs: Iterable[SamePerson]) -> pd.Series:
 def _embed_clips(
     real: pd.DataFrame, root: Path, progress: bool
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return the embedding of each clip that shows a face, and why clips cannot be read, both by clip_id."""
-    load_models()  # a missing extra is reported before the first clip is read
+    """Compute the face embedding of each clip.
+
+    Return {clip_id: embedding} for the clips with a face, and {clip_id: reason} for the clips that cannot be read.
+    """
+    load_models()  # report a missing extra before the first clip is read
     embeddings, unread = {}, {}
     clips = zip(real["clip_id"], real["path"], real["media"], strict=True)
     for clip_id, path, media in tqdm(

@@ -1,4 +1,4 @@
-"""Split a catalog by group: a split that is drawn never cuts a group."""
+"""Split a catalog into train, val and test by group, and make cross-validation folds by group."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator
@@ -21,37 +21,43 @@ def assign_splits(
     seed: int = 7,
     merge_people: bool = False,
 ) -> Catalog:
-    """Fill the catalog's `split` with train, val and test; a split that is drawn never cuts a group.
+    """Assign each clip of a catalog to train, val or test. All clips of a group get the same split.
 
-    What a group is depends on the data set. Where it does not say who is seen, one person may be in several groups, and
-    so on both sides of the split: see the catalog's remarks, and `merge_people`.
+    What a group is depends on the data set. If the data set does not name people, one person may be in several groups,
+    and so both in training and in the test. See the catalog's remarks, and `merge_people`.
 
-    What the data set has published is kept, except where a part would stay empty. Then validation clips are also taken
-    from the published training clips (where the others do not suffice), test clips from the published training clips
-    (where every clip has another split), and training clips from the published validation clips (where there are no
-    others); a remark says so. A clip without a split follows the other clips of its group that have one. Where only a
-    test set is published, all other clips are for training, also in a group that the test set has clips of (the audit
-    names such groups). Of many random ways to divide the groups, the one is taken whose parts are closest to the wanted
-    shares, first by label, then by method.
+    A published split is kept, even if it divides a group. Clips are moved only if a part would be empty, and a remark
+    says which clips were moved:
+
+    - validation clips are taken from the published training clips, if the clips without a split are too few;
+    - test clips are taken from the published training clips, if every clip has a published split;
+    - training clips are taken from the published validation clips, if there are no other clips for training.
+
+    A clip without a published split gets the split of the other clips in its group. If only a test set is published, all
+    other clips are used for training and validation, even if their group also has test clips. The audit reports such
+    groups.
+
+    The groups are divided at random many times. The division whose parts are closest to the wanted shares is used. The
+    share of fakes counts most, then the size of the parts, then the forgery methods.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id, label, method, group and split.
         test: float in (0, 1). Share of all clips. Defaults to 0.2.
-        val: float in (0, 1). Share of the clips that are not in test. Defaults to 0.2.
-        seed: int. The same seed gives the same split, whatever the order of the rows. Defaults to 7.
-        merge_people: bool. First join groups whose real clips probably show one person, by comparing faces (about 0.6
-            seconds per clip). Needs a Catalog with a root, and the extra `dfutils[people]`. A published split is not
-            changed by it. Defaults to False.
+        val: float in (0, 1). Share of the clips outside the test part. Defaults to 0.2.
+        seed: int. The same seed gives the same split, for any order of the rows. Defaults to 7.
+        merge_people: bool. Compare the faces in the real clips first (about 0.6 seconds per clip), and merge the groups
+            that probably show the same person. This needs a Catalog with a root, and the extra `dfutils[people]`. A
+            published split is not changed. Defaults to False.
 
     Returns:
-        Catalog. A copy with `split` filled; clips of unknown label keep `""`. Remarks on the split are added to those
-        of the catalog.
+        Catalog. A copy with `split` filled; clips of unknown label keep `""`. Remarks on the split are added to the
+        catalog's remarks.
 
     Raises:
         DataError: If a class is missing, there are too few groups for three parts with both classes, or the catalog
-            lacks a column; with `merge_people`, if the catalog does not know its root.
+            lacks a column. With `merge_people`, also if the catalog has no root.
         SettingsError: If a share is not between 0 and 1, or the seed is not an integer in [0, 2**32).
-        DfutilsError: If `merge_people` is asked for and the extra `people` is not installed.
+        DfutilsError: If `merge_people` is True and the extra `people` is not installed.
 
     Example:
         >>> from dfutils import data
@@ -88,9 +94,9 @@ def assign_splits(
         wanted["val"] = val * (labelled & (table["split"] != "test")).sum()
         free, largest = _free(table, part, wanted[part])
         if part == "test" and not has_val and (table["split"] == "").any():
-            # Validation clips are taken from the same clips: leave enough for them.
+            # Validation clips are drawn later from the same clips, so enough clips must be left.
             largest *= wanted["test"] / (wanted["test"] + val * (labelled.sum() - wanted["test"]))
-        # The part shall have the classes of all clips that are not published, of which it is drawn.
+        # The wanted share of fakes is the share among all clips without a published split, and all clips to draw from.
         fake_share = float(table.loc[labelled & (blank | free), "label"].mean())
         drawn = draw_groups(
             table[free],
@@ -115,10 +121,10 @@ def folds(
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id, label and group.
         k: int. Number of folds. Defaults to 5.
-        seed: int. The same seed gives the same folds, whatever the order of the rows. Defaults to 7.
+        seed: int. The same seed gives the same folds, for any order of the rows. Defaults to 7.
 
     Yields:
-        Two int arrays of positions in the catalog's table, each sorted. Clips of unknown label are in neither.
+        Two int arrays of positions in the catalog's table, each sorted. Clips of unknown label are in neither array.
 
     Raises:
         DataError: If a class has fewer than `k` groups.
@@ -143,7 +149,7 @@ def folds(
             f"{k} folds need at least {k} groups of each class. Received: {fewest} in the rarer class. "
             f"Use fewer folds, or add data."
         )
-    # The order of the rows must not matter: scikit-learn receives them sorted.
+    # The rows are sorted for scikit-learn, so that their order has no effect on the folds.
     order = np.argsort(table["clip_id"].to_numpy(str), kind="stable")
     order = order[table["label"].notna().to_numpy()[order]]
     labels = table["label"].iloc[order].to_numpy(int)
@@ -154,7 +160,7 @@ def folds(
 
 
 def check_parts(catalog: Catalog | pd.DataFrame, *, parts: Iterable[str] = SPLITS) -> None:
-    """Check that parts of a split catalog hold both classes.
+    """Check that the parts of a split (train, val and test) hold both real and fake clips.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with label, group and split.
@@ -177,10 +183,10 @@ def check_parts(catalog: Catalog | pd.DataFrame, *, parts: Iterable[str] = SPLIT
 
 
 def _free(table: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, float]:
-    """Return a mask of the clips that a part may be drawn from, and the largest share of them that it may take.
+    """Return a mask of the clips that can be drawn for a part of the split, and the largest share to draw.
 
     Raises:
-        DataError: If there are no such clips.
+        DataError: If there are no clips to draw from.
     """
     free, largest = table["label"].notna() & (table["split"] == ""), LARGEST_SHARE
     if part == "test" and not free.any():
@@ -197,13 +203,20 @@ def _free(table: pd.DataFrame, part: str, wanted: float) -> tuple[pd.Series, flo
 
 
 def _suffices(clips: pd.DataFrame, wanted: float) -> bool:
-    """Return whether clips give at least a quarter of the wanted number, in both classes, and some are left over."""
+    """Return whether there are enough clips to draw a part of the split from.
+
+    Up to 80 % of the clips may be drawn. This must be at least a quarter of the wanted number, and each class must have
+    at least two groups.
+    """
     groups = clips.groupby("label")["group"].nunique()
     return bool(LARGEST_SHARE * len(clips) >= wanted / 4 and len(groups) == 2 and groups.min() >= 2)
 
 
 def _follow_group(table: pd.DataFrame) -> None:
-    """Give clips without a split, in place, the split of their group: train before val before test."""
+    """Set the split of clips without a split, in place, to the split of the other clips in their group.
+
+    If these clips have several splits, train has priority over val, and val over test.
+    """
     published = table[table["split"] != ""]
     if set(published["split"]) <= {"test"}:
         return
@@ -216,7 +229,7 @@ def _follow_group(table: pd.DataFrame) -> None:
 
 
 def _remarks(table: pd.DataFrame, published: pd.Series) -> list[str]:
-    """Say what was changed in a published split, and which part of it is useless."""
+    """Return remarks about moved clips of a published split, and about parts that hold only one class."""
     remarks = []
     changed = (published != "") & (published != table["split"])
     if changed.any():

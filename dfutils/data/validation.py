@@ -1,4 +1,4 @@
-"""Check what a caller passes in: a catalog, the folder of its clips, a seed."""
+"""Check the arguments of public functions: a catalog, the folder of its clips, a seed."""
 
 from pathlib import Path
 
@@ -15,17 +15,17 @@ _TEXT = ("clip_id", "path", "media", "method", "group", "split", *ORIGIN_COLUMNS
 def catalog_table(
     catalog: Catalog | pd.DataFrame, *, needs: tuple[str, ...] = ("clip_id", "label", "group")
 ) -> pd.DataFrame:
-    """Return a checked copy of a catalog's table, with the right types.
+    """Check a catalog, and return a copy of its table with the correct column types.
 
-    After plain `pandas.read_csv`, empty text is NaN and a group may be a number: both are set right. Missing columns
-    `method` and `split` become `""`. A clip without a group is a group of its own.
+    `pandas.read_csv` reads empty text as NaN and may read a group as a number. Both are converted to text. Missing
+    columns `method` and `split` are filled with `""`. A clip without a group gets its clip_id as group.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip.
-        needs: tuple of str. The columns that must be there. Defaults to clip_id, label and group.
+        needs: tuple of str. The required columns. Defaults to clip_id, label and group.
 
     Returns:
-        DataFrame. A copy; the index stays as it was.
+        DataFrame. A copy with the same index.
 
     Raises:
         DataError: If a column is missing, a clip_id appears twice, a label is not 1, 0 or missing, or a split is not
@@ -60,7 +60,7 @@ def catalog_table(
 
 
 def root_of(catalog: Catalog | pd.DataFrame, root: str | Path | None = None) -> Path:
-    """Return the folder that a catalog's paths are relative to.
+    """Return the folder of a catalog's clips. The paths in the catalog are relative to this folder.
 
     Args:
         catalog: Catalog or DataFrame.
@@ -71,7 +71,7 @@ def root_of(catalog: Catalog | pd.DataFrame, root: str | Path | None = None) -> 
         Path. An existing folder.
 
     Raises:
-        DataError: If no root is given and the catalog has none, or there is no such folder.
+        DataError: If no root is given and the catalog has no root, or the folder does not exist.
     """
     if root is None:
         root = catalog.root if isinstance(catalog, Catalog) else None
@@ -91,6 +91,6 @@ def root_of(catalog: Catalog | pd.DataFrame, root: str | Path | None = None) -> 
 
 
 def check_seed(seed: int) -> None:
-    """Raise SettingsError unless the seed is one that every random generator accepts."""
+    """Check that a random seed is an integer in [0, 2**32), and raise SettingsError otherwise."""
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
         raise SettingsError(f"The seed is not an integer in [0, 2**32). Received: seed={seed!r}")

@@ -1,1 +1,1 @@
-"""Open the files of clips: which kind they are, stills, pictures, containers, and whether they are whole."""
+"""List and open the files of clips (videos, image files, folders of image files), and find truncated videos."""

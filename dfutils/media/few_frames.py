@@ -1,4 +1,4 @@
-"""Read a few frames that are spread over a clip, at little cost."""
+"""Read up to four frames that are spread evenly over a clip, faster than by decoding the whole clip."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,23 +13,23 @@ from dfutils.media.opening import STILLS_RATE, check_file, open_video, promised_
 
 _FRAMES = 4
 _ASSUMED_SECONDS = 8.0  # the length of a video whose header does not state one
-_WORTH_A_SEEK = 5.0  # seconds; decoding fewer costs little more than a seek
+_WORTH_A_SEEK = 5.0  # seconds; for shorter distances, decoding is about as fast as a seek
 _MAX_SIDE = 1280
 
 
 def read_frames(path: Path, media: str, *, seconds: float = 60.0) -> list[np.ndarray]:
-    """Read a few frames that are spread over a clip.
+    """Read up to four frames that are spread evenly over a clip.
 
     Args:
-        path: Path. The video, the picture, or the folder of stills.
-        media: str. `"video"`, `"image"`, or `"frames"` for a folder of stills.
+        path: Path. The video, the image file, or the folder of image files.
+        media: str. `"video"`, `"image"`, or `"frames"` for a folder of image files.
         seconds: float. Only the first part of the clip is used, up to this time. Defaults to 60.
 
     Returns:
         list of one to four uint8 arrays [H, W, 3], RGB, upright, their longer side at most 1280 pixels.
 
     Raises:
-        ClipError: With status `empty` or `unreadable`.
+        ClipError: If no frame can be read, with status `empty` or `unreadable`.
     """
     if media == "video":
         return _video_frames(path, seconds)
@@ -59,7 +59,7 @@ def _pictures(files: list[Path], seconds: float) -> list[np.ndarray]:
 
 
 def _middles(length: float) -> list[float]:
-    """Divide a length into equal parts, and return the middle of each."""
+    """Divide a length into four equal parts, and return the middle of each part."""
     return [(2 * part + 1) * length / (2 * _FRAMES) for part in range(_FRAMES)]
 
 
@@ -78,11 +78,13 @@ def _video_frames(path: Path, seconds: float) -> list[np.ndarray]:
 
 
 def _frames_near(container: Any, moments: list[float]) -> Iterator[av.VideoFrame]:
-    """Yield a frame for each of the ascending moments, or the keyframe before it where that saves decoding.
+    """Yield one frame of a video for each of several times.
+
+    If a time is more than 5 seconds after the last frame, the keyframe before the time may be used, to save decoding.
 
     Args:
         container: av.container.InputContainer with a video stream.
-        moments: list of float. Seconds from the start of the video.
+        moments: list of float. Times in ascending order, in seconds from the start of the video.
     """
     stream = container.streams.video[0]
     step = float(stream.time_base or 1)
@@ -101,7 +103,7 @@ def _frames_near(container: Any, moments: list[float]) -> Iterator[av.VideoFrame
                 if frame.time is None or frame.time >= target or (is_far and frame.time > shown):
                     break
         except av.error.FFmpegError:
-            pass  # the frames before the damage show the face as well
+            pass  # the frames before the damaged part are enough
         if frame is not None and (frame.time is None or frame.time > shown):
             yield frame
             shown = target if frame.time is None else frame.time
@@ -111,5 +113,5 @@ def _to_rgb(frame: av.VideoFrame) -> np.ndarray:
     scale = min(1.0, _MAX_SIDE / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)
-    # Contiguous, because FFmpeg pads the rows of a picture and dlib refuses arrays with gaps.
+    # FFmpeg pads the rows of a frame, and dlib accepts only contiguous arrays.
     return np.ascontiguousarray(np.rot90(image, frame.rotation // 90))

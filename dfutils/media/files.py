@@ -1,4 +1,4 @@
-"""List the files in a data set's folder: videos, pictures, folders of stills, and everything else."""
+"""List the files in a data set's folder, and find out which are videos or image files."""
 
 import os
 import re
@@ -22,36 +22,36 @@ _NOT_LISTED = frozenset({"Thumbs.db", "desktop.ini"})
 
 
 def split_path(path: str) -> tuple[str, str, str]:
-    """Return the folder, the name without suffix, and the suffix in lower case, of a `/` separated path."""
+    """Split a path with `/` into folder, file name without suffix, and suffix in lower case."""
     folder, _, name = path.rpartition("/")
     stem, suffix = os.path.splitext(name)
     return folder, stem, suffix.lower()
 
 
 def plain_name(path: str) -> str:
-    """Return a path in which each accented letter is one character (NFC), so that equal names compare equal."""
+    """Normalise a path to Unicode NFC, so that names with accents compare equal."""
     return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 def leaves_root(path: str) -> bool:
-    """Return whether a path that a list names is absolute or leads out of the folder."""
+    """Return whether a path in a list of files is absolute, or leads out of the data set's folder."""
     plain = PurePosixPath(path.replace("\\", "/"))
     return plain.is_absolute() or ".." in plain.parts or bool(re.match(r"[A-Za-z]:", path))
 
 
 def media_of(path: str) -> str:
-    """Return `"video"`, `"image"` or `""`, judging by the suffix."""
+    """Return the kind of a file by its suffix: `"video"`, `"image"`, or `""` for any other file."""
     suffix = split_path(path)[2]
     return "video" if suffix in VIDEO_SUFFIXES else "image" if suffix in IMAGE_SUFFIXES else ""
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """Return a sort key for which `frame_2` comes before `frame_10`."""
+    """Return a sort key that orders numbers in names by value, so that `frame_2` comes before `frame_10`."""
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"(\d+)", name)]
 
 
 def stills(folder: Path) -> list[Path]:
-    """Return the pictures directly in a folder, in their natural order.
+    """Return the image files directly in a folder, sorted so that `frame_2` comes before `frame_10`.
 
     Raises:
         OSError: If the folder cannot be read.
@@ -67,12 +67,12 @@ def stills(folder: Path) -> list[Path]:
 
 @dataclass
 class Files:
-    """The files below a data set's folder.
+    """The files in a data set's folder and its subfolders.
 
     Args:
-        root: Path. The folder.
-        paths: list of str. Relative to the root, `/` separated, sorted.
-        unusable: list of (path, reason). What is neither an ordinary file nor a folder that can be read.
+        root: Path. The data set's folder.
+        paths: list of str. The paths of the files, relative to the root, with `/`, sorted.
+        unusable: list of (path, reason). Links to folders, broken links, special files, and folders that cannot be read.
     """
 
     root: Path
@@ -81,21 +81,21 @@ class Files:
 
     @cached_property
     def videos(self) -> list[str]:
-        """The paths of the videos."""
+        """The paths of the video files in the data set's folder."""
         return [path for path in self.paths if media_of(path) == "video"]
 
     @cached_property
     def images(self) -> list[str]:
-        """The paths of the pictures."""
+        """The paths of the image files in the data set's folder."""
         return [path for path in self.paths if media_of(path) == "image"]
 
     @cached_property
     def stills_folders(self) -> list[str]:
-        """The folders that directly hold pictures, sorted, without the root itself."""
+        """The sorted paths of the subfolders that directly hold image files."""
         return sorted({split_path(path)[0] for path in self.images} - {""})
 
     def on_disk(self, path: str) -> str:
-        """Return a listed path in the spelling used on disk. Accents can be stored in two ways (Unicode NFC or NFD)."""
+        """Return a path from a list of files, with its accents spelt as on disk (Unicode NFC or NFD)."""
         names = path.split("/")
         if path.isascii() or {"", ".."} & {*names} or os.path.lexists(self.root / path):
             return path
@@ -110,19 +110,19 @@ class Files:
         return spelt
 
     def matching(self, pattern: re.Pattern[str] | str) -> Iterator[re.Match[str]]:
-        """Yield a match for every path in which the pattern is found."""
+        """Yield a match object for every file path in which a regular expression is found."""
         compiled = re.compile(pattern)
         return (match for path in self.paths if (match := compiled.search(path)))
 
 
 def list_files(root: Path) -> Files:
-    """List the files below a folder. No file is opened.
+    """List the files in a folder and its subfolders, without opening any file.
 
-    Hidden files and folders are ignored. Linked folders are not entered, so that a loop cannot occur; linked files
+    Hidden files and folders are ignored. Links to folders are not followed, to avoid infinite loops. Links to files
     count as files.
 
     Raises:
-        DataError: If the folder itself cannot be read.
+        DataError: If the folder cannot be read.
     """
     paths: list[str] = []
     unusable: list[tuple[str, str]] = []
@@ -148,14 +148,14 @@ def list_files(root: Path) -> Files:
                     f"{root} cannot be read: {error.strerror}. Change its permissions."
                 ) from error
             unusable.append((folder, f"this folder cannot be read: {error.strerror}"))
-        # A folder named like a video is not a clip, but the person who made it expects one.
+        # An empty folder with the suffix of a video is reported, because the user may expect a video.
         if folder and media_of(folder) == "video" and len(paths) + len(unusable) == before:
             unusable.append((folder, "a folder without a file, named like a video"))
     return Files(Path(root), sorted(paths), sorted(unusable))
 
 
 def _why_unusable(entry: os.DirEntry[str]) -> str:
-    """Return why an entry is not a file that can be used, `""` if it is one."""
+    """Return why an entry of a folder is not a usable file, or `""` if it is usable."""
     try:
         if entry.is_file():
             return ""

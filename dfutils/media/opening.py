@@ -1,4 +1,4 @@
-"""Open the files of a clip: videos with PyAV, pictures with OpenCV."""
+"""Open the files of a clip: videos with PyAV, image files with OpenCV."""
 
 from pathlib import Path
 
@@ -10,22 +10,22 @@ from av.video.stream import VideoStream
 
 from dfutils.errors import ClipError
 
-# FFmpeg would also follow playlists and lists of files, and draw text files as pictures: a clip is opened only as one
-# of the containers that hold video.
+# Only video containers are allowed. FFmpeg would also open playlists and lists of files, and render text files as
+# images.
 _CONTAINERS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,asf,gif,ogg"
 
-# Twice 8K: such a picture takes half a gigabyte, and no camera's video has more pixels.
+# About four times the pixels of 8K video. A decoded image of this size takes about 0.4 GB.
 _MOST_PIXELS = 1 << 27
 
-# Frames per second assumed for stills, which have no times: the rate of many videos.
+# Assumed frames per second of image files, which have no timestamps. Many videos have this rate.
 STILLS_RATE = 25.0
 
 
 def check_file(path: Path) -> None:
-    """Check that a file can be opened and holds something.
+    """Check that a file can be opened and is not empty.
 
     Raises:
-        ClipError: With status `unreadable` or `empty`.
+        ClipError: If the file cannot be opened (status `unreadable`) or has no bytes (status `empty`).
     """
     try:
         if not path.is_file():
@@ -43,15 +43,15 @@ def open_video(path: Path, *, threads: int = 0) -> InputContainer:
     """Open a video as a PyAV container, to be used in a `with` block.
 
     Args:
-        path: Path.
-        threads: int. Threads that decode it. Defaults to 0: as many as the processor has cores.
+        path: Path. The video file.
+        threads: int. The number of decoding threads. Defaults to 0: one per processor core.
 
     Returns:
         av.container.InputContainer with a video stream.
 
     Raises:
         av.error.FFmpegError, ValueError: If the file cannot be parsed as a video.
-        ClipError: With status `empty` if it has no video stream, `unreadable` if that stream cannot be decoded.
+        ClipError: If the file has no video stream (status `empty`), or the stream cannot be decoded (`unreadable`).
     """
     container = av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS})
     try:
@@ -76,7 +76,10 @@ def _check_stream(container: InputContainer) -> None:
 
 
 def promised_frames(container: InputContainer) -> int:
-    """Return the number of frames that the container's header states or implies; 0 if it does neither."""
+    """Return the number of frames of a video according to its header, or 0 if the header does not give it.
+
+    If the header gives no number of frames, it is computed from the duration and the frame rate.
+    """
     stream = container.streams.video[0]
     if stream.frames:
         return stream.frames
@@ -85,7 +88,7 @@ def promised_frames(container: InputContainer) -> int:
 
 
 def promised_seconds(container: InputContainer) -> float:
-    """Return the duration that the container's header states, in seconds; 0 if it states none."""
+    """Return the duration of a video in seconds according to its header, or 0 if the header does not give it."""
     stream = container.streams.video[0]
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
@@ -93,7 +96,7 @@ def promised_seconds(container: InputContainer) -> float:
 
 
 def frame_rate(stream: VideoStream) -> float:
-    """Return a stream's frames per second; 0 if it states none."""
+    """Return the frame rate of a video stream in frames per second, or 0 if it is unknown."""
     return float(stream.average_rate or stream.guessed_rate or 0)
 
 
@@ -111,7 +114,7 @@ def read_image(path: Path) -> np.ndarray:
     """
     check_file(path)
     try:
-        # Not cv2.imread: it cannot open every name that the file system allows.
+        # cv2.imread is not used, because it cannot open some file names.
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except (cv2.error, OSError) as error:
         raise ClipError("unreadable", f"is not a picture that can be decoded ({error})") from error
@@ -121,14 +124,14 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def shrink(image: np.ndarray, max_side: int) -> np.ndarray:
-    """Shrink a picture so that its longer side is at most `max_side` pixels.
+    """Shrink an image so that its longer side is at most `max_side` pixels.
 
     Args:
         image: uint8 array [H, W, C].
         max_side: int. In pixels.
 
     Returns:
-        uint8 array [h, w, C]; the picture itself where it is small enough.
+        uint8 array [h, w, C]. An image that is small enough is returned unchanged.
     """
     height, width = image.shape[:2]
     scale = max_side / max(height, width)

@@ -1,7 +1,7 @@
-"""Find out from the container whether a video file is complete.
+"""Detect truncated video files, such as incomplete downloads, from the structure of the container.
 
-Many downloads break off, and the frames before the break decode well. Containers state the length of their parts, so a
-part that runs past the end of the file reveals the break. Layouts: ISO/IEC 14496-12 (mp4), RFC 9559
+The frames of a truncated file may decode without an error. A container gives the length of each of its parts. If a part
+would end after the end of the file, the file is truncated. Container formats: ISO/IEC 14496-12 (mp4), RFC 9559
 (Matroska), Microsoft's ASF and RIFF specifications, ISO/IEC 13818-1 (MPEG), Adobe's FLV 10.1, RFC 3533 (Ogg), GIF89a.
 """
 
@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 _TAIL = 1 << 17  # longer than any packet of MPEG or Ogg
-# Matroska's Segment and Cluster: a stream that is recorded live does not know their lengths in advance.
+# The IDs of Matroska's Segment and Cluster. In a live recording, their lengths are unknown.
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 
 
 def is_cut_off(path: Path, container: str) -> bool:
-    """Return whether a video file is truncated: the file ends before the video does.
+    """Return whether a video file is truncated, so that the end of the video is missing.
 
     Args:
-        path: Path.
-        container: str. FFmpeg's name of the container's format.
+        path: Path. The video file.
+        container: str. FFmpeg's name of the container format, such as `mov,mp4,m4a,3gp,3g2,mj2`.
 
     Returns:
-        bool. False also where the container does not show it.
+        bool. False also if the container format does not allow a check.
 
     Raises:
         OSError: If the file cannot be read.
@@ -38,7 +38,10 @@ def is_cut_off(path: Path, container: str) -> bool:
 
 
 def _walk(file: BinaryIO, size: int, header: int, length_of: Callable[[bytes], int]) -> bool:
-    """Go from part to part; `length_of(head)` returns a part's length, or 0 where it is not stated."""
+    """Return whether the last part of a container would end after the end of the file.
+
+    `length_of(head)` returns the length of the part with the header `head`, or 0 if the length is unknown.
+    """
     at = 0
     while at + header <= size:
         file.seek(at)
@@ -55,7 +58,7 @@ def _box(head: bytes) -> int:
     long_length: int
     length, kind, long_length = struct.unpack(">I4sQ", head)
     if not kind.isalnum():
-        return 0  # something that was appended to the video
+        return 0  # other data were appended to the video
     return long_length if length == 1 else length
 
 
@@ -78,7 +81,7 @@ def _matroska(head: bytes) -> int:
     if number < (1 << 7 * width) - 1:
         return id_length + width + number
     is_open = int.from_bytes(head[:id_length]) in (_SEGMENT, _CLUSTER)
-    return id_length + width if is_open else 0  # then its parts are checked one by one
+    return id_length + width if is_open else 0  # the length is unknown: check the parts inside
 
 
 def _is_transport_stream_cut(file: BinaryIO, size: int) -> bool:
@@ -92,14 +95,14 @@ def _is_transport_stream_cut(file: BinaryIO, size: int) -> bool:
 def _is_program_stream_cut(file: BinaryIO, size: int) -> bool:
     tail = _tail(file, size)
     codes = list(re.finditer(rb"\x00\x00\x01[\xb9-\xff]", tail))
-    if not codes or codes[-1].group()[3] in (0xB9, 0xBA):  # the end, or a pack's header
+    if not codes or codes[-1].group()[3] in (0xB9, 0xBA):  # an end code, or the header of a pack
         return False
     at = codes[-1].start()
     return len(tail) < at + 6 or len(tail) < at + 6 + int.from_bytes(tail[at + 4 : at + 6])
 
 
 def _is_flv_cut(file: BinaryIO, size: int) -> bool:
-    # Every tag is followed by its length.
+    # In FLV, the length of each tag is written after the tag.
     at = size - 4 - int.from_bytes(_tail(file, size)[-4:])
     file.seek(max(at, 0))
     tag = file.read(4)
