@@ -1,4 +1,4 @@
-"""Write a file completely or not at all."""
+"""Write files atomically, so that an interrupted write leaves the old file unchanged."""
 
 import os
 import tempfile
@@ -9,13 +9,13 @@ from pathlib import Path
 
 @contextmanager
 def atomic_path(path: Path, *, folder: Path | None = None) -> Iterator[Path]:
-    """Yield a temporary path. It replaces `path` when the block ends without an error.
+    """Yield a temporary file that replaces the file `path` when the `with` block ends without an error.
 
-    A reader never sees half a file, and an interrupted write leaves the old file unchanged.
+    Other programs never see a partly written file. An interrupted write leaves the old file unchanged.
 
     Args:
-        path: Path. The file to write. Its folder is made if missing.
-        folder: Path. Where to put the temporary file; on the same disk as `path`. Defaults to the folder of `path`.
+        path: Path. The file to write. A missing folder is created.
+        folder: Path or None. The folder of the temporary file. It must be on the same disk as `path`. Defaults to the folder of `path`.
 
     Yields:
         Path. An existing empty file with the same suffix.

@@ -1,16 +1,19 @@
-"""The errors of dfutils: each says what is wrong and what to do about it."""
+"""The exceptions that dfutils raises. Each message says what is wrong and what to do."""
 
 
 class DfutilsError(Exception):
-    """A problem that the user can fix. The command line prints its message and exits with status 2."""
+    """Base class of the errors of dfutils, all of which the user can fix.
+
+    The command line prints the message of the error and exits with status 2.
+    """
 
     def _render_traceback_(self) -> list[str]:
-        # IPython calls this: the reader of a notebook sees the message and no traceback.
+        # IPython calls this method, so that a notebook shows the message without a traceback.
         return [f"{type(self).__name__}: {self}"]
 
 
 class DataError(DfutilsError):
-    """The data set, its layout, its labels or its split cannot be used as they are."""
+    """The data set, its layout, its labels or its split cannot be used."""
 
 
 class SettingsError(DfutilsError):
@@ -18,23 +21,23 @@ class SettingsError(DfutilsError):
 
 
 class MissingArtefactError(DfutilsError):
-    """The result of an earlier step is not in the workspace yet."""
+    """A file that an earlier notebook saves is missing from the workspace."""
 
 
 class StoreError(DfutilsError):
-    """A folder for results cannot be written."""
+    """A folder for results, such as the store of features, cannot be written."""
 
 
 class WeightsError(DfutilsError):
-    """The requested weights are not available."""
+    """The requested pre-trained weights of a network are not available."""
 
 
 class ClipError(DfutilsError):
-    """A clip cannot be used.
+    """A clip cannot be used, because its file is empty or unreadable, it is too short, or no face was found.
 
     Args:
         status: str. `"empty"`, `"unreadable"`, `"too_short"` or `"no_face"`.
-        reason: str. Why, in words that a reader of the coverage table understands.
+        reason: str. Why the clip cannot be used. The coverage table shows this text.
     """
 
     def __init__(self, status: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The tables that flow through the project: the catalog, predictions, and how they are read and written as CSV."""
+"""Read and write the catalog of clips and the table of predictions as CSV files."""
 
 import csv
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, SettingsError
 
 CATALOG_COLUMNS = ("clip_id", "path", "media", "label", "method", "group", "split")
-# Columns of a catalog that are there only where the data set gives them.
+# Optional columns of a catalog. They exist only if the data set gives their values.
 ORIGIN_COLUMNS = ("identity", "donor", "source")
 PREDICTION_COLUMNS = ("clip_id", "label", "group", "method", "split", "status", "score")
-# The status of a clip after extraction: "ok", or the status of the ClipError that stopped it.
+# The status of a clip after feature extraction: "ok", or the status of the ClipError that was raised.
 STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
 
 _TEXT_COLUMNS = ("clip_id", "path", "media", "method", "group", "split", "status", "reason", *ORIGIN_COLUMNS)
@@ -29,17 +29,17 @@ class Catalog:
 
     Args:
         table: DataFrame. One row per clip, with the columns `CATALOG_COLUMNS`: clip_id, path, media, label
-            (Int64; 1 = fake, 0 = real, missing = unknown), method, group and split. The columns in `ORIGIN_COLUMNS` are
-            there only where the data set gives them: identity (the person who is seen), donor (the person whose
-            face was inserted; where people are not named, the recording that it comes from) and source (the
-            recording that the clip comes from). Unknown text is `""`.
-        left_out: DataFrame. path and reason of every file that is not a clip.
-        remarks: tuple of str. What a user of this data set should know.
-        layout: str. The name of the layout it was read with; `""` if unknown.
-        root: Path or None. The folder that paths are relative to; None if unknown.
-        files: dict. The number of files found, and what became of them: `found` = `clips` + `stills` (in folders
-            that are one clip each) + `lists` (the data set's own lists that were read) + `left_out` + `other`
-            (also left out, but neither video nor picture).
+            (Int64; 1 = fake, 0 = real, missing = unknown), method, group and split. The columns in `ORIGIN_COLUMNS` exist
+            only if the data set gives them: identity (the person in the clip), donor (the person whose face was
+            inserted, or the recording of the inserted face if people are not named) and source (the recording from
+            which the clip was made). Unknown text is `""`.
+        left_out: DataFrame. The path of every file that is not a clip, and the reason.
+        remarks: tuple of str. Warnings and notes about the data set.
+        layout: str. The name of the data set layout; `""` if unknown.
+        root: Path or None. The folder of the clips, to which the paths are relative; None if unknown.
+        files: dict. The number of files of each kind: `found` = `clips` + `stills` (image files in folders that are
+            one clip each) + `lists` (lists that come with the data set) + `left_out` (videos and image files that
+            are not used) + `other` (all other files).
     """
 
     table: pd.DataFrame
@@ -50,12 +50,12 @@ class Catalog:
     files: dict[str, int] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
-        """Return the number of clips."""
+        """Return the number of clips in the catalog."""
         return len(self.table)
 
     @property
     def people_known(self) -> bool:
-        """Whether every real clip has an identity, so that people on both sides of a split can be found."""
+        """Whether the catalog names the person in every real clip (column identity)."""
         if "identity" not in self.table:
             return False
         identity = self.table.loc[self.table["label"] == 0, "identity"].fillna("")
@@ -96,11 +96,11 @@ def _exact(text: str) -> float | str:
 
 
 def as_labels(values: pd.Series, where: str) -> pd.Series:
-    """Convert labels to Int64; missing = unknown.
+    """Convert labels to the type Int64: 1 = fake, 0 = real, missing = unknown.
 
     Args:
         values: Series. Numbers, or text that is a number.
-        where: str. The table that they come from, for the message.
+        where: str. The name of the table with the labels, for the error message.
 
     Returns:
         Series of Int64: 1, 0 or missing.
@@ -120,11 +120,11 @@ def as_labels(values: pd.Series, where: str) -> pd.Series:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table to a CSV file, atomically.
+    """Write a table to a CSV file. If writing fails, an old file stays unchanged.
 
     Args:
-        table: DataFrame.
-        path: Path. Its folder is made if missing.
+        table: DataFrame. The table to write.
+        path: Path. The CSV file. A missing folder is created.
 
     Raises:
         SettingsError: If the path is a folder.
@@ -134,7 +134,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             f"{path} is a folder. Give the name of a CSV file, such as {Path(path) / 'catalog.csv'}."
         )
     text = table.to_csv(index=False)
-    if "\r" in text:  # pandas leaves a carriage return unquoted, and would read it as the end of the row
+    if "\r" in text:  # pandas does not quote a carriage return, and would read it as the end of a row
         text = table.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")

@@ -1,16 +1,16 @@
-"""Save and load the artefacts of a run.
+"""Save and load the results of the notebooks in a workspace folder.
 
 A workspace is the folder `data/<name>/` under the project's root:
 
-    workspace.json      where the videos are, what is known of the catalog, and which settings are in use
+    workspace.json      the folder of the videos, the catalog's layout and remarks, and the settings in use
     catalog.csv         one row per clip
-    features/           the store, one folder for each fingerprint of settings
-    degraded/           a store of the test clips' features after compression, blur and noise
+    features/           the store of features, one folder per set of extraction settings
+    degraded/           the store of features of test clips with added compression, blur or noise
     models/             trained models
     predictions.csv     the detector's scores
     search/             Keras Tuner's trials
 
-Nothing is ever written next to the user's own videos.
+No file is written to the folder of the user's videos.
 """
 
 import json
@@ -35,10 +35,10 @@ from dfutils.tables import (
 
 
 def project_root() -> Path:
-    """Return the folder that holds `data/` and `reports/`.
+    """Return the project's root, the folder that holds `data/` and `reports/`.
 
-    It is `DFUTILS_HOME` where that is set, else the clone that the package was installed from, else the working folder
-    (as on Kaggle and Colab, where the package is among the site-packages).
+    The root is the environment variable `DFUTILS_HOME` if it is set, else the repository from which the package was
+    installed in editable mode, else the current working directory (as on Kaggle and Colab).
     """
     home = os.environ.get("DFUTILS_HOME")
     if home:
@@ -50,10 +50,10 @@ def project_root() -> Path:
 
 
 def check_name(name: str) -> str:
-    """Return `name` if it can be the name of a workspace.
+    """Check the name of a workspace, and return it unchanged.
 
     Raises:
-        SettingsError: If the name is empty, starts with a dot, holds a path separator, or is taken.
+        SettingsError: If the name is empty, starts with a dot, holds a path separator, or is reserved.
     """
     if not re.fullmatch(r"\w[\w.\-+() ]{0,99}", name) or name in ("downloads", "benchmarks"):
         raise SettingsError(
@@ -65,10 +65,10 @@ def check_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folder of one run's artefacts.
+    """The folder `data/<name>/` with the catalog, features, models and predictions of one data set.
 
     Args:
-        name: str. The folder's name under `data/`; also the report's name.
+        name: str. The name of the folder in `data/`, and of the report. Defaults to `demo`.
     """
 
     name: str = "demo"
@@ -78,63 +78,63 @@ class Workspace:
 
     @property
     def path(self) -> Path:
-        """The workspace's own folder."""
+        """The folder of the workspace, `data/<name>/`."""
         return project_root() / "data" / self.name
 
     @property
     def store(self) -> Path:
-        """The store of the clips' features."""
+        """The folder of the features that were extracted from the clips."""
         return self.path / "features"
 
     @property
     def degraded(self) -> Path:
-        """The store of the features of degraded test clips, separate from those of the clips as they are."""
+        """The folder of features of degraded test clips (compressed, blurred or noisy)."""
         return self.path / "degraded"
 
     @property
     def models(self) -> Path:
-        """The folder of trained models."""
+        """The folder of the trained models in the workspace."""
         return self.path / "models"
 
     @property
     def search(self) -> Path:
-        """The folder of Keras Tuner's trials."""
+        """The folder of Keras Tuner's trials in the workspace."""
         return self.path / "search"
 
     @property
     def demo_videos(self) -> Path:
-        """The folder of the built-in data set, shared by every workspace that uses it."""
+        """The folder of the built-in data set, which all workspaces share."""
         return project_root() / "data" / "demo" / "raw"
 
     @property
     def is_builtin(self) -> bool:
-        """Whether this run uses the built-in data set."""
+        """Whether the workspace uses the built-in data set."""
         recorded = self._facts().get("data_source")
         return self.name == "demo" if recorded is None else Path(recorded) == self.demo_videos
 
     def exists(self) -> bool:
-        """Return whether a notebook has saved anything in this workspace."""
+        """Return whether a notebook has saved results in the workspace."""
         return (self.path / "workspace.json").is_file()
 
     def remember(self, **facts: Any) -> None:
-        """Save small facts, such as `data_root`, in `workspace.json` for the notebooks that follow.
+        """Save values such as `data_root` in `workspace.json`, for use in later notebooks.
 
         Args:
-            facts: What JSON can hold, by name. A fact of the same name is replaced.
+            facts: Values that JSON can represent, by name. A saved value with the same name is replaced.
         """
         merged = self._facts() | facts
         with atomic_path(self.path / "workspace.json") as temporary:
             temporary.write_text(json.dumps(merged, indent=2) + "\n")
 
     def recall(self, fact: str, *, made_by: str) -> Any:
-        """Return a fact that `remember` saved.
+        """Return a value that `remember` saved in `workspace.json`.
 
         Args:
-            fact: str. Its name.
-            made_by: str. The notebook that saves it.
+            fact: str. The name of the value.
+            made_by: str. The notebook that saves the value.
 
         Raises:
-            MissingArtefactError: If it is not there; the message names the notebook to run.
+            MissingArtefactError: If the value is not saved. The message says which notebook to run.
         """
         facts = self._facts()
         if fact not in facts:
@@ -142,15 +142,15 @@ class Workspace:
         return facts[fact]
 
     def data_source(self, *, given: str = "") -> Path:
-        """Return where the data set is: a folder or a CSV.
+        """Return the path of the workspace's data set: a folder or a CSV file.
 
         Args:
-            given: str. What the user named. Defaults to `""`: what this workspace was made from; in the workspace
-                `demo`, or in a new one, the built-in data set.
+            given: str. The path that the user gave. Defaults to `""`: the data set from which the workspace was made. For
+                the workspace `demo` and for new workspaces, this is the built-in data set.
 
         Raises:
-            DataError: If it is inside the workspace's own folder or contains it, so that artefacts would be among the
-                videos.
+            DataError: If the data set is inside the workspace's folder or contains it. Results would then be saved
+                among the videos.
         """
         if given:
             source, own = Path(given).expanduser().resolve(), self.path.resolve()
@@ -166,15 +166,15 @@ class Workspace:
         return self.demo_videos
 
     def data_root(self) -> Path:
-        """Return the folder that the catalog's paths are relative to, which notebook 01 saves."""
+        """Return the folder of the clips, which notebook 01 saves. The paths in the catalog are relative to it."""
         return Path(self.recall("data_root", made_by="01_data_loading"))
 
     def save_catalog(self, catalog: Catalog | pd.DataFrame) -> None:
         """Write the catalog's table to `catalog.csv`, and its layout, remarks and root to `workspace.json`.
 
         Args:
-            catalog: Catalog or DataFrame. The columns `CATALOG_COLUMNS` are saved, and those of `ORIGIN_COLUMNS` that
-                it has. The root is saved only if the catalog knows it.
+            catalog: Catalog or DataFrame. The columns `CATALOG_COLUMNS` are saved, and the columns of `ORIGIN_COLUMNS`
+                that exist. The root is saved only if it is known.
         """
         catalog = catalog if isinstance(catalog, Catalog) else Catalog(catalog)
         optional = [name for name in ORIGIN_COLUMNS if name in catalog.table]
@@ -186,10 +186,10 @@ class Workspace:
         """Read the catalog that notebook 01 saved.
 
         Returns:
-            Catalog, with its layout, remarks and root where they were saved, and without what was left out.
+            Catalog, with the saved layout, remarks and root. Its table `left_out` is empty.
 
         Raises:
-            MissingArtefactError: If it is not there; the message says which notebook to run.
+            MissingArtefactError: If there is no saved catalog. The message says which notebook to run.
         """
         table = read_table(self.artefact("catalog.csv", made_by="01_data_loading"))
         facts = self._facts()
@@ -208,19 +208,19 @@ class Workspace:
         """Read the detector's scores that notebook 05 saved.
 
         Raises:
-            MissingArtefactError: If they are not there; the message says which notebook to run.
+            MissingArtefactError: If there are no saved predictions. The message says which notebook to run.
         """
         return read_table(self.artefact("predictions.csv", made_by="05_evaluation"))
 
     def artefact(self, relative: str, *, made_by: str) -> Path:
-        """Return the path of an artefact, and make sure that it exists.
+        """Return the path of a saved file or folder in the workspace, and check that it exists.
 
         Args:
             relative: str. Path inside the workspace, such as `"models/gru.keras"`.
-            made_by: str. The notebook that makes it.
+            made_by: str. The notebook that saves the file or folder.
 
         Raises:
-            MissingArtefactError: If it is not there; the message says which notebook to run first.
+            MissingArtefactError: If the file or folder is missing. The message says which notebook to run first.
         """
         path = self.path / relative
         if not path.exists():
@@ -233,7 +233,7 @@ class Workspace:
         return facts
 
     def _missing(self, made_by: str, what: str) -> MissingArtefactError:
-        # In a new workspace every artefact is missing: start with the first notebook.
+        # A new workspace has no saved files, so the first notebook must be run first.
         first = made_by if (self.path / "catalog.csv").is_file() else "01_data_loading"
         then = "" if first == made_by else f", then the others in order up to {made_by}"
         return MissingArtefactError(

@@ -1,4 +1,4 @@
-"""Notebook 01: find what in a data set makes a detector look better than it is."""
+"""The code of notebook 01: find problems in a data set that make test scores too good."""
 
 from dfutils.audit.catalog_audit import Audit, audit_catalog
 

@@ -1,4 +1,4 @@
-"""Look briefly into every clip's file: what its header says, and what its first frames look like."""
+"""Read the header and a few frames from the start of every clip, and compute perceptual hashes of the frames."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +24,8 @@ from dfutils.media.opening import (
 )
 
 FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "codec", "trouble")
-# Seconds from the start: the same moments of a clip and of its re-encoded copy, at the cost of decoding
-# little more than its first second.
+# Seconds from the start of the clip. They are the same times in a clip and in its re-encoded copy, and only the first
+# 1.2 seconds have to be decoded.
 MOMENTS = (0.0, 0.4, 0.8, 1.2)
 SIDE = 96  # frames are shrunk to this side, in pixels
 _HASH_SIDE = 16
@@ -35,12 +35,15 @@ HASH_BITS = len(MOMENTS) * _HASH_SIDE**2
 
 
 class Appearance(NamedTuple):
-    """What a clip's first frames look like, at `MOMENTS`. A shorter clip repeats its last frame.
+    """Perceptual hashes and small grey images of a clip's frames at 0, 0.4, 0.8 and 1.2 seconds.
+
+    For a shorter clip, the last frame is repeated.
 
     Args:
         bits: bool array [HASH_BITS]. Perceptual hashes (pHash: Zauner, 2010).
         small: float32 array [moments, 256]. The frames as 16 x 16 grey pixels of mean 0 and norm 1, so that the
-            product of two is their correlation. It compares smooth pictures, whose hashes are mostly noise.
+            dot product of two frames is their correlation. It is used because the hashes of smooth images are mostly
+            noise.
     """
 
     bits: np.ndarray
@@ -50,7 +53,7 @@ class Appearance(NamedTuple):
 def probe(
     catalog: pd.DataFrame, root: str | Path, *, progress: bool = True
 ) -> tuple[pd.DataFrame, dict[str, Appearance]]:
-    """Read the header of every clip, and describe what its first frames look like.
+    """Read the header of every clip, and compute perceptual hashes of frames from its first 1.2 seconds.
 
     Args:
         catalog: DataFrame. One row per clip, with clip_id, path and media.
@@ -58,12 +61,12 @@ def probe(
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
-        DataFrame, one row per clip in the catalog's order: clip_id, bytes (of a folder of stills, of all its
-        pictures), width and height in pixels, fps, frames and seconds as the header states them, codec (of
-        pictures, their suffix), and trouble: why the file could not be opened, else `""`. Unknown values are NaN.
+        DataFrame, one row per clip in the catalog's order. Columns: clip_id; bytes (for a folder of image files, the sum
+        of all files); width and height in pixels; fps, frames and seconds, as in the header; codec (for image files,
+        their suffix); trouble (why the file could not be opened, or `""`). Unknown values are NaN.
 
-        And {clip_id: Appearance}, from the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips without a frame that shows
-        anything are not in it.
+        dict {clip_id: Appearance}, from the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips whose frames are all of nearly
+        one grey level are not included.
     """
     rows, appearances = [], {}
     for clip_id, facts, frames in look(catalog, root, progress=progress):
@@ -80,7 +83,7 @@ def probe(
 def look(
     catalog: pd.DataFrame, root: str | Path, *, progress: bool = True
 ) -> Iterator[tuple[str, dict[str, Any], list[np.ndarray]]]:
-    """Look at the header and the first frames of every clip.
+    """Yield the header data of every clip, and its frames at 0, 0.4, 0.8 and 1.2 seconds.
 
     Args:
         catalog: DataFrame. One row per clip, with clip_id, path and media.
@@ -89,7 +92,7 @@ def look(
 
     Yields:
         The clip_id, a dict of `FACTS`, and a list of the frames at `MOMENTS`, uint8 [SIDE, SIDE, 3], RGB. The list is
-        shorter for a short clip, and empty where the file cannot be opened.
+        shorter for a short clip, and empty if the file cannot be opened.
     """
     jobs = list(zip(catalog["clip_id"], catalog["path"], catalog["media"], strict=True))
     with ThreadPoolExecutor(2) as pool:
@@ -135,7 +138,7 @@ def _look_at_video(path: Path, facts: dict[str, Any]) -> list[np.ndarray]:
                 if len(frames) == len(MOMENTS):
                     break
         except av.error.FFmpegError:
-            pass  # the frames before the damage are used; notebook 03 says what was lost
+            pass  # the frames before the damaged part are used; notebook 03 reports damaged clips
     return frames
 
 

@@ -1,4 +1,4 @@
-"""People, recordings and groups that are on two sides of the split."""
+"""Find people, recordings and groups that are in more than one part of the split, such as train and test."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,9 +9,9 @@ from dfutils.data.people import SamePerson
 
 
 def people_on_both_sides(clips: pd.DataFrame) -> Iterator[Finding]:
-    """Yield a finding for each group, person, recording and donor that is on two sides of the split.
+    """Yield a finding for each group, person, recording or donor with clips in more than one part of the split.
 
-    A recording counts where the data set does not say who is seen in it.
+    Recordings are checked only if the data set does not name the person in them.
 
     Args:
         clips: DataFrame. One row per clip, with clip_id, group, split, identity, donor and source; unknown values are
@@ -64,14 +64,14 @@ def people_on_both_sides(clips: pd.DataFrame) -> Iterator[Finding]:
 
 
 def same_person_in_two_groups(clips: pd.DataFrame, pairs: Iterable[SamePerson]) -> Iterator[Finding]:
-    """Yield a finding for each pair of groups that probably show one person.
+    """Yield a finding for each pair of groups that probably show the same person.
 
     Args:
         clips: DataFrame. One row per clip, with clip_id, group and split.
         pairs: Iterable of SamePerson.
 
     Yields:
-        Finding. A leak if the groups are on different sides of the split, else a warning.
+        Finding. A leak if the clips of the two groups are in different parts of the split, else a warning.
     """
     for pair in pairs:
         both = clips[clips["group"].isin([pair.first, pair.second])]
@@ -90,5 +90,8 @@ def same_person_in_two_groups(clips: pd.DataFrame, pairs: Iterable[SamePerson]) 
 
 
 def _is_a_group(same: pd.DataFrame, clips: pd.DataFrame) -> bool:
-    """Return whether these are exactly the clips of one group, which has a finding of its own."""
+    """Return whether the clips in `same` are exactly all clips of one group.
+
+    Such a group already has a finding of its own.
+    """
     return same["group"].nunique() == 1 and len(same) == (clips["group"] == same["group"].iat[0]).sum()

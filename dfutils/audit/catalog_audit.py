@@ -1,4 +1,4 @@
-"""Look for what in a data set makes a detector look better than it is."""
+"""Find problems in a data set that make the test scores of a detector too good."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,18 +28,18 @@ _COMPARE_FACES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """The result of `audit_catalog`.
+    """The result of checking a data set: findings, measured shortcuts, and remarks.
 
     Args:
         findings: DataFrame, one row per finding, leaks first. Its columns are the fields of `Finding`: finding,
             severity (`"leak"`: the test is compromised with these splits; `"warning"`: it may be), clips, splits,
             detail and remedy.
-        shortcuts: DataFrame, one row per fact about the files: feature, auc, low, high.
-        facts: DataFrame, one row per clip: what its file says (see `appearance.probe`).
-        telling: float. A shortcut is a finding where its whole interval is above this AUC.
-        remarks: tuple of str. What could not be checked, and how far to trust the rest.
+        shortcuts: DataFrame, one row per file property (such as file size): feature, auc, low, high.
+        facts: DataFrame, one row per clip: file size, resolution, codec and more (see `appearance.probe`).
+        telling: float. A shortcut becomes a finding if its whole 95 % interval is above this AUC.
+        remarks: tuple of str. Which checks were not possible, and how reliable the results are.
         people: PeopleFound or None. The result of comparing faces; None if they were not compared.
-        people_known: bool. Whether the catalog says who is seen in every real clip.
+        people_known: bool. Whether the catalog names the person in every real clip.
     """
 
     findings: pd.DataFrame
@@ -52,7 +52,7 @@ class Audit:
 
     @property
     def verdict(self) -> str:
-        """What was found, to be read after "The audit"."""
+        """A short summary of the findings, such as "found 1 leak". It continues the words "The audit"."""
         numbers = self.findings["severity"].value_counts()
         if len(self.findings):
             counts = [
@@ -69,7 +69,7 @@ class Audit:
         return "found nothing, but who is seen is not known"
 
     def summary(self) -> pd.DataFrame:
-        """Return the findings in short: one row per kind, with their number, an example and the remedy."""
+        """Return a short table of the findings, one row per kind: number, example and remedy."""
         kinds = self.findings.groupby(["severity", "finding"], sort=False)
         short = kinds.agg(
             number=("clips", "size"),
@@ -88,22 +88,25 @@ def audit_catalog(
     people: bool = False,
     progress: bool = True,
 ) -> Audit:
-    """Look for what leaks across the splits, and for what gives the label away without a face.
+    """Check a data set for leaks across the split, and for file properties that reveal the label.
 
-    - exact duplicate: files of the same content on two sides of the split, in two groups, or with two labels;
-    - near duplicate: files whose first frames look the same (a re-encoded or resized copy), on two sides or in two
-      groups. On one side and in one group they are expected: a fake looks like its original. A copy that is cropped,
-      mirrored or starts at another moment is not recognised;
-    - group, identity, source or donor on both sides: a person or a recording is in training and in the test;
-    - same person in two groups (only with `people=True`): the faces in real clips of two groups are so close that they
-      probably show one person;
-    - shortcut: a small decision tree that sees only the file's size, its resolution, frame rate, codec or duration,
-      judged on groups it was not fitted on, separates real from fake (AUC, 95 % interval by group); or within their
-      groups, fakes have larger files than real clips, or smaller ones.
+    The audit reports these findings:
+
+    - exact duplicate: files of the same content in two parts of the split, in two groups, or with two labels.
+    - near duplicate: clips whose first frames look the same (such as a re-encoded or resized copy), in two parts of the
+      split or in two groups. Similar clips within one group are not reported, because a fake looks like its original.
+      A copy that is cropped, mirrored or starts at another time is not found.
+    - group, identity, source or donor on both sides: a group, person, recording or donor has clips in two parts of the
+      split, such as train and test.
+    - same person in two groups (only with `people=True`): the faces in the real clips of two groups are so similar that
+      the groups probably show one person.
+    - shortcut: a small decision tree separates real from fake by the file size, resolution, frame rate, codec or
+      duration alone. Its AUC (with a 95 % interval by group) is measured on groups outside its training data. A
+      second check asks whether fakes have larger, or smaller, files than the real clips of their own group.
 
     Args:
-        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group; with split, unless
-            only groups are to be compared.
+        catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group; without
+            split, only groups are compared.
         root: str or Path or None. The folder that paths are relative to. Defaults to None: the Catalog's own root.
         seed: int. Governs the folds and intervals of the shortcuts. Defaults to 7.
         people: bool. Compare the faces in real clips, 0.4 to 0.8 seconds per clip. Needs the extra `dfutils[people]`.
@@ -114,9 +117,9 @@ def audit_catalog(
         Audit.
 
     Raises:
-        DataError: If the catalog is empty or lacks a column, or its folder is not there.
+        DataError: If the catalog is empty or lacks a column, or the folder of the clips does not exist.
         SettingsError: If the seed is not an integer in [0, 2**32).
-        DfutilsError: If faces are to be compared and the extra `people` is not installed.
+        DfutilsError: If `people` is True and the extra `people` is not installed.
 
     Example:
         >>> from dfutils import audit, data
@@ -133,7 +136,7 @@ def audit_catalog(
     )
     people_known = Catalog(clips).people_known
     clips = clips.assign(**{name: "" for name in ORIGIN_COLUMNS if name not in clips})
-    # Faces are compared first, so that a missing extra is reported before the long work.
+    # Faces are compared first, so that a missing extra is reported before the slow checks.
     found = find_same_people(clips, folder, progress=progress) if people else None
     facts, appearances = probe(clips, folder, progress=progress)
     contents = same_content(clips, folder)
@@ -166,7 +169,7 @@ def _remarks_on_people(
     if found:
         return [*found.remarks]
     remarks = []
-    # A Catalog's own remarks say what its data set does not name.
+    # The remarks of a Catalog already say whether its data set names people.
     if not isinstance(catalog, Catalog) and not (clips[list(ORIGIN_COLUMNS)] != "").any(axis=None):
         remarks.append(_UNKNOWN_PEOPLE)
     if not people_known and is_available():

@@ -13,22 +13,22 @@ from dfutils.audit.appearance import HASH_BITS, Appearance
 from dfutils.audit.finding import Finding, crosses_splits, make_finding
 from dfutils.media.files import stills
 
-# Re-encoded (crf 40), halved or thinned copies of rendered and real clips differ in up to 0.065 of the bits,
-# clips of different people in 0.17 or more.
+# Copies of rendered and real clips that are re-encoded (crf 40), have half the size or fewer frames differ from the
+# original in up to 0.065 of the bits. Clips of different people differ in 0.17 or more of the bits.
 _NEAR = 0.12
-# Correlation of the frames as 16 x 16 pixels: such copies 0.99 or more, different people 0.9 or less.
+# Correlation of the frames as 16 x 16 pixels: 0.99 or more for such copies, 0.9 or less for different people.
 _ALIKE = 0.985
 
 
 def same_content(clips: pd.DataFrame, root: Path) -> list[list[int]]:
-    """Find the clips whose files are the same, byte for byte.
+    """Find clips whose files have exactly the same content.
 
     Args:
         clips: DataFrame. One row per clip, with path and media.
         root: Path. The folder that paths are relative to.
 
     Returns:
-        list of lists of int: the row numbers of each set of such clips. Files that cannot be read are in none.
+        list of lists of int: the row numbers of each set of identical clips. Files that cannot be read are skipped.
     """
     by_size = defaultdict(list)
     for row, (path, media) in enumerate(zip(clips["path"], clips["media"], strict=True)):
@@ -63,7 +63,7 @@ def _full_hash(files: list[Path]) -> str:
 
 
 def exact_duplicates(clips: pd.DataFrame, contents: list[list[int]]) -> Iterator[Finding]:
-    """Yield a finding for files of the same content that have different labels, splits or groups.
+    """Yield a finding for each set of identical files with different labels, splits or groups.
 
     Args:
         clips: DataFrame. One row per clip, with clip_id, label, group and split.
@@ -104,13 +104,13 @@ def exact_duplicates(clips: pd.DataFrame, contents: list[list[int]]) -> Iterator
 def near_duplicates(
     clips: pd.DataFrame, contents: list[list[int]], appearances: dict[str, Appearance]
 ) -> Iterator[Finding]:
-    """Yield a finding for each set of clips that begin with the same pictures, on two sides or in two groups.
+    """Yield a finding for each set of clips with similar first frames, in two parts of the split or in two groups.
 
     Args:
         clips: DataFrame. One row per clip, with clip_id, group and split.
         contents: list of lists of int. What `same_content` returned for these clips. Only the first clip of each set
-            is compared, because the set has a finding of its own.
-        appearances: dict. {clip_id: Appearance}.
+            is compared, because exact duplicates have a finding of their own.
+        appearances: dict. {clip_id: Appearance}, as `probe` returns it.
 
     Yields:
         Finding.
@@ -119,7 +119,7 @@ def near_duplicates(
     rows = [r for r, clip_id in enumerate(clips["clip_id"]) if clip_id in appearances and r not in repeated]
     if len(rows) < 2:
         return
-    # With bits as -1 and 1, the product is the number of equal bits minus the number of different ones.
+    # With bits as -1 and 1, the dot product is the number of equal bits minus the number of different bits.
     seen = [appearances[clips["clip_id"].iat[row]] for row in rows]
     signs = np.where([appearance.bits for appearance in seen], 1, -1).astype(np.float32)
     moments = np.stack([appearance.small for appearance in seen], axis=1)
@@ -151,7 +151,7 @@ def near_duplicates(
 
 
 def _join_sets(set_of: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the number of each clip's set after the sets of each pair of clips were joined."""
+    """Join the sets of the clips in each pair, and return the new set number of each clip."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

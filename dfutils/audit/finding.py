@@ -1,4 +1,4 @@
-"""What the audit finds: one shape for every kind of finding."""
+"""Define a finding of the audit, and make tables of findings."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ _SHOWN = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing in a data set that makes a detector look better than it is.
+    """One problem in a data set that makes the test scores of a detector too good.
 
     Args:
         finding: str. The kind, such as `"exact duplicate"`.
         severity: str. `"leak"`: the test is compromised with these splits. `"warning"`: it may be.
-        clips: str. The clip_ids concerned, or some of them and the number of the others.
-        splits: str. The splits that these clips are in.
+        clips: str. The clip_ids of the affected clips, or some clip_ids and the number of the others.
+        splits: str. The splits of the affected clips.
         detail: str. What was found, in one sentence.
         remedy: str. What to do about it.
     """
@@ -43,15 +43,15 @@ def make_finding(
     remedy: str,
     examples: Iterable[str] = (),
 ) -> Finding:
-    """Make a finding about some clips.
+    """Make a finding of the audit about some clips.
 
     Args:
         finding: str. The kind.
         severity: str. `"leak"` or `"warning"`.
-        clips: DataFrame. The clips concerned, with clip_id and split.
+        clips: DataFrame. The affected clips, with clip_id and split.
         detail: str. What was found, in one sentence.
         remedy: str. What to do about it.
-        examples: Iterable of str. The clip_ids to name. Defaults to some of each split.
+        examples: Iterable of str. The clip_ids to show. Defaults to some clip_ids of each split.
 
     Returns:
         Finding.
@@ -67,7 +67,7 @@ def make_finding(
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return findings as a table: one row per finding, leaks first, with the fields of `Finding` as columns."""
+    """Make a table of the audit's findings, one row per finding, leaks first."""
     columns = [field.name for field in dataclasses.fields(Finding)]
     table = pd.DataFrame([dataclasses.astuple(finding) for finding in findings], columns=columns)
     return table.sort_values("severity", kind="stable", ignore_index=True)
@@ -79,7 +79,7 @@ def crosses_splits(clips: pd.DataFrame) -> bool:
 
 
 def _name_some(clips: pd.DataFrame) -> str:
-    """Return some clip_ids of every split, and the number of the others."""
+    """Return a text with up to six clip_ids, from every split, and the number of the other clips."""
     order = clips.groupby("split", sort=True).cumcount().sort_values(kind="stable").index
     names = [clips.at[row, "clip_id"] for row in order[:_SHOWN]]
     more = f" and {len(clips) - _SHOWN} more" if len(clips) > _SHOWN else ""

@@ -1,4 +1,4 @@
-"""Find labels that a file gives away without a face: by its size, resolution, frame rate, codec or duration."""
+"""Measure whether file properties (size, resolution, frame rate, codec, duration) separate real from fake clips."""
 
 from collections.abc import Iterator
 
@@ -16,19 +16,19 @@ SHORTCUTS = {
     "codec": ["codec"],
     "duration": ["seconds", "frames"],
 }
-# A shortcut becomes a finding if its whole interval is above this AUC. Harmless file differences, as in small
-# subsets of the built-in data set, stay below it.
+# A shortcut becomes a finding if its whole 95 % interval is above this AUC. Small differences between files, as in
+# small subsets of the built-in data set, stay below this AUC.
 TELLING_AUC = 0.65
 _WITHIN = "file size within groups"
 _FEW_GROUPS = 10
-_FEWEST_PAIRED = 6  # with fewer groups, all may lean one way by chance
+_FEWEST_PAIRED = 6  # with fewer groups, all groups may show the same difference by chance
 _DRAWS = 1000
 
 
 def measure_shortcuts(
     clips: pd.DataFrame, facts: pd.DataFrame, *, seed: int
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Measure how well each fact about the files separates real from fake.
+    """Measure how well each file property, such as file size or codec, separates real from fake clips.
 
     Args:
         clips: DataFrame. One row per clip, with clip_id, label and group.
@@ -36,10 +36,10 @@ def measure_shortcuts(
         seed: int. Governs the folds and the intervals.
 
     Returns:
-        DataFrame, one row per fact: feature, auc, low and high (95 % interval by group). It is empty where a class has
+        DataFrame, one row per file property: feature, auc, low and high (95 % interval by group). It is empty where a class has
         fewer than two groups.
 
-        And a list of str: how far to trust it.
+        list of str: remarks on how reliable the measurements are.
     """
     columns = ["feature", "auc", "low", "high"]
     usable = (clips["label"].notna() & facts["bytes"].notna()).to_numpy()
@@ -68,7 +68,9 @@ def measure_shortcuts(
 
 
 def shortcut_findings(shortcuts: pd.DataFrame, clips: pd.DataFrame) -> Iterator[Finding]:
-    """Yield a finding for each shortcut whose whole interval is above `TELLING_AUC`.
+    """Yield a finding for each file property that separates real from fake clips.
+
+    The whole 95 % interval of the property's AUC must be above `TELLING_AUC`.
 
     Args:
         shortcuts: DataFrame. What `measure_shortcuts` returned.
@@ -107,10 +109,10 @@ def _remarks(rows: list[tuple[str, float, float, float]], n_groups: int) -> list
 def _within_groups(
     values: np.ndarray, labels: np.ndarray, codes: np.ndarray, seed: int
 ) -> tuple[float, float, float] | None:
-    """Return how often a fake has a larger value than a real clip of its group (0.5: as often as a smaller one).
+    """Compute how often a fake has a larger value than a real clip of its own group, as an AUC with its interval.
 
-    A difference between a fake and its original may be far smaller than those between people. The result is an AUC
-    with the ends of its interval, of having a smaller value where that is above 0.5. It is None where too few groups
+    The comparison within groups is needed because a fake and its original may differ far less than two people differ.
+    If the AUC is below 0.5, the AUC of having a smaller value is returned instead. The result is None if too few groups
     have both classes.
     """
     from sklearn.metrics import roc_auc_score
@@ -125,7 +127,7 @@ def _within_groups(
 
 
 def _as_numbers(values: pd.Series) -> np.ndarray:
-    """Return a fact as floats. A word becomes its position among the sorted words."""
+    """Convert a file property to floats. A text becomes its position in the sorted list of all texts."""
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(float)
     return pd.factorize(values, sort=True)[0].astype(float)
@@ -134,7 +136,7 @@ def _as_numbers(values: pd.Series) -> np.ndarray:
 def _out_of_fold(
     values: np.ndarray, labels: np.ndarray, parts: list[tuple[np.ndarray, np.ndarray]], seed: int
 ) -> np.ndarray:
-    """Return P(fake) of each clip by a tree of depth two that was fitted on other groups."""
+    """Predict P(fake) of each clip with a decision tree of depth two, fitted on other groups."""
     from sklearn.tree import DecisionTreeClassifier
 
     scores = np.full(len(labels), 0.5)
