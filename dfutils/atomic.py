@@ -15,7 +15,8 @@ def atomic_path(path: Path, *, folder: Path | None = None) -> Iterator[Path]:
 
     Args:
         path: Path. The file to write. A missing folder is created.
-        folder: Path or None. The folder of the temporary file. It must be on the same disk as `path`. Defaults to the folder of `path`.
+        folder: Path or None. The folder of the temporary file. It must be on the same disk as `path`.
+            Defaults to the folder of `path`.
 
     Yields:
         Path. An existing empty file with the same suffix.

@@ -29,7 +29,7 @@ class Catalog:
 
     Args:
         table: DataFrame. One row per clip, with the columns `CATALOG_COLUMNS`: clip_id, path, media, label
-            (Int64; 1 = fake, 0 = real, missing = unknown), method, group and split. The columns in `ORIGIN_COLUMNS` exist
+            (Int64; 1 = fake, 0 = real, missing = unknown), method, group and split. The columns `ORIGIN_COLUMNS` exist
             only if the data set gives them: identity (the person in the clip), donor (the person whose face was
             inserted, or the recording of the inserted face if people are not named) and source (the recording from
             which the clip was made). Unknown text is `""`.

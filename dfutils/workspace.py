@@ -145,8 +145,8 @@ class Workspace:
         """Return the path of the workspace's data set: a folder or a CSV file.
 
         Args:
-            given: str. The path that the user gave. Defaults to `""`: the data set from which the workspace was made. For
-                the workspace `demo` and for new workspaces, this is the built-in data set.
+            given: str. The path that the user gave. Defaults to `""`: the data set from which the workspace was made.
+                For the workspace `demo` and for new workspaces, this is the built-in data set.
 
         Raises:
             DataError: If the data set is inside the workspace's folder or contains it. Results would then be saved

@@ -36,8 +36,8 @@ def measure_shortcuts(
         seed: int. Governs the folds and the intervals.
 
     Returns:
-        DataFrame, one row per file property: feature, auc, low and high (95 % interval by group). It is empty where a class has
-        fewer than two groups.
+        DataFrame, one row per file property: feature, auc, low and high (95 % interval by group). It is
+        empty if a class has fewer than two groups.
 
         list of str: remarks on how reliable the measurements are.
     """

@@ -18,8 +18,8 @@ from dfutils.media.few_frames import read_frames
 from dfutils.tables import Catalog
 
 # Among 468 FaceForensics++ videos, 12 pairs have a distance of at most 0.40. Of these pairs, 9 show one person, 3 are
-# uncertain, and no merged group has more than two videos. With a limit of 0.42 there are 20 pairs, and half of them show
-# different people. With a limit of 0.46, one merged group has ten videos. In the same videos, the limit 0.40 misses
+# uncertain, and no merged group has more than two videos. With a limit of 0.42 there are 20 pairs, and half of them
+# show different people. With a limit of 0.46, one merged group has ten videos. In the same videos, the limit 0.40 misses
 # about a third of the pairs that show one person.
 DEFAULT_LIMIT = 0.40
 _BLOCK = 256
@@ -153,7 +153,8 @@ def find_pairs(
         embeddings: float array [N, D], one row per clip.
         clip_ids: Iterable of N str, all different.
         groups: Iterable of N str.
-        identities: Iterable of N str or None. The name of the person in each clip, `""` if unknown. Clips with two different names are never
+        identities: Iterable of N str or None. The name of the person in each clip, `""` if unknown.
+            Clips with two different names are never
             a pair. Defaults to None: unknown for all.
         limit: float. Euclidean distance. Defaults to 0.40.
 

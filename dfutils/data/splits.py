@@ -33,8 +33,8 @@ def assign_splits(
     - test clips are taken from the published training clips, if every clip has a published split;
     - training clips are taken from the published validation clips, if there are no other clips for training.
 
-    A clip without a published split gets the split of the other clips in its group. If only a test set is published, all
-    other clips are used for training and validation, even if their group also has test clips. The audit reports such
+    A clip without a published split gets the split of the other clips in its group. If only a test set is published,
+    all other clips are used for training and validation, even if their group also has test clips. The audit reports such
     groups.
 
     The groups are divided at random many times. The division whose parts are closest to the wanted shares is used. The

@@ -72,7 +72,7 @@ class Files:
     Args:
         root: Path. The data set's folder.
         paths: list of str. The paths of the files, relative to the root, with `/`, sorted.
-        unusable: list of (path, reason). Links to folders, broken links, special files, and folders that cannot be read.
+        unusable: list of (path, reason). Links to folders, broken links, special files, and unreadable folders.
     """
 
     root: Path

@@ -101,13 +101,13 @@ def frame_rate(stream: VideoStream) -> float:
 
 
 def read_image(path: Path) -> np.ndarray:
-    """Read a picture.
+    """Read an image file as an RGB array.
 
     Args:
-        path: Path.
+        path: Path. The image file.
 
     Returns:
-        uint8 array [H, W, 3], RGB, turned upright as its EXIF data say.
+        uint8 array [H, W, 3], RGB, rotated upright according to the EXIF data.
 
     Raises:
         ClipError: With status `unreadable` or `empty`.
