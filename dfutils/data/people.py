@@ -19,8 +19,8 @@ from dfutils.tables import Catalog
 
 # Among 468 FaceForensics++ videos, 12 pairs have a distance of at most 0.40. Of these pairs, 9 show one person, 3 are
 # uncertain, and no merged group has more than two videos. With a limit of 0.42 there are 20 pairs, and half of them
-# show different people. With a limit of 0.46, one merged group has ten videos. In the same videos, the limit 0.40 misses
-# about a third of the pairs that show one person.
+# show different people. With a limit of 0.46, one merged group has ten videos. In the same videos, the limit 0.40
+# misses about a third of the pairs that show one person.
 DEFAULT_LIMIT = 0.40
 _BLOCK = 256
 _SAMPLE = 1000

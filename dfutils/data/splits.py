@@ -34,8 +34,8 @@ def assign_splits(
     - training clips are taken from the published validation clips, if there are no other clips for training.
 
     A clip without a published split gets the split of the other clips in its group. If only a test set is published,
-    all other clips are used for training and validation, even if their group also has test clips. The audit reports such
-    groups.
+    all other clips are used for training and validation, even if their group also has test clips. The audit reports
+    such groups.
 
     The groups are divided at random many times. The division whose parts are closest to the wanted shares is used. The
     share of fakes counts most, then the size of the parts, then the forgery methods.
