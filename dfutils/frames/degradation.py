@@ -95,7 +95,7 @@ class Degradation:
 def read_degraded(
     path: str | Path, degradation: Degradation, sampling: Sampling | None = None, *, threads: int = 0
 ) -> Clip:
-    """Sample frames from a clip and degrade them. The file itself is not changed.
+    """Sample frames from a degraded version of a clip. The file itself is not changed.
 
     Args:
         path: str or Path. A video file, an image file, or a folder of image files.

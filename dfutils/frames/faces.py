@@ -24,8 +24,8 @@ class FaceCrop:
             for data that is cropped already. Defaults to `"mtcnn"`.
         size: int. Side of a crop in pixels. Defaults to 299, the size that InceptionV3 was trained on.
         margin: float. Side of the crop divided by the longer side of the face's box. At least 1. Defaults to 1.3.
-        look_every: int. The detector runs on every `look_every`-th sampled frame and on the last one. In the frames
-            between, the box is interpolated. Defaults to 5.
+        look_every: int. The detector runs on every `look_every`-th sampled frame and on the last one. For the other
+            frames, the box is interpolated. Defaults to 5.
         look_side: int. Frames are shrunk to this longer side, in pixels, before the detector runs on them. Defaults
             to 480.
         min_confidence: float from 0 to 1. Detections with a lower confidence are ignored. Defaults to 0.9.
@@ -87,7 +87,7 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
 
     If there are several faces, the main one has the largest sum of areas (weighted by confidence) over the frames that
     the detector ran on. The face is tracked from frame to frame by the overlap of its boxes. The boxes are smoothed to
-    reduce the jitter of the detector, and interpolated in the frames between. A crop is never distorted: where the
+    reduce the jitter of the detector, and interpolated for the other frames. A crop is never distorted: where the
     square extends beyond the frame, the pixels at the edge of the frame are repeated.
 
     Args:

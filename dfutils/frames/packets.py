@@ -1,4 +1,4 @@
-"""Decode parts of a video, each from a keyframe on."""
+"""Decode only the parts of a video that contain wanted frames. Each part starts at a keyframe."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile
 
 @dataclass(frozen=True)
 class DecodingRun:
-    """Packets that are decoded in one go.
+    """A sequence of consecutive packets to decode, and the wanted frames in it.
 
     Args:
-        first: int. Number of the first packet, a keyframe.
-        end: int. Number of the packet after the last one.
+        first: int. Number of the first packet, which holds a keyframe.
+        end: int. Number of the last packet plus 1.
         positions: list of int. Positions of the wanted frames, ascending.
     """
 
@@ -26,10 +26,10 @@ class DecodingRun:
 
 
 def decoding_runs(timeline: Timeline, positions: list[int]) -> Iterator[DecodingRun]:
-    """Yield the parts of a video that have to be decoded for the frames at some positions.
+    """Yield the sequences of packets that must be decoded to get the wanted frames.
 
     Args:
-        timeline: Timeline.
+        timeline: Timeline. The frames of the video.
         positions: list of int. Positions of the wanted frames, ascending.
 
     Yields:
@@ -39,28 +39,28 @@ def decoding_runs(timeline: Timeline, positions: list[int]) -> Iterator[Decoding
     chains = np.searchsorted(timeline.keys, positions, side="right") - 1
     begin = 0
     for i in range(1, len(positions) + 1):
-        # Neighbouring frames stay together, even if there is a keyframe between them.
+        # Consecutive frames are decoded in one run, even if the second one is a keyframe.
         if i == len(positions) or (chains[i] != chains[i - 1] and positions[i] > positions[i - 1] + 1):
             yield DecodingRun(int(timeline.keys[chains[begin]]), int(ends[chains[i - 1]]), positions[begin:i])
             begin = i
 
 
-# To skip fewer packets than this, reading them is faster than seeking.
+# If fewer packets than this are skipped, reading them is faster than seeking.
 _MIN_SEEK_PACKETS = 500
 
 
 class PacketReader:
-    """Decode parts of a video in ascending order. Use it in a `with` block.
+    """Context manager that decodes parts of a video in ascending order.
 
     Args:
-        video: VideoFile.
-        timeline: Timeline.
+        video: VideoFile. The video to decode.
+        timeline: Timeline. The frames of the video.
     """
 
     def __init__(self, video: VideoFile, timeline: Timeline) -> None:
         self._video = video
         stamps = [stamp for stamp in timeline.stamps if stamp is not None]
-        # None if packets cannot be found by their time stamps, because some have none or share one.
+        # None if packets cannot be found by time stamp: some time stamps are missing or occur twice.
         self._stamps = stamps if len(set(stamps)) == len(timeline.stamps) else None
         self._open()
 
@@ -83,13 +83,14 @@ class PacketReader:
         self._container.close()
 
     def go_to(self, first: int) -> Packet | None:
-        """Return packet number `first`, ready to be decoded; None if it is not there.
+        """Return packet number `first` and prepare the decoder for it; None if the video ends before this packet.
 
         Raises:
-            IrregularVideo: If the video ends before that packet.
+            IrregularVideo: If the video ends before packet number `first` - 1.
         """
         if self._position == 0 < first and (head := self._next()):
-            # The first packet says which encoder wrote the file. Without it, FaceForensics++ decodes to grey.
+            # The first packet names the encoder of the file. Without this packet, FaceForensics++ clips decode to
+            # grey pictures.
             self._decoder.decode(head)
             self._decoder.decode(None)
         self._decoder.flush_buffers()
@@ -101,7 +102,7 @@ class PacketReader:
                 self._position = self._stamps.index(stamp) + 1
             else:
                 self._position = len(self._stamps)
-            if self._position > first + 1:  # without an index, seeking may go too far
+            if self._position > first + 1:  # in a file without an index, seeking may skip the wanted packet
                 self._container.close()
                 self._open()
                 self._stamps = None
@@ -114,13 +115,13 @@ class PacketReader:
         return self._next()
 
     def decode(self, key: Packet, end: int, complete: np.ndarray) -> Iterator[VideoFrame]:
-        """Decode from a keyframe on.
+        """Decode frames, starting at a keyframe.
 
         Args:
             key: Packet. The keyframe's packet, as returned by `go_to`.
-            end: int. Number of the packet to stop before.
-            complete: bool array [N]. True for packets that are decoded in any case. The others are decoded only if
-                other frames build on them.
+            end: int. Number of the last packet to decode plus 1.
+            complete: bool array [N]. True for packets that are always decoded. The other packets are decoded only if
+                other frames depend on them.
 
         Yields:
             VideoFrame, in the order in which they are shown.
@@ -128,7 +129,7 @@ class PacketReader:
         packet: Packet | None = key
         while packet is not None:
             self._decoder.skip_frame = "DEFAULT" if complete[self._position - 1] else "NONREF"
-            # Frames shown before the keyframe but stored after it may build on frames that were not decoded.
+            # Frames stored after the keyframe but shown before it may depend on frames that were not decoded.
             if packet.pts is None or key.pts is None or packet.pts >= key.pts:
                 yield from self._decoder.decode(packet)
             packet = self._next() if self._position < end else None

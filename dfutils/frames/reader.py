@@ -1,4 +1,4 @@
-"""Read a clip (a video, a picture or a folder of stills) and sample frames from it."""
+"""Sample frames from a clip: a video file, an image file, or a folder of image files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,10 @@ class Clip:
     """Frames sampled from a clip.
 
     Args:
-        path: Path. The file or the folder of stills that they come from.
+        path: Path. The video file, the image file, or the folder of image files.
         frames: uint8 array [T, H, W, 3], RGB.
-        times: float64 array [T]. Seconds from the start of the clip. Stills have no times and get 25 per second.
-        note: str. What is missing if the file is damaged. Defaults to `""`.
+        times: float64 array [T]. Seconds from the start of the clip. Image files are counted as 25 frames per second.
+        note: str. Description of the damage and of missing frames. Defaults to `""`.
     """
 
     path: Path
@@ -33,10 +33,11 @@ class Clip:
 def read_clip(path: str | Path, sampling: Sampling | None = None, *, threads: int = 0) -> Clip:
     """Read a clip and sample frames from it.
 
-    A picture is a clip with one frame. A folder of pictures is one clip, in the natural order of the file names.
+    An image file is a clip with one frame. A folder of image files is one clip. Its frames are in the natural order of the
+    file names: 2.png comes before 10.png.
 
     Args:
-        path: str or Path. A video file, a picture, or a folder of stills.
+        path: str or Path. A video file, an image file, or a folder of image files.
         sampling: Sampling. Defaults to `Sampling()`: 20 frames, spread over the clip.
         threads: int. Threads that decode a video; 0 for as many as there are cores. Defaults to 0.
 
@@ -69,13 +70,13 @@ def read_clip(path: str | Path, sampling: Sampling | None = None, *, threads: in
 
 
 def _read_stills(folder: Path, sampling: Sampling) -> Clip:
-    """Read the sampled pictures of a folder."""
+    """Read a folder of image files as a clip. Only the sampled image files are opened."""
     try:
         paths = stills(folder)
     except OSError as error:
         raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
     if not paths:
-        raise ClipError("unreadable", "is a folder without a picture")
+        raise ClipError("unreadable", "is a folder without image files")
     check_length(len(paths), sampling)
     pictures, times, lost = [], [], []
     positions = np.arange(len(paths))
@@ -86,26 +87,26 @@ def _read_stills(folder: Path, sampling: Sampling) -> Clip:
         except ClipError as error:
             lost.append(f"{paths[position].name} {error.reason}")
     if not pictures:
-        raise ClipError("empty", f"none of its pictures can be decoded ({lost[0]})")
+        raise ClipError("empty", f"none of the sampled image files can be decoded ({lost[0]})")
     count = len(lost) + len(pictures)
     damage = [f"{len(lost)} of the {count} sampled stills were lost ({lost[0]})"] if lost else []
     return _stack(folder, pictures, np.array(times), damage)
 
 
 def _stack(path: Path, pictures: list[np.ndarray], times: np.ndarray, damage: list[str]) -> Clip:
-    """Stack pictures into a clip. Pictures that differ in size from the first one are fitted into its size."""
+    """Build a Clip from pictures. Pictures of other sizes are scaled to the size of the first picture."""
     height, width = pictures[0].shape[:2]
     if any(picture.shape != pictures[0].shape for picture in pictures):
         damage = [
             *damage,
-            "its picture size changes, and all frames were brought to the size of the first one",
+            "the picture size changes within the clip; all frames were scaled to the size of the first frame",
         ]
         pictures = [_fit(picture, height, width) for picture in pictures]
     return Clip(path, np.stack(pictures), times, "; ".join(damage))
 
 
 def _fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Scale a picture to fit into height x width, undistorted; the rest is filled by repeating its edge."""
+    """Scale a picture to fit into height x width without distortion. Fill the margins by repeating edge pixels."""
     scale = min(height / image.shape[0], width / image.shape[1])
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

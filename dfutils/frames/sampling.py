@@ -1,4 +1,4 @@
-"""Choose which frames of a clip are read."""
+"""Choose which frames of a clip to read: spread evenly, in windows, or keyframes only."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -13,22 +13,22 @@ RULES: tuple[SamplingRule, ...] = get_args(SamplingRule)
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """Which frames of a clip are read.
+    """Settings for choosing which frames of a clip to read.
 
     Args:
         rule: str. Defaults to `"uniform"`.
-            `"uniform"`: one frame from the middle of each of `frames` equal parts of the clip, or a frame next to it
-            that is faster to decode. The frames are spread over the whole clip.
-            `"burst"`: windows of consecutive frames, spread in the same way, for what changes from one frame to the
-            next.
-            `"keyframes"`: only frames that the video stores whole. They are fast to read even in hours of video, but
-            a short clip has few of them.
-        frames: int. The largest number of frames sampled from a clip. A shorter clip gives all its frames. Defaults
-            to 20.
+            `"uniform"`: the clip is divided into `frames` equal parts, and the middle frame of each part is read, or a
+            nearby frame that is faster to decode.
+            `"burst"`: windows of consecutive frames, evenly spread over the clip. Use this rule to see changes from
+            one frame to the next.
+            `"keyframes"`: only keyframes, the frames that a video stores completely. Keyframes are fast to read even
+            in a video of several hours, but a short clip has few keyframes.
+        frames: int. The largest number of frames sampled from a clip. All frames of a shorter clip are read.
+            Defaults to 20.
         window: int. Consecutive frames per window, for the rule `"burst"`. Defaults to 5.
         min_frames: int. A clip with fewer frames has the status `too_short`. Defaults to 1.
         max_side: int. Largest longer side of a frame, in pixels. Larger frames are shrunk while they are decoded,
-            which bounds the memory that a clip takes. Defaults to 1280.
+            which limits the memory use. Defaults to 1280.
 
     Raises:
         SettingsError: If the rule is unknown, or a number is not a whole number of at least 1.
@@ -58,18 +58,18 @@ def check_length(count: int, sampling: Sampling) -> None:
         raise ClipError("too_short", f"{frames}, but at least {sampling.min_frames} are required")
 
 
-# In a clip with more seconds per sample than this, a keyframe near the middle of a part stands for that part.
+# In a clip with more seconds per sample than this, keyframes are preferred, because they decode faster.
 _LONG_SECONDS_PER_SAMPLE = 2.0
 
 
 def choose_frames(sampling: Sampling, times: np.ndarray, keys: np.ndarray) -> list[int]:
-    """Choose the frames that the sampling rule asks for.
+    """Choose the positions of the frames to read, by the sampling rule.
 
-    In a long video (more than two seconds per sample), a part that holds a keyframe is represented by the keyframe
-    nearest to its middle. Half an hour then takes no longer to read than half a minute.
+    In a long video (more than two seconds per sample), the keyframe nearest to the middle of each part is chosen. If a
+    part has no keyframe, its middle frame is chosen. A long video then takes no longer to read than a short one.
 
     Args:
-        sampling: Sampling.
+        sampling: Sampling. The sampling rule and the number of frames.
         times: float array [N]. When each frame is shown, in seconds, ascending.
         keys: int array [K]. Positions of the keyframes, ascending.
 
@@ -99,6 +99,9 @@ def choose_frames(sampling: Sampling, times: np.ndarray, keys: np.ndarray) -> li
 
 
 def _middles(count: int, parts: int) -> list[int]:
-    """Return the middle of each of `parts` equal parts of `count` positions; every position if there are fewer."""
+    """Divide `count` positions into `parts` equal parts, and return the middle position of each part.
+
+    If there are fewer positions than parts, all positions are returned.
+    """
     parts = max(1, min(count, parts))
     return [int((i + 0.5) * count / parts) for i in range(parts)]

@@ -12,19 +12,19 @@ from dfutils.media.opening import open_video
 
 
 class IrregularVideo(Exception):
-    """The frames of the video are not where its index or its packets say: it has to be decoded from end to end."""
+    """The index or the packets of a video are wrong: the whole video must be decoded to find its frames."""
 
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A video and how it is decoded.
+    """The path of a video and the settings for decoding it.
 
     Args:
-        path: Path.
+        path: Path. The video file.
         max_side: int. Largest longer side of a decoded frame in pixels.
         threads: int. Threads that decode; 0 for as many as there are cores.
-        strict: bool. Raise an error where data is damaged. Otherwise the decoder fills damaged parts with what it
-            guesses, without a message. Defaults to True.
+        strict: bool. Raise an error if data is damaged. If False, the decoder replaces damaged parts of a picture
+            with estimated pixels, without a message. Defaults to True.
     """
 
     path: Path
@@ -33,7 +33,7 @@ class VideoFile:
     strict: bool = True
 
     def open(self) -> InputContainer:
-        """Open the file. Use the result in a `with` block."""
+        """Open the video file. Use the returned container in a `with` block."""
         container = open_video(self.path, threads=self.threads)
         if self.strict:
             container.streams.video[0].codec_context.options = {"err_detect": "explode"}
@@ -42,10 +42,10 @@ class VideoFile:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The frames of a video and where decoding can start.
+    """The times of all frames of a video, and the packets at which decoding can start.
 
     Args:
-        times: float64 array [N]. When each frame is shown, in seconds from the first one, ascending.
+        times: float64 array [N]. Time of each frame, in seconds from the first frame, ascending.
         keys: int64 array [K]. Numbers of the packets at which decoding can start, ascending; the first is 0.
         stamps: list of int or None [N]. Decoding time stamp of each packet, in the order of decoding.
         start: float. Time stamp of the first frame, in seconds.
@@ -60,17 +60,17 @@ class Timeline:
 
 
 def scan(video: VideoFile) -> Timeline:
-    """List the frames of a video from its index or, without a complete index, from its packets.
+    """List the frames of a video from its index. If the index is incomplete, list them from the packets.
 
     Args:
-        video: VideoFile.
+        video: VideoFile. The video file.
 
     Returns:
         Timeline.
 
     Raises:
         IrregularVideo: If a packet is damaged or has no time stamp.
-        ClipError: With status `unreadable` if the header cannot be true.
+        ClipError: With status `unreadable` if the header says that the file has more frames than bytes.
     """
     with video.open() as container:
         stream = container.streams.video[0]
@@ -89,7 +89,14 @@ def scan(video: VideoFile) -> Timeline:
 
 @dataclass(frozen=True)
 class _Listing:
-    """Time stamps of a video's packets: when they are decoded and shown, which are keyframes, and the first one."""
+    """Time stamps of the packets of a video.
+
+    Args:
+        stamps: list of int or None. Decoding time stamp of each packet.
+        shown: list of int or None. Presentation time stamp of each packet.
+        keys: list of int. Numbers of the packets with keyframes.
+        start: int or None. Presentation time stamp of the first frame; None if the file does not state it.
+    """
 
     stamps: list[int | None]
     shown: list[int | None]
@@ -98,15 +105,18 @@ class _Listing:
 
 
 def _read_index(container: InputContainer, stream: VideoStream, size: int) -> _Listing | None:
-    """List the packets that the index of an MP4 or MOV file says are in its `size` bytes; None without an index."""
+    """List the packets of an MP4 or MOV file from its index; None if there is no complete index.
+
+    Packets that extend beyond the file size (`size` bytes) are left out.
+    """
     index = list(stream.index_entries) if "mov" in container.format.name else []
     if not index or len(index) != stream.frames:
         return None
-    # A truncated file holds fewer packets than its index lists.
+    # A truncated file contains fewer packets than its index lists.
     present = next((i for i, entry in enumerate(index) if entry.pos + entry.size > size), len(index))
     stamps: list[int | None] = [entry.timestamp for entry in index[:present]]
     keys = [i for i, entry in enumerate(index[:present]) if entry.is_keyframe]
-    # The index says when frames are decoded. They are shown in the same rhythm.
+    # The index gives only the decoding times. Frames are shown at the same intervals.
     return _Listing(stamps, stamps, keys, stream.start_time or 0)
 
 
@@ -114,9 +124,9 @@ def _read_packets(container: InputContainer, stream: VideoStream) -> _Listing:
     """List the packets by reading the whole file.
 
     Raises:
-        IrregularVideo: If one of them is damaged.
+        IrregularVideo: If a packet is damaged.
     """
-    # The packets themselves are not kept: together they are as large as the file.
+    # The packets themselves are not kept, because together they need as much memory as the file.
     packets = [
         (packet.dts, packet.pts, packet.is_keyframe, packet.is_corrupt)
         for packet in container.demux(stream)

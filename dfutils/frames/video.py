@@ -1,9 +1,10 @@
-"""Decode a video, but no more of it than the sampled frames need.
+"""Sample frames from a video, and decode only the parts that are needed.
 
-A video stores a whole picture now and then, the *keyframe*, and in between only what changes. To see one frame, every
-frame that it builds on must be decoded, from the keyframe before it on. Frames that no other frame builds on (most of
-those that encoders call B-frames) can be skipped where a neighbouring frame will do. To skip all B-frames would be
-faster still, but wrong: in H.264, a P-frame may build on a B-frame, and 97 % of the pictures come out damaged.
+A video stores some pictures completely: the *keyframes*. For the frames between two keyframes, it stores only the
+changes. To decode such a frame, the decoder starts at the previous keyframe and decodes all frames that the wanted
+frame depends on. Frames that no other frame depends on (most B-frames) can be skipped, if a neighbouring frame is close
+enough. Skipping all B-frames would be faster, but wrong: in H.264, a P-frame may depend on a B-frame, and 97 % of the
+pictures would be damaged.
 """
 
 from collections import deque
@@ -24,7 +25,7 @@ from dfutils.media.opening import check_file, promised_seconds
 from dfutils.media.truncation import is_cut_off
 
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
-# A video with at least this many frames (two minutes) is not decoded from end to end for an error message alone.
+# A decoding error alone does not cause a full decode of a video with at least this many frames (two minutes).
 _LONG_VIDEO = 3000
 
 
@@ -35,7 +36,7 @@ class SampledVideo:
     Args:
         pictures: list of T uint8 arrays [H, W, 3], RGB, upright.
         times: float64 array [T]. Seconds from the first frame of the video.
-        damage: list of str. What is damaged or missing, in words.
+        damage: list of str. Descriptions of damaged and missing parts. Empty if the video is complete.
     """
 
     pictures: list[np.ndarray]
@@ -44,11 +45,11 @@ class SampledVideo:
 
 
 def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVideo:
-    """Decode the frames of a video that the sampling rule asks for.
+    """Sample frames from a video file.
 
     Args:
-        path: Path.
-        sampling: Sampling.
+        path: Path. The video file.
+        sampling: Sampling. Which frames to read.
         threads: int. Threads that decode; 0 for as many as there are cores. Defaults to 0.
 
     Returns:
@@ -68,10 +69,11 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
         except _FAILURES:
             if count < _LONG_VIDEO:
                 raise
-            # Decoders also report errors at keyframes that open an open GOP. Those are not worth decoding hours.
+            # Decoders also report harmless errors at keyframes of an open GOP. Decoding hours of video for such an
+            # error would take too long.
             pictures = _read_some(replace(video, strict=False), sampling, timeline)
     except _FAILURES:
-        # With several threads, a decoder makes something else of damaged data each time.
+        # With several threads, the pictures decoded from damaged data differ from run to run.
         whole = read_whole(replace(video, threads=1), sampling)
         count, seconds, pictures, damage = whole.count, whole.seconds, whole.pictures, whole.damage
     check_length(count, sampling)
@@ -93,13 +95,15 @@ def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
             frames, promised = container.streams.video[0].frames, promised_seconds(container)
             is_cut = is_cut_off(video.path, container.format.name)
     except (OSError, av.error.FFmpegError) as error:
-        raise ClipError("unreadable", f"vanished while it was being read ({error.strerror})") from error
+        raise ClipError(
+            "unreadable", f"was removed, or became unreadable, while it was being read ({error.strerror})"
+        ) from error
     if frames and frames - count > max(2, frames // 50):
         return [f"its header promises {frames} frames and {count} are there"]
     # Sound may last a moment longer than the last picture.
     if not frames and promised - seconds > max(1.0, promised / 20):
-        return [f"its header promises {promised:.1f} seconds and {seconds:.1f} are there"]
-    return ["its file breaks off before its end"] if is_cut else []
+        return [f"its header says it has {promised:.1f} seconds, but it has only {seconds:.1f}"]
+    return ["the end of the file is missing"] if is_cut else []
 
 
 # If samples are at least this many frames apart, the nearest reference frame is close enough.
@@ -110,13 +114,15 @@ _MAX_REORDERING = 20
 
 
 def _read_some(video: VideoFile, sampling: Sampling, timeline: Timeline) -> list[tuple[np.ndarray, float]]:
-    """Decode the frames that the sampling rule asks for, each from the keyframe before it.
+    """Sample frames from a video without decoding it completely.
+
+    Decoding of each frame starts at the previous keyframe.
 
     Returns:
         List of (uint8 array [H, W, 3], seconds from the first frame).
 
     Raises:
-        IrregularVideo: If some of the frames do not come out.
+        IrregularVideo: If some of the sampled frames cannot be decoded.
     """
     positions = choose_frames(sampling, timeline.times, timeline.keys)
     complete = np.zeros(len(timeline.times), bool)
@@ -133,20 +139,20 @@ def _read_some(video: VideoFile, sampling: Sampling, timeline: Timeline) -> list
 def _pick_nearest(
     video: VideoFile, timeline: Timeline, positions: list[int], complete: np.ndarray
 ) -> list[tuple[np.ndarray, float]]:
-    """Decode the frames nearest to some positions.
+    """Decode the frames nearest to the wanted positions.
 
     Args:
-        video: VideoFile.
-        timeline: Timeline.
-        positions: list of int. Ascending.
-        complete: bool array [N]. True for packets that are decoded in any case. The others are decoded only if other
-            frames build on them.
+        video: VideoFile. The video to decode.
+        timeline: Timeline. The frames of the video.
+        positions: list of int. Positions of the wanted frames, ascending.
+        complete: bool array [N]. True for packets that are always decoded. The other packets are decoded only if other
+            frames depend on them.
 
     Returns:
         List of (uint8 array [H, W, 3], seconds from the first frame), one per position, all distinct.
 
     Raises:
-        IrregularVideo: If they are not distinct, or a frame is damaged or has no time stamp.
+        IrregularVideo: If two positions get the same frame, or a frame is damaged or has no time stamp.
     """
     pictures: list[tuple[np.ndarray, float]] = []
     with PacketReader(video, timeline) as packets:
@@ -163,7 +169,7 @@ def _pick_nearest(
             for frame in packets.decode(key, run.end, complete):
                 if frame.pts is None:
                     raise IrregularVideo
-                # Not frame.time: the frames at the end of a run have no time base.
+                # `frame.time` cannot be used: the frames at the end of a run have no time base.
                 time = frame.pts * timeline.step - timeline.start
                 if time < begin:
                     continue
@@ -178,10 +184,12 @@ def _pick_nearest(
 
 
 class _NearestFrames:
-    """Keep the frames that are nearest to some times, out of frames that are offered in ascending order.
+    """Keep the decoded frames that are nearest to the wanted times.
+
+    Frames must be passed to `offer` in ascending order of time.
 
     Args:
-        times: float array, ascending, in seconds.
+        times: float array. The wanted times in seconds, ascending.
         max_side: int. Largest longer side of a picture in pixels.
     """
 
@@ -191,7 +199,11 @@ class _NearestFrames:
         self._pictures: list[tuple[np.ndarray, float]] = []
 
     def offer(self, frame: VideoFrame, time: float) -> bool:
-        """Look at a frame. Return True when no more frames are needed."""
+        """Process the next decoded frame, and keep it if it is nearest to a wanted time.
+
+        Returns:
+            bool. True if all wanted times have a frame, so that no more frames are needed.
+        """
         while self._wanted and time >= self._wanted[0]:
             wanted = self._wanted.popleft()
             if self._last is None or time - wanted < wanted - self._last[1]:
@@ -202,7 +214,7 @@ class _NearestFrames:
         return not self._wanted
 
     def finish(self) -> list[tuple[np.ndarray, float]]:
-        """Return (picture, seconds) for each of the times. Times after the last frame get the last frame."""
+        """Return (picture, seconds) for each wanted time. Wanted times after the last frame get the last frame."""
         for _ in self._wanted:
             if self._last is None:
                 raise IrregularVideo
@@ -210,5 +222,5 @@ class _NearestFrames:
         return self._pictures
 
     def _keep(self, frame: VideoFrame, time: float) -> None:
-        # Convert it at once: as long as the frame exists, it holds memory of the decoder.
+        # Convert the frame at once: until it is freed, it keeps the decoder's memory in use.
         self._pictures.append((to_rgb(frame, self._max_side), time))
