@@ -29,7 +29,7 @@ def people_on_both_sides(clips: pd.DataFrame) -> Iterator[Finding]:
                 same,
                 detail=f"The group {group!r} is on different sides: a published split is kept even where it cuts a "
                 "group.",
-                remedy="Say so next to every score, or leave the split empty, so that groups decide.",
+                remedy="Report this with every score, or leave the split empty, so that whole groups are drawn.",
             )
     for person, same in clips[clips["identity"] != ""].groupby("identity", sort=True):
         if crosses_splits(same) and not _is_a_group(same, clips):
@@ -59,7 +59,7 @@ def people_on_both_sides(clips: pd.DataFrame) -> Iterator[Finding]:
                 "leak",
                 same,
                 detail=f"The face of {donor}, inserted into {count}, is seen on different sides of the split.",
-                remedy="Join the groups that share a donor. Where that joins everything, say so next to every score.",
+                remedy="Join the groups that share a donor. If all groups would be joined, report this with every score instead.",
             )
 
 
@@ -84,7 +84,7 @@ def same_person_in_two_groups(clips: pd.DataFrame, pairs: Iterable[SamePerson]) 
             f"{pair.first_clip} and {pair.second_clip} have a distance of {pair.distance:.3f}."
             + (" The groups are on different sides of the split." if crosses else ""),
             remedy="Look at both clips. If they show one person, give the two groups one name: "
-            "`assign_splits(…, merge_people=True)` does. Where the split is published, say so next to every score.",
+            "`assign_splits(…, merge_people=True)` does. If the split is published, report this with every score.",
             examples=(pair.first_clip, pair.second_clip),
         )
 

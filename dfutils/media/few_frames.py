@@ -73,7 +73,7 @@ def _video_frames(path: Path, seconds: float) -> list[np.ndarray]:
         reason = getattr(error, "strerror", None) or str(error)
         raise ClipError("unreadable", f"is not a video that can be decoded ({reason})") from error
     if not frames:
-        raise ClipError("empty", "no frame of it decodes")
+        raise ClipError("empty", "no frame of the video can be decoded")
     return frames
 
 

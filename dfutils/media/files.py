@@ -160,7 +160,11 @@ def _why_unusable(entry: os.DirEntry[str]) -> str:
         if entry.is_file():
             return ""
         if entry.is_symlink():
-            return "a link to a folder, which is not followed" if entry.is_dir() else "a link to nothing"
+            return (
+                "a link to a folder, which is not followed"
+                if entry.is_dir()
+                else "a broken link: its target does not exist"
+            )
     except OSError as error:
         return f"cannot be followed: {error.strerror}"
     return "not an ordinary file"

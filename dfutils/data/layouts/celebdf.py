@@ -62,8 +62,8 @@ def read_celebdf(files: Files) -> Reading:
         )
     if any(entry.donor for entry in entries):
         remarks.append(
-            "Celeb-DF's people are donors to one another, so its clips are grouped by the person in the video: a "
-            "donor's face may be seen on both sides of the split. The audit names those donors."
+            "In Celeb-DF, the faces of many people are also inserted into videos of others, and its clips are grouped by "
+            "the person in the video. A donor's face may be seen on both sides of the split. The audit lists such donors."
         )
     return Reading(entries, remarks, lists)
 
@@ -99,7 +99,7 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
             entries.append(Entry(listed, left_out=f"named in {path}, but not on disk"))
         elif entry.label != 1 - int(real):
             says = "real" if real == "1" else "fake"
-            entry.left_out = f"{path} says that it is {says}, its folder says the opposite"
+            entry.left_out = f"{path} gives the label {says}, but the name of its folder gives the opposite"
         else:
             entry.split = "test"
 

@@ -66,7 +66,7 @@ def read_deeperforensics(files: Files) -> Reading:
             "original_sequences/youtube/c23 next to manipulated_videos."
         )
     remarks.append(
-        "DeeperForensics lends each actor's face to several videos, and its clips are grouped by the video: a "
-        "donor's face may be seen on both sides of the split. The audit names those donors."
+        "DeeperForensics inserts each actor's face into several videos, and its clips are grouped by target video. A "
+        "donor's face may be seen on both sides of the split. The audit lists such donors."
     )
     return Reading(entries, remarks, lists)

@@ -191,7 +191,7 @@ def _why_left_out(files: Files, entry: Entry, row: dict[str, str], on_disk: set[
         return "its row has more cells than the table has columns: put text with a comma into quotes"
     label = row["label"].strip()
     if entry.path in ("", "."):
-        return "the table names no path"
+        return "the path in its table row is empty"
     if leaves_root(entry.path):
         return "the table names a path outside the data set's folder: write it relative to the table"
     if label and entry.label is None:
