@@ -59,7 +59,8 @@ def people_on_both_sides(clips: pd.DataFrame) -> Iterator[Finding]:
                 "leak",
                 same,
                 detail=f"The face of {donor}, inserted into {count}, is seen on different sides of the split.",
-                remedy="Join the groups that share a donor. If all groups would be joined, report this with every score instead.",
+                remedy="Join the groups that share a donor. If all groups would be joined, "
+                "report this with every score instead.",
             )
 
 

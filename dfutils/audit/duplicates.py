@@ -145,8 +145,8 @@ def near_duplicates(
             "leak" if is_leak else "warning",
             same,
             detail=f"{len(same)} clips begin with the same pictures, {where}.",
-            remedy="Look at these clips. A fake and its original, or parts of one recording, belong in one group. If clips are "
-            "copies, keep one.",
+            remedy="Look at these clips. A fake and its original, or parts of one recording, belong in one group. "
+            "If clips are copies, keep one.",
         )
 
 

@@ -237,7 +237,8 @@ def _remarks_on_clips(real: pd.DataFrame, without_face: Iterable[str], unread: d
     faceless = [clip_id for clip_id in without_face if clip_id not in unread]
     if faceless:
         remarks.append(
-            f"No face was found in {len(faceless)} {of_all}, such as {faceless[0]}. The people in these clips are unknown."
+            f"No face was found in {len(faceless)} {of_all}, such as {faceless[0]}. The people in these "
+            "clips are unknown."
         )
     return remarks
 

@@ -163,7 +163,7 @@ def _why_unusable(entry: os.DirEntry[str]) -> str:
             return (
                 "a link to a folder, which is not followed"
                 if entry.is_dir()
-                else "a broken link: its target does not exist"
+                else "a link whose target is missing"
             )
     except OSError as error:
         return f"cannot be followed: {error.strerror}"

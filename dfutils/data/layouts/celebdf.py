@@ -62,8 +62,9 @@ def read_celebdf(files: Files) -> Reading:
         )
     if any(entry.donor for entry in entries):
         remarks.append(
-            "In Celeb-DF, the faces of many people are also inserted into videos of others, and its clips are grouped by "
-            "the person in the video. A donor's face may be seen on both sides of the split. The audit lists such donors."
+            "In Celeb-DF, the faces of many people are also inserted into videos of others, and its clips are grouped "
+            "by the person in the video. A donor's face may be seen on both sides of the split. The audit lists such "
+            "donors."
         )
     return Reading(entries, remarks, lists)
 

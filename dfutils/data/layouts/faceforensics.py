@@ -148,8 +148,8 @@ def _actor_remarks(entries: list[Entry]) -> list[str]:
     if not any(entry.donor.startswith("actor-") for entry in entries):
         return []
     return [
-        "In DeepFakeDetection, the faces of many actors are also inserted into videos of others, and its clips are grouped "
-        "by target only. A donor's face may be seen on both sides of the split. The audit lists such donors."
+        "In DeepFakeDetection, the faces of many actors are also inserted into videos of others, and its clips are "
+        "grouped by target only. A donor's face may be seen on both sides of the split. The audit lists such donors."
     ]
 
 
