@@ -196,4 +196,4 @@ def _all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[
     except (av.error.FFmpegError, ValueError) as error:
         # If some frames were decoded before the damage, these frames are used without an error.
         if count == 0:
-            raise ClipError("empty", "no frame can be decoded from the start of the file on") from error
+            raise ClipError("empty", "no frame at the start of the file can be decoded") from error

@@ -33,8 +33,8 @@ class Clip:
 def read_clip(path: str | Path, sampling: Sampling | None = None, *, threads: int = 0) -> Clip:
     """Read a clip and sample frames from it.
 
-    An image file is a clip with one frame. A folder of image files is one clip. Its frames are in the natural order of the
-    file names: 2.png comes before 10.png.
+    An image file is a clip with one frame. A folder of image files is one clip: its frames are in the natural order of
+    the file names, in which 2.png comes before 10.png.
 
     Args:
         path: str or Path. A video file, an image file, or a folder of image files.

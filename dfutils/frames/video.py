@@ -83,12 +83,12 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
 
 
 def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
-    """Describe the frames or seconds that the header of the file announces and that are missing.
+    """Describe what is missing from a video, compared with the length that its header states.
 
     Args:
-        video: VideoFile.
-        count: int. How many frames it holds.
-        seconds: float. Time of the last one.
+        video: VideoFile. The video file.
+        count: int. Number of frames in the file.
+        seconds: float. Time of the last frame.
     """
     try:
         with video.open() as container:

@@ -40,7 +40,7 @@ def test_links_cannot_loop_and_links_to_nothing_are_named(make_files):
     assert catalog.table["path"].tolist() == ["fake/b.mp4", "real/a.mp4", "real/c.mp4"]
     reasons = dict(catalog.left_out.itertuples(index=False))
     assert "not followed" in reasons["real/again"]
-    assert "link to nothing" in reasons["real/gone.mp4"]
+    assert "link whose target is missing" in reasons["real/gone.mp4"]
     assert set(reasons) == {"real/again", "real/gone.mp4", "real/self.mp4"}
 
 

@@ -43,7 +43,7 @@ def test_rows_that_cannot_be_used_are_left_out_with_reasons(make_files):
         assert "outside" in reasons[path]
     assert "maybe" in reasons["c.mp4"]
     assert "neither a video" in reasons["notes.txt"]
-    assert "no path" in reasons["."]
+    assert "path in its table row is empty" in reasons["."]
     assert "tuesday" in reasons["d.mp4"]
     assert len(catalog) + len(reasons) == 10
 
