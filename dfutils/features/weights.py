@@ -5,7 +5,7 @@ import hashlib
 import os
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,8 @@ from typing import Literal
 from dfutils.atomic import atomic_path
 from dfutils.errors import WeightsError
 from dfutils.features.backbone_settings import Backbone
+from dfutils.features.view import View
+from dfutils.features.weights_record import SUFFIX, WeightsRecord, hash_of_file, read_record
 
 CALIBRATION_SHEET = Path(__file__).with_name("calibration_faces.png")
 _RECIPE_VERSION = 2
@@ -28,17 +30,27 @@ _DOWNLOAD_SECONDS = 120
 class Weights:
     """The InceptionV3 weights in use: ImageNet weights, random weights or a file.
 
+    Weights that `dfutils adapt` wrote are a file with a record.
+
     Args:
         kind: str. `"imagenet"`, `"random"` or `"file"`.
         identity: str. Identifies the values of the weights: the hash of the file, or what the random weights depend on.
         path: Path or None. The weights file. None for random weights.
         fallback_reason: str. Why random weights are used instead of ImageNet weights. `""` if that is not the case.
+        record: WeightsRecord or None. Which clips the weights were adapted with, and how. None for weights that were
+            not adapted by dfutils.
     """
 
     kind: Literal["imagenet", "random", "file"]
     identity: str
     path: Path | None = None
     fallback_reason: str = ""
+    record: WeightsRecord | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def view(self) -> View | None:
+        """How the adapted network sees a face crop; None for weights without a record."""
+        return self.record.view if self.record else None
 
     @property
     def note(self) -> str:
@@ -54,7 +66,8 @@ class Weights:
 def resolve_weights(backbone: Backbone) -> Weights:
     """Find the InceptionV3 weights that the settings ask for.
 
-    ImageNet weights are downloaded if necessary. TensorFlow is not loaded. The result is cached until the process ends.
+    ImageNet weights are downloaded if necessary. TensorFlow is not loaded. The result is cached until the process ends,
+    or until the weights file changes.
 
     Args:
         backbone: Backbone.
@@ -63,43 +76,53 @@ def resolve_weights(backbone: Backbone) -> Weights:
         Weights.
 
     Raises:
-        WeightsError: If the settings ask for `"imagenet"` or for a file that is not available.
+        WeightsError: If the settings ask for `"imagenet"` or for a file that is not available, or adapted weights have
+            lost their record.
     """
-    return _resolve(backbone.weights, backbone.seed)
+    if backbone.weights in ("auto", "imagenet", "random"):
+        return _resolve(backbone.weights, backbone.seed)
+    return _weights_of_file(Path(backbone.weights).expanduser())
 
 
 @functools.cache
 def _resolve(weights: str, seed: int) -> Weights:
     if weights == "random":
         return _random_weights(seed)
-    if weights in ("auto", "imagenet"):
-        path, problem = _imagenet_file()
-        if path is not None:
-            return Weights("imagenet", _hash(path), path)
-        if weights == "auto":
-            return _random_weights(seed, fallback_reason=problem)
-        raise WeightsError(
-            f"weights='imagenet' is not available: {problem}. Connect to the network, or put {_IMAGENET_FILE} into "
-            f"{_keras_models()}, or use weights='random' to try things out."
-        )
-    path = Path(weights).expanduser()
+    path, problem = _imagenet_file()
+    if path is not None:
+        return Weights("imagenet", hash_of_file(path), path)
+    if weights == "auto":
+        return _random_weights(seed, fallback_reason=problem)
+    raise WeightsError(
+        f"weights='imagenet' is not available: {problem}. Connect to the network, or put {_IMAGENET_FILE} into "
+        f"{_keras_models()}, or use weights='random' to try things out."
+    )
+
+
+def _weights_of_file(path: Path) -> Weights:
     if not path.is_file():
         raise WeightsError(
-            f"There is no weights file {weights!r}. Give the path of a Keras weights file, "
+            f"There is no weights file {str(path)!r}. Give the path of a Keras weights file, "
             "or one of: auto, imagenet, random."
         )
-    return Weights("file", _hash(path), path)
+    record = path.with_name(path.name.removesuffix(SUFFIX) + ".json")
+    stamps = [(file.stat().st_mtime_ns, file.stat().st_size) for file in (path, record) if file.is_file()]
+    return _read_weights_file(path, tuple(stamps))
+
+
+@functools.cache
+def _read_weights_file(path: Path, stamps: tuple[tuple[int, int], ...]) -> Weights:
+    """Hash a weights file and read its record. `stamps` are the times and sizes of both, so that new ones are read."""
+    record, identity = read_record(path), hash_of_file(path)
+    if record is not None:
+        identity += f" view={record.view.crop}:{record.view.side}"
+    return Weights("file", identity, path, record=record)
 
 
 def _random_weights(seed: int, *, fallback_reason: str = "") -> Weights:
-    faces = _hash(CALIBRATION_SHEET)
+    faces = hash_of_file(CALIBRATION_SHEET)
     recipe = f"random seed={seed} recipe={_RECIPE_VERSION} keras={version('keras')} faces={faces}"
     return Weights("random", recipe, fallback_reason=fallback_reason)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _keras_models() -> Path:
