@@ -3,6 +3,7 @@
 import click
 
 from dfutils import __version__
+from dfutils.cli.adapt import adapt_command
 from dfutils.cli.audit import audit_command
 from dfutils.cli.base import Group
 from dfutils.cli.catalog import catalog_command
@@ -18,5 +19,13 @@ def main() -> None:
     """Train and evaluate deepfake detectors on a folder of real and fake face videos."""
 
 
-for command in (demo_command, catalog_command, fetch_command, audit_command, extract_command, report_command):
+for command in (
+    demo_command,
+    catalog_command,
+    fetch_command,
+    audit_command,
+    extract_command,
+    adapt_command,
+    report_command,
+):
     main.add_command(command)

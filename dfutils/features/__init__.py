@@ -6,6 +6,7 @@ from dfutils.features.extraction import Extraction, extract, extract_clip, store
 from dfutils.features.feature_set import FeatureSet, load
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import StoredClip
+from dfutils.features.view import View
 from dfutils.features.weights import Weights, resolve_weights
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ExtractionSettings",
     "FeatureSet",
     "StoredClip",
+    "View",
     "Weights",
     "build_backbone",
     "extract",

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from dfutils.errors import WeightsError
-from dfutils.features.backbone_settings import Backbone
+from dfutils.errors import SettingsError, WeightsError
+from dfutils.features.backbone_settings import Backbone, Pooling
 from dfutils.features.random_weights import fill_at_random, normalised_convolutions
+from dfutils.features.view import View
 from dfutils.features.weights import Weights, resolve_weights
 from dfutils.keras_runtime import load_keras, python_random_kept
 
@@ -21,40 +22,102 @@ def build_backbone(backbone: Backbone) -> Any:
         backbone: Backbone.
 
     Returns:
-        keras.Model. It maps uint8 crops [N, 299, 299, 3] (RGB) to float32 features [N, D]: the average-pooled outputs
-        of the layers, concatenated in the order of `backbone.layers`.
+        keras.Model. It maps uint8 crops [N, 299, 299, 3] (RGB) to float32 features [N, D]: the pooled outputs of the
+        layers, concatenated in the order of `backbone.layers`, and of `backbone.pooling` within a layer.
 
     Raises:
         WeightsError: If the weights are not available, or do not fit InceptionV3.
+        SettingsError: If the weights were adapted with another view than the settings ask for.
     """
-    return _build(backbone.layers, resolve_weights(backbone), backbone.precision, backbone.seed)
+    weights = resolve_weights(backbone)
+    view = resolve_view(backbone, weights)
+    return _build(backbone.layers, backbone.pooling, view, weights, backbone.precision, backbone.seed)
+
+
+def resolve_view(backbone: Backbone, weights: Weights) -> View:
+    """Return how the network sees a face crop: as the weights were adapted, or as the settings say.
+
+    Raises:
+        SettingsError: If the settings ask for another view than the one that the weights were adapted with.
+    """
+    if weights.view is None:
+        return backbone.view
+    if backbone.view not in (View(), weights.view):
+        raise SettingsError(
+            f"{weights.path} was adapted with View(crop={weights.view.crop}, side={weights.view.side}), so it needs "
+            f"this view. Leave Backbone.view out. Received: {backbone.view}"
+        )
+    return weights.view
 
 
 @functools.cache
-def _build(layers: tuple[str, ...], weights: Weights, precision: str, seed: int) -> Any:
+def _build(
+    layers: tuple[str, ...],
+    pooling: tuple[Pooling, ...],
+    view: View,
+    weights: Weights,
+    precision: str,
+    seed: int,
+) -> Any:
     keras = load_keras()
     with python_random_kept():
-        network = _fold_batch_norms(_load_inception(weights, seed), precision)
-    pooled = [
-        keras.layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer(name).output)
-        for name in layers
-    ]
+        network = _fold_batch_norms(load_inception(weights, seed, side=view.side), precision)
+    pooled = [values for name in layers for values in _pool(network.get_layer(name).output, pooling)]
     extractor = keras.Model(
         network.input, pooled[0] if len(pooled) == 1 else keras.layers.Concatenate()(pooled)
     )
     crops = keras.Input((299, 299, 3), dtype="uint8", name="crops")
+    seen = crops
+    if view != View():
+        seen = keras.layers.CenterCrop(view.crop, view.crop, dtype="float32")(crops)
+        seen = keras.layers.Resizing(view.side, view.side, interpolation="bilinear", dtype="float32")(seen)
     # InceptionV3 was trained on pixels scaled to [-1, 1].
-    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(crops)
+    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(seen)
     model = keras.Model(crops, extractor(scaled), name="backbone")
     model.trainable = False
     model.compile(jit_compile=False)
     return model
 
 
-def _load_inception(weights: Weights, seed: int) -> Any:
-    """Return Keras's InceptionV3 without its classification layer, with the given weights."""
+def _pool(output: Any, pooling: tuple[Pooling, ...]) -> list[Any]:
+    """Return the pooled values of a layer's output [N, H, W, C], one float32 tensor per way of pooling."""
+    keras = load_keras()
+    ops = keras.ops
+    pooled = []
+    for way in pooling:
+        if way == "mean":
+            pooled.append(keras.layers.GlobalAveragePooling2D(dtype="float32")(output))
+            continue
+        values = ops.cast(output, "float32")
+        if way == "maximum":
+            pooled.append(ops.max(values, axis=(1, 2)))
+        elif way == "deviation":
+            pooled.append(ops.std(values, axis=(1, 2)))
+        else:
+            # Where the number of rows or columns is odd, the middle one belongs to both halves.
+            height, width = output.shape[1:3]
+            for rows in (slice(0, -(-height // 2)), slice(height // 2, None)):
+                for columns in (slice(0, -(-width // 2)), slice(width // 2, None)):
+                    pooled.append(ops.mean(values[:, rows, columns], axis=(1, 2)))
+    return pooled
+
+
+def load_inception(weights: Weights, seed: int, *, side: int = 299) -> Any:
+    """Return Keras's InceptionV3 without its classification layer, with the given weights.
+
+    Args:
+        weights: Weights.
+        seed: int. Seed of random weights.
+        side: int. Side of the pictures that it takes, in pixels. Defaults to 299.
+
+    Returns:
+        keras.Model.
+
+    Raises:
+        WeightsError: If the weights do not fit.
+    """
     network = load_keras().applications.InceptionV3(
-        include_top=False, weights=None, input_shape=(299, 299, 3)
+        include_top=False, weights=None, input_shape=(side, side, 3)
     )
     if weights.kind == "random":
         fill_at_random(network, seed)

@@ -70,8 +70,8 @@ class ClipJob:
             "frames": len(self.outcome.features),
         }
 
-    def look_up(self, store: Store) -> None:
-        """Compute the clip's content key, and read the result from the store if the clip is stored. Sets attributes."""
+    def identify(self) -> None:
+        """Compute the clip's content key. Sets `key`, to `""` if the file cannot be read."""
         try:
             self.key = content_key(self.path) if self.path.is_file() or self.path.is_dir() else ""
         except (
@@ -79,6 +79,10 @@ class ClipJob:
             ValueError,
         ):  # the file cannot be read, or the file system does not allow such a name
             self.key = ""
+
+    def look_up(self, store: Store) -> None:
+        """Compute the clip's content key, and read the result from the store if the clip is stored. Sets attributes."""
+        self.identify()
         if self.key:
             self.result, self.problem = store.read(self.key)
 
@@ -165,6 +169,6 @@ class ClipJob:
 
 
 def _unusable(error: ClipError, settings: ExtractionSettings) -> StoredClip:
-    width = sum(layer_widths(settings.backbone.layers).values())
+    width = sum(layer_widths(settings.backbone.layers, settings.backbone.pooling).values())
     empty = np.empty((0, width), np.float16)
     return StoredClip(error.status, error.reason, empty, np.empty(0), np.empty((0, 4)))

@@ -148,7 +148,8 @@ def load(
     """
     table = catalog_table(catalog)
     source = Store(store, settings) if settings else Store.only(store)
-    widths = layer_widths(source.settings.backbone.layers)
+    backbone = source.settings.backbone
+    widths = layer_widths(backbone.layers, backbone.pooling)
     layers = tuple(layers or widths)
     if not set(layers) <= set(widths):
         raise SettingsError(

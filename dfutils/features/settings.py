@@ -9,12 +9,18 @@ import numpy as np
 
 from dfutils.errors import SettingsError
 from dfutils.features.backbone_settings import Backbone
+from dfutils.features.view import View
 from dfutils.features.weights import resolve_weights
 from dfutils.frames import Degradation, FaceCrop, Sampling
 from dfutils.workspace import Workspace
 
 # Increase this number when a code change alters the features, so that stored features are computed again.
 FORMAT_VERSION = 4
+_LATER_OPTIONS = (
+    ("face", "align", FaceCrop.align),
+    ("backbone", "pooling", Backbone.pooling),
+    ("backbone", "view", View()),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +80,10 @@ class ExtractionSettings:
         described = asdict(self, dict_factory=_plain)
         if self.degradation is None:
             del described["degradation"]
+        # Options that were added later are left out where they have no effect, so that old stores are still found.
+        for part, name, default in _LATER_OPTIONS:
+            if getattr(getattr(self, part), name) == default:
+                del described[part][name]
         return described
 
     @classmethod
@@ -104,6 +114,10 @@ class ExtractionSettings:
             if "face" in face and "detector" not in face:  # the name of the option in earlier versions
                 face["detector"] = face.pop("face")
             backbone = dict(values["backbone"], layers=tuple(values["backbone"]["layers"]))
+            if "pooling" in backbone:
+                backbone["pooling"] = tuple(backbone["pooling"])
+            if "view" in backbone:
+                backbone["view"] = View(**backbone["view"])
             return cls(
                 sampling=Sampling(**values["sampling"]),
                 face=FaceCrop(**face),

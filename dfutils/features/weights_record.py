@@ -102,12 +102,14 @@ def mark_as_adapted(weights: Path) -> None:
         file.attrs[_ATTRIBUTE] = _FORMAT
 
 
-def write_record(weights: Path, record: WeightsRecord) -> None:
+def write_record(weights: Path, record: WeightsRecord, *, final: Path | None = None) -> None:
     """Write the record of a weights file next to it.
 
     Args:
         weights: Path. The finished weights file; its hash is stored in the record.
         record: WeightsRecord.
+        final: Path or None. Where the weights file will be moved to. The record is written next to that path. Defaults
+            to None: `weights` itself.
     """
     written = {
         "format": _FORMAT,
@@ -123,7 +125,7 @@ def write_record(weights: Path, record: WeightsRecord) -> None:
             "bias": float(record.head.bias),
         },
     }
-    with atomic_path(record_path(weights)) as temporary:
+    with atomic_path(record_path(final or weights)) as temporary:
         temporary.write_text(json.dumps(written, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 

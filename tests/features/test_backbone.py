@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dfutils.errors import WeightsError
-from dfutils.features import Backbone, backbone, build_backbone
+from dfutils.features import Backbone, View, backbone, build_backbone
 from dfutils.features.random_weights import calibration_faces, fill_at_random
 
 pytestmark = pytest.mark.slow
@@ -77,3 +77,32 @@ def test_coarse_precision_is_close(faces):
     coarse = build_backbone(coarse_backbone).predict_on_batch(faces)
     assert exact.dtype == coarse.dtype == np.float32
     assert 0 < np.abs(coarse - exact).mean() < 0.02 * np.abs(exact).mean()
+
+
+def test_pooling_gives_the_statistics_of_the_layer(faces, inception):
+    import keras
+
+    model = keras.Model(inception.input, inception.get_layer("mixed1").output)
+    values = model(faces.astype("float32") / 127.5 - 1, training=False).numpy()
+    half = -(-values.shape[1] // 2), values.shape[1] // 2
+    grid = [
+        values[:, rows, columns].mean((1, 2))
+        for rows in (slice(0, half[0]), slice(half[1], None))
+        for columns in (slice(0, half[0]), slice(half[1], None))
+    ]
+    expected = np.concatenate([values.max((1, 2)), values.std((1, 2)), *grid, values.mean((1, 2))], axis=1)
+    settings = Backbone(
+        weights="random", layers=("mixed1",), pooling=("maximum", "deviation", "grid", "mean")
+    )
+    pooled = build_backbone(settings).predict_on_batch(faces)
+    np.testing.assert_allclose(pooled, expected, rtol=2e-3, atol=1e-3)
+
+
+def test_view_shows_the_network_the_middle_of_the_crop(faces):
+    view = View(crop=149, side=149)
+    changed = faces.copy()
+    changed[:, :75] = 255 - changed[:, :75]
+    for layers, same in ((view, True), (View(), False)):
+        network = build_backbone(Backbone(weights="random", layers=("mixed0",), view=layers))
+        first, second = (network.predict_on_batch(pictures) for pictures in (faces, changed))
+        assert np.array_equal(first, second) == same

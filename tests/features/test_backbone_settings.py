@@ -23,3 +23,14 @@ def test_options_are_given_by_name():
 
 def test_widths_come_in_the_order_of_the_layers():
     assert list(layer_widths(("mixed10", "mixed0")).items()) == [("mixed10", 2048), ("mixed0", 256)]
+
+
+def test_pooling_multiplies_the_widths():
+    widths = layer_widths(("mixed0", "mixed7"), ("mean", "grid", "maximum"))
+    assert widths == {"mixed0": 6 * 256, "mixed7": 6 * 768}
+
+
+@pytest.mark.parametrize("pooling", [(), ("median",), ("mean", "mean"), "mean"])
+def test_pooling_must_be_known_and_different(pooling):
+    with pytest.raises(SettingsError, match=r"different names of mean, deviation, maximum, grid\. Received"):
+        Backbone(pooling=pooling)

@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from dfutils.errors import MissingArtefactError, SettingsError
-from dfutils.features import Backbone, ExtractionSettings
+from dfutils.features import Backbone, ExtractionSettings, View
 from dfutils.frames import Degradation, FaceCrop, Sampling
 from dfutils.workspace import Workspace
 
@@ -32,12 +32,19 @@ ANY_SETTINGS = st.builds(
         look_side=COUNTS,
         min_confidence=SHARES,
         min_share=SHARES,
+        align=st.booleans(),
     ),
     backbone=st.builds(
         Backbone,
         weights=st.just("random"),
         layers=st.lists(st.sampled_from([f"mixed{i}" for i in range(11)]), min_size=1, unique=True).map(
             tuple
+        ),
+        pooling=st.lists(
+            st.sampled_from(["mean", "deviation", "maximum", "grid"]), min_size=1, unique=True
+        ).map(tuple),
+        view=st.builds(
+            View, crop=st.integers(37, 149).map(lambda half: 2 * half + 1), side=st.integers(75, 299)
         ),
         precision=st.sampled_from(["float32", "bfloat16"]),
         seed=st.integers(0, 3),
@@ -56,8 +63,15 @@ CHANGES = {
         "look_side": 320,
         "min_confidence": 0.8,
         "min_share": 0.4,
+        "align": True,
     },
-    "backbone": {"layers": ("mixed2",), "precision": "bfloat16", "seed": 8},
+    "backbone": {
+        "layers": ("mixed2",),
+        "pooling": ("mean", "maximum"),
+        "view": View(crop=239, side=192),
+        "precision": "bfloat16",
+        "seed": 8,
+    },
 }
 DEFAULT = ExtractionSettings(backbone=Backbone(weights="random"))
 # Recorded with version 0.1.0 and Keras 3.15.1.

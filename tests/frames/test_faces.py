@@ -1,10 +1,21 @@
 """The main face is found, followed and cropped without distortion."""
 
+import cv2
 import numpy as np
 import pytest
 
 from dfutils.errors import ClipError, SettingsError
-from dfutils.frames import Clip, FaceCrop, Sampling, crop_faces, crop_square, detect_faces, faces, read_clip
+from dfutils.frames import (
+    Clip,
+    FaceCrop,
+    Sampling,
+    crop_faces,
+    crop_square,
+    detect_faces,
+    faces,
+    find_landmarks,
+    read_clip,
+)
 from dfutils.lessons import place_side_by_side
 
 
@@ -12,15 +23,24 @@ def blank_clip(count=21, size=100):
     return Clip(None, np.zeros((count, size, size, 3), np.uint8), np.arange(float(count)))
 
 
+def with_landmarks(found):
+    places = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
+    points = found[:, None, :2] + places * found[:, None, 2:4]
+    return np.concatenate([found, points.reshape(len(found), 10)], axis=1)
+
+
 @pytest.fixture
 def detections(monkeypatch):
-    """A function that lets the detector find what `find(i)` returns in the i-th frame that it looks at."""
+    """A function that lets the detector find what `find(i)` returns in the i-th frame that it looks at.
+
+    The landmarks are in the places of an upright face inside the box.
+    """
 
     def let(find):
-        def detect(frames, **_):
-            return [np.array(find(i), float).reshape(-1, 5) for i in range(len(frames))]
+        def detect(frames, *_):
+            return [with_landmarks(np.array(find(i), float).reshape(-1, 5)) for i in range(len(frames))]
 
-        monkeypatch.setattr(faces, "detect_faces", detect)
+        monkeypatch.setattr(faces, "_detect", detect)
 
     return let
 
@@ -142,3 +162,62 @@ def test_number_out_of_range_is_refused(name, value):
 def test_options_are_given_by_name():
     with pytest.raises(TypeError):
         FaceCrop("none")
+
+
+def test_landmarks_follow_the_boxes(detections):
+    detections(lambda i: [10.0 * i, 20, 30, 40, 0.99])
+    track = crop_faces(blank_clip(), FaceCrop(look_every=5))
+    assert track.landmarks.shape == (21, 5, 2)
+    np.testing.assert_allclose(track.landmarks[:, 2], track.boxes[:, :2] + [15, 24])
+
+
+def test_similarity_turns_scales_and_moves_but_never_mirrors():
+    points = np.array([[0, 0], [4, 0], [2, 2], [1, 4], [3, 4.0]])
+    turn = np.array([[0.8, -0.6], [0.6, 0.8]])
+    matrix = faces.similarity(points, 3 * points @ turn.T + [7, -2])
+    np.testing.assert_allclose(matrix, np.c_[3 * turn, [7, -2]], atol=1e-9)
+    mirrored = faces.similarity(points, points * [-1, 1])
+    assert np.linalg.det(mirrored[:, :2]) > 0
+
+
+@pytest.mark.parametrize("zoom", [0.3, 1.0, 4.0])
+@pytest.mark.parametrize("degrees", [0, 35])
+def test_aligned_crops_do_not_depend_on_turn_and_size(zoom, degrees):
+    places = np.array([[80, 70], [120, 70], [100, 92], [84, 114], [116, 114.0]])
+    face = np.zeros((200, 200, 3), np.uint8)
+    for x, y in places:
+        cv2.circle(face, (round(x), round(y)), 6, (255, 255, 255), -1)
+    matrix = cv2.getRotationMatrix2D((100.0, 100.0), degrees, zoom)
+    matrix[:, 2] += 400 - 100
+    frame = cv2.warpAffine(cv2.GaussianBlur(face, (0, 0), 2), matrix, (800, 800), flags=cv2.INTER_AREA)
+    upright = faces.align_crop(face, places, margin=1.3, size=200)
+    turned = faces.align_crop(frame, np.c_[places, np.ones(5)] @ matrix.T, margin=1.3, size=200)
+    for crop in (upright, turned):
+        bright = np.argwhere(crop[..., 0] > 127).mean(0)[::-1]
+        np.testing.assert_allclose(bright, [99.5, 116], atol=4)
+
+
+def test_clips_can_be_aligned(detections):
+    detections(lambda i: [10.0, 20, 30, 40, 0.99])
+    clip = blank_clip()
+    clip.frames[:, 20:60, 10:40] = 200
+    aligned = crop_faces(clip, FaceCrop(align=True))
+    assert aligned.crops.shape == (21, 299, 299, 3)
+    assert (aligned.crops[:, 149, 149] == 200).all()
+
+
+@pytest.mark.slow
+def test_landmarks_are_found_in_face_crops(make_video):
+    track = crop_faces(read_clip(make_video("a.mp4", face=True), Sampling(frames=2)))
+    pictures = np.concatenate([track.crops, np.zeros_like(track.crops[:1])])
+    landmarks = find_landmarks(pictures)
+    assert np.isfinite(landmarks[:2]).all()
+    assert np.isnan(landmarks[2]).all()
+    left, right, nose, mouth_left, mouth_right = landmarks[0]
+    assert left[0] < nose[0] < right[0]
+    assert mouth_left[0] < mouth_right[0]
+    assert left[1] < nose[1] < mouth_left[1]
+    # The landmarks of the track are the same places in the frame.
+    side = track.boxes[0, 2:].max() * 1.3
+    middle = track.boxes[0, :2] + track.boxes[0, 2:] / 2
+    np.testing.assert_allclose((track.landmarks[0] - middle) / side, landmarks[0] / 299 - 0.5, atol=0.03)

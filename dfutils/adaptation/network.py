@@ -1,0 +1,181 @@
+"""The network that is adapted: InceptionV3 up to a layer, and one new layer that scores a crop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfutils.adaptation.settings import AdaptSettings
+from dfutils.features.backbone import load_inception
+from dfutils.features.backbone_settings import Backbone
+from dfutils.features.weights import Weights
+from dfutils.features.weights_record import FrameHead
+from dfutils.keras_runtime import load_keras, python_random_kept
+
+# The new layer starts at zero and must catch up with layers that are trained already.
+_HEAD_RATE = 10.0
+# InceptionV3's own momentum of 0.99 follows too slowly for a few hundred steps.
+_MOMENTUM = 0.95
+_SCORING_BATCH = 64
+
+
+class AdaptedNetwork:
+    """InceptionV3 with a new last layer, and its optimisers.
+
+    Args:
+        weights: Weights. The weights to start from.
+        settings: AdaptSettings.
+    """
+
+    def __init__(self, weights: Weights, settings: AdaptSettings) -> None:
+        keras = load_keras()
+        self.settings = settings
+        self.precision = _resolve_precision(settings)
+        with python_random_kept(), _dtype_policy(self.precision):
+            self.inception = load_inception(weights, Backbone.seed, side=settings.view.side)
+        self._freeze()
+        pictures = keras.Input((settings.view.side,) * 2 + (3,), dtype="uint8", name="pictures")
+        scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(pictures)
+        body = keras.Model(self.inception.input, self.inception.get_layer(settings.until).output)
+        pooled = keras.layers.GlobalAveragePooling2D(dtype="float32")(body(scaled))
+        self._head = keras.layers.Dense(1, kernel_initializer="zeros", name="score", dtype="float32")
+        self.model = keras.Model(pictures, self._head(pooled), name="adapted")
+        if weights.record is not None and weights.record.head.layer == settings.until:
+            head = weights.record.head
+            self._head.set_weights([head.kernel[:, None], np.array([head.bias], np.float32)])
+        self._make_optimisers()
+        self._step, self._logits = self._compile()
+
+    def _freeze(self) -> None:
+        keras = load_keras()
+        frozen = bool(self.settings.frozen_until)
+        for layer in self.inception.layers:
+            layer.trainable = not frozen
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = _MOMENTUM
+                # A BatchNorm layer that is not trainable uses and keeps its running statistics.
+                layer.trainable = not frozen and self.settings.batch_norm == "adapt"
+            if layer.name == self.settings.frozen_until:
+                frozen = False
+
+    def _make_optimisers(self) -> None:
+        adam = load_keras().optimizers.AdamW
+        decay = self.settings.weight_decay
+        head = self._head.trainable_variables
+        of_head = {id(variable) for variable in head}
+        body = [variable for variable in self.model.trainable_variables if id(variable) not in of_head]
+        self._parts = []
+        for variables, rate in ((body, 1.0), (head, _HEAD_RATE)):
+            if not variables:
+                continue
+            optimiser = adam(self.settings.learning_rate, weight_decay=decay)
+            optimiser.exclude_from_weight_decay(var_list=[one for one in variables if len(one.shape) < 2])
+            optimiser.build(variables)
+            self._parts.append((optimiser, variables, rate))
+
+    def _compile(self) -> tuple[Any, Any]:
+        import tensorflow as tf
+
+        side = self.settings.view.side
+        pictures = tf.TensorSpec((None, side, side, 3), tf.uint8)
+
+        @tf.function(input_signature=[pictures, tf.TensorSpec((None,), tf.float32)], autograph=False)
+        def step(pictures: Any, labels: Any) -> Any:
+            with tf.GradientTape() as tape:
+                logits = self.model(pictures, training=True)[:, 0]
+                loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels, logits))
+            gradients = tape.gradient(loss, [one.value for _, part, _ in self._parts for one in part])
+            for optimiser, variables, _ in self._parts:
+                mine, gradients = gradients[: len(variables)], gradients[len(variables) :]
+                optimiser.apply(mine, variables)
+            return loss
+
+        @tf.function(input_signature=[pictures], autograph=False)
+        def logits(pictures: Any) -> Any:
+            return self.model(pictures, training=False)[:, 0]
+
+        return step, logits
+
+    def step(self, pictures: np.ndarray, labels: np.ndarray, *, rate: float) -> float:
+        """Change the weights by one step on a batch, and return the loss.
+
+        Args:
+            pictures: uint8 array [B, side, side, 3].
+            labels: float32 array [B].
+            rate: float. The learning rate of this step as a share of the highest one.
+        """
+        for optimiser, _, times in self._parts:
+            optimiser.learning_rate.assign(self.settings.learning_rate * times * rate)
+        return float(self._step(pictures, labels))
+
+    def score(self, pictures: np.ndarray) -> np.ndarray:
+        """Return P(fake) of each picture, float64 [N].
+
+        Args:
+            pictures: uint8 array [N, side, side, 3].
+        """
+        parts = []
+        for begin in range(0, len(pictures), _SCORING_BATCH):
+            parts.append(np.asarray(self._logits(pictures[begin : begin + _SCORING_BATCH]), np.float64))
+        return 1 / (1 + np.exp(-np.concatenate(parts)))
+
+    def weights(self) -> list[np.ndarray]:
+        """Return copies of all weights, those of BatchNorm's statistics included."""
+        return [np.array(one) for one in self.model.get_weights()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Set the weights to those that `weights` returned."""
+        self.model.set_weights(weights)
+
+    def optimiser_state(self) -> list[np.ndarray]:
+        """Return copies of the optimisers' variables, to resume from."""
+        return [np.array(one) for optimiser, _, _ in self._parts for one in optimiser.variables]
+
+    def set_optimiser_state(self, state: list[np.ndarray]) -> None:
+        """Set the optimisers' variables to those that `optimiser_state` returned."""
+        variables = [one for optimiser, _, _ in self._parts for one in optimiser.variables]
+        for variable, value in zip(variables, state, strict=True):
+            variable.assign(value)
+
+    def reset_optimisers(self) -> None:
+        """Set the optimisers back to their first step."""
+        self.set_optimiser_state([np.zeros_like(one) for one in self.optimiser_state()])
+
+    def head(self) -> FrameHead:
+        """Return the layer that scores a crop."""
+        kernel, bias = self._head.get_weights()
+        return FrameHead(layer=self.settings.until, kernel=kernel[:, 0], bias=float(bias[0]))
+
+    def save(self, path: Path) -> None:
+        """Write the weights of the whole InceptionV3, without the new layer, as a Keras weights file."""
+        self.inception.save_weights(path)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error says that a GPU has too little memory."""
+    import tensorflow as tf
+
+    return isinstance(error, tf.errors.ResourceExhaustedError)
+
+
+def _resolve_precision(settings: AdaptSettings) -> str:
+    load_keras()
+    import tensorflow as tf
+
+    if settings.precision != "auto":
+        return settings.precision
+    return "bfloat16" if tf.config.list_physical_devices("GPU") else "float32"
+
+
+@contextmanager
+def _dtype_policy(precision: str) -> Iterator[None]:
+    """Build layers with this precision inside the `with` block. Their weights are float32 in any case."""
+    config = load_keras().config
+    before = config.dtype_policy()
+    config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(before)
