@@ -27,6 +27,10 @@ from dfutils.cli.base import Command
     show_default=True,
     help="Face detector: mtcnn, or none for clips that are face crops already.",
 )
+@click.option("--margin", default=1.3, show_default=True, help="Side of a crop divided by that of the face.")
+@click.option(
+    "--align", is_flag=True, help="Turn and scale crops so that eyes and mouth are in fixed places."
+)
 @click.option(
     "--weights",
     default="auto",
@@ -35,6 +39,12 @@ from dfutils.cli.base import Command
 )
 @click.option(
     "--layers", default="mixed10", show_default=True, help="InceptionV3 layers to pool, separated by commas."
+)
+@click.option(
+    "--pooling",
+    default="mean",
+    show_default=True,
+    help="How layers are pooled: mean, deviation, maximum, grid, or several, separated by commas.",
 )
 @click.option(
     "--precision", default="float32", show_default=True, help="float32, or bfloat16: faster and less precise."
@@ -51,8 +61,11 @@ def extract_command(
     sampling: Any,
     frames: int,
     face: Any,
+    margin: float,
+    align: bool,
     weights: str,
     layers: str,
+    pooling: str,
     precision: Any,
     workers: int | None,
 ) -> None:
@@ -76,9 +89,9 @@ def extract_command(
         )
     settings = ExtractionSettings(
         sampling=Sampling(rule=sampling, frames=frames),
-        face=FaceCrop(detector=face),
+        face=FaceCrop(detector=face, margin=margin, align=align),
         backbone=Backbone(
-            weights=weights, layers=tuple(name.strip() for name in layers.split(",")), precision=precision
+            weights=weights, layers=_names(layers), pooling=_names(pooling), precision=precision
         ),
     )
     extraction = fill(table, root, store, settings, workers=workers)
@@ -92,5 +105,11 @@ def extract_command(
         click.echo(f"  {status}: {count}")
     for row in clips[(clips["status"] != "ok") | (clips["reason"] != "")].itertuples():
         click.echo(f"  {row.clip_id}: {row.status}, {row.reason}")
+    for remark in extraction.remarks:
+        click.echo(f"Note: {remark}", err=True)
     if extraction.weights.note:
         click.echo(f"Note: {extraction.weights.note}", err=True)
+
+
+def _names(words: str) -> Any:
+    return tuple(word.strip() for word in words.split(","))

@@ -19,6 +19,7 @@ from dfutils.evaluation.metrics import METRICS, Metric, ranking_metrics, weighte
 from dfutils.evaluation.predictions import check_metrics, score
 from dfutils.evaluation.thresholds import Rule, choose_threshold
 from dfutils.features import FeatureSet
+from dfutils.features.seen import refuse_seen
 from dfutils.training import Detector
 
 _COLUMNS = [
@@ -193,7 +194,8 @@ def cross_validate(
         CrossValidation.
 
     Raises:
-        DataError: If a class has too few groups, or a detector does not return one finite score per clip.
+        DataError: If a class has too few groups, a detector does not return one finite score per clip, or the weights
+            of the features were adapted with one of the clips or its group.
         SettingsError: If `k` is below 2, `repeats` or `seeds` below 1, or there is no detector.
     """
     if k < 2 or min(repeats, seeds) < 1 or not detectors:
@@ -201,15 +203,16 @@ def cross_validate(
             "Give at least two folds, one repeat, one seed and one detector. "
             f"Received: k={k}, repeats={repeats}, seeds={seeds}, detectors={list(detectors)}"
         )
+    refuse_seen(clips.seen, clips.groups, test="the clips, each of which is tested in one of the folds")
     known = pd.DataFrame({"clip_id": clips.clip_ids, "label": clips.y, "group": clips.groups})
     known["label"] = known["label"].astype("Int64").replace(-1, pd.NA)
     known["method"] = clips.coverage.set_index("clip_id")["method"].loc[clips.clip_ids].to_numpy()
-    k = max(2, min(k, _groups_of_rarer_class(known)))
+    k = max(2, min(k, groups_of_rarer_class(known)))
     # All folds are made before the first fit, so that too few groups raise an error before hours of training.
     cuts = [
         (repeat, fold, *parts)
         for repeat in range(repeats)
-        for fold, parts in enumerate(_cuts(known, k, seed + repeat))
+        for fold, parts in enumerate(fold_parts(known, k, seed + repeat))
     ]
     tables = []
     with tqdm(
@@ -237,6 +240,23 @@ def _metrics_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.nda
     """
     labels, scores = run["label"].to_numpy(int), run["score"].to_numpy(float)
     values = weighted_metrics(labels, scores, weights, run["threshold"].to_numpy(float))
+    return values | ranking_by_fold(run, weights)
+
+
+def ranking_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Compute the AUC, the average precision and the EER within each fold, and their means over the folds.
+
+    The scores of two folds come from two models, so they are not ranked together. A fold counts by its number of pairs
+    of a fake and a real clip.
+
+    Args:
+        run: DataFrame. The scores of one run, with label, score and fold.
+        weights: float array [B, N]. One row per set of weights of the clips.
+
+    Returns:
+        dict. {metric: float array [B]}; NaN where no fold has clips of both classes.
+    """
+    labels, scores = run["label"].to_numpy(int), run["score"].to_numpy(float)
     sums: dict[str, np.ndarray] = {}
     all_pairs = np.zeros(len(weights))
     for fold in run["fold"].unique():
@@ -247,10 +267,10 @@ def _metrics_by_fold(run: pd.DataFrame, weights: np.ndarray) -> dict[str, np.nda
             sums[metric] = sums.get(metric, 0.0) + np.where(pairs > 0, value, 0.0) * pairs
         all_pairs = all_pairs + pairs
     with np.errstate(invalid="ignore"):
-        return values | {metric: total / all_pairs for metric, total in sums.items()}
+        return {metric: total / all_pairs for metric, total in sums.items()}
 
 
-def _cuts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def fold_parts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Yield the positions of the training, validation and test clips of each fold.
 
     Raises:
@@ -258,7 +278,7 @@ def _cuts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, 
     """
     for fold, (outer, test) in enumerate(folds(known, k=k, seed=seed)):
         inner = known.iloc[outer]
-        parts = min(_VALIDATION_PARTS, _groups_of_rarer_class(inner))
+        parts = min(_VALIDATION_PARTS, groups_of_rarer_class(inner))
         if parts < 2:
             raise DataError(
                 "Too few groups: in a fold, a class has one group left for training and none for validation. Use more "
@@ -275,7 +295,7 @@ def _cuts(known: pd.DataFrame, k: int, seed: int) -> Iterator[tuple[np.ndarray, 
             )
 
 
-def _groups_of_rarer_class(known: pd.DataFrame) -> int:
+def groups_of_rarer_class(known: pd.DataFrame) -> int:
     """Count the groups with real clips and the groups with fake clips, and return the smaller count.
 
     The count is 0 if no label is known.

@@ -9,6 +9,7 @@ from dfutils.data.validation import catalog_table
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.evaluation.predictions import score
 from dfutils.features import ExtractionSettings, load
+from dfutils.features.seen import refuse_seen
 from dfutils.tables import PREDICTION_COLUMNS
 from dfutils.training import Detector
 from dfutils.workspace import Workspace
@@ -42,7 +43,8 @@ def score_datasets(
     Raises:
         MissingArtefactError: If a workspace does not exist, or has no features with these settings. The message says
             which notebook to run.
-        DataError: If a workspace has no clip of this split with features.
+        DataError: If a workspace has no clip of this split with features, or the weights of the features were adapted
+            with one of its clips.
         SettingsError: If a workspace is named twice, or the split is unknown.
     """
     names = list(workspaces)
@@ -81,6 +83,7 @@ def _score_workspace(
             f"all its clips of the split {split!r}. Run notebook 03_feature_caching with workspace={name!r} and with "
             f"the parameters of this run. ({error})"
         ) from error
+        refuse_seen(clips.seen, clips.groups, test=f"the {split} clips")
     except DataError as error:
         raise DataError(f"The workspace {name!r} cannot be scored. {error}") from error
     return score(detector, clips).assign(dataset=name)

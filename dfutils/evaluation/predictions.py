@@ -8,6 +8,7 @@ import pandas as pd
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import METRICS
 from dfutils.features import FeatureSet
+from dfutils.features.seen import refuse_seen
 from dfutils.tables import PREDICTION_COLUMNS, STATUSES
 from dfutils.training import Detector
 
@@ -25,7 +26,8 @@ def score(detector: Detector, clips: FeatureSet) -> pd.DataFrame:
         and score: P(fake). A clip without features keeps its row; its score is NaN.
 
     Raises:
-        DataError: If the detector does not return one finite score per clip.
+        DataError: If the detector does not return one finite score per clip, or the weights of the features were
+            adapted with a clip that is not a training or validation clip.
         DfutilsError: If the detector is not fitted, or cannot read these features.
 
     Example:
@@ -36,6 +38,8 @@ def score(detector: Detector, clips: FeatureSet) -> pd.DataFrame:
         >>> print(predictions["score"].between(0, 1).sum(), "of", len(predictions), "clips have a score")
         24 of 24 clips have a score
     """
+    tested = ~np.isin(clips.splits, ("train", "val"))
+    refuse_seen(clips.seen[tested], clips.groups[tested], test="the clips to score that are not for training")
     return predictions_table(clips.coverage, clips.clip_ids, detector.score(clips))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,10 @@ import pandas as pd
 from dfutils.data.validation import catalog_table
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features.backbone_settings import layer_widths
+from dfutils.features.seen import find_seen, read_people, refuse_seen
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store
+from dfutils.features.weights import resolve_weights
 from dfutils.tables import Catalog
 
 _BLOCK = 256
@@ -31,6 +34,8 @@ class FeatureSet:
         spans: dict of str to slice. The columns of each layer along D.
         coverage: DataFrame. clip_id, label, group, method, split, status and reason of every clip, with or without
             features.
+        seen: str array [N]. Why a test must not use the clip: the weights were adapted with it, or with its group.
+            `""` for clips that the weights have not seen. Defaults to `""` for all clips.
     """
 
     X: np.ndarray
@@ -41,6 +46,11 @@ class FeatureSet:
     splits: np.ndarray
     spans: dict[str, slice]
     coverage: pd.DataFrame = field(repr=False)
+    seen: np.ndarray = field(default_factory=lambda: np.empty(0, str), repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.seen) != len(self.X):
+            object.__setattr__(self, "seen", np.full(len(self.X), "", dtype=str))
 
     def __len__(self) -> int:
         return len(self.X)
@@ -107,7 +117,7 @@ class FeatureSet:
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         is_run = len(rows) and (np.diff(rows) == 1).all()
         where = slice(rows[0], rows[-1] + 1) if is_run else rows
-        per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits")
+        per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits", "seen")
         chosen = {name: getattr(self, name)[where] for name in per_clip}
         coverage = self.coverage.set_index("clip_id", drop=False).loc[chosen["clip_ids"]]
         return replace(self, **chosen, coverage=coverage.reset_index(drop=True))
@@ -136,7 +146,8 @@ def load(
     Raises:
         MissingArtefactError: If clips of the catalog are not in the store yet, or their files are damaged.
         SettingsError: If a layer is not in the store.
-        DataError: If no clip has the status `"ok"`, or the catalog is not valid.
+        DataError: If no clip has the status `"ok"`, the catalog is not valid, or the weights were adapted with a test
+            clip or with a clip of its group.
 
     Example:
         >>> from dfutils import data, features
@@ -160,6 +171,9 @@ def load(
     if missing := [clip_id for clip_id in table["clip_id"] if clip_id not in index]:
         raise _not_stored(missing, table, source)
     rows = [index[clip_id] for clip_id in table["clip_id"]]
+    seen = _find_seen(source, table, rows)
+    is_test = (table["split"] == "test").to_numpy(bool)
+    refuse_seen(seen[is_test], table["group"].to_numpy(str)[is_test], test="the test clips")
     coverage = table[["clip_id", "label", "group", "method", "split"]].reset_index(drop=True)
     coverage = coverage.assign(status=[row["status"] for row in rows], reason=[row["reason"] for row in rows])
     ok = coverage[coverage["status"] == "ok"]
@@ -192,6 +206,21 @@ def load(
         splits=ok["split"].to_numpy(str),
         spans=spans,
         coverage=coverage,
+        seen=seen[ok.index],
+    )
+
+
+def _find_seen(store: Store, table: pd.DataFrame, rows: list[dict[str, Any]]) -> np.ndarray:
+    """Return for each clip why the weights of the store have seen it, `""` if they have not."""
+    record = resolve_weights(store.settings.backbone).record
+    if record is None:
+        return np.full(len(table), "", dtype=str)
+    return find_seen(
+        record,
+        table["clip_id"].tolist(),
+        table["group"].tolist(),
+        [row["key"] for row in rows],
+        read_people(store.folder),
     )
 
 

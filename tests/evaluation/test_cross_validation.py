@@ -1,5 +1,7 @@
 """Cross-validation keeps everything that is fitted inside the fold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -211,3 +213,10 @@ def test_fewer_than_two_folds_or_one_run_are_refused(option, make_clips):
 def test_no_detector_is_refused(make_clips):
     with pytest.raises(SettingsError, match=r"detectors=\[\]"):
         cross_validate(make_clips(60), {}, progress=False)
+
+
+def test_clips_that_the_weights_have_seen_are_refused_before_anything_is_fitted(make_clips):
+    clips = make_clips(24)
+    seen = np.array([""] * 20 + ["its group"] * 4)
+    with pytest.raises(DataError, match=r"4 of 24 of the clips.*\(g10, g11; for example: its group"):
+        run(replace(clips, seen=seen), {"none": None})

@@ -123,3 +123,13 @@ def test_an_unknown_status_is_refused(coverage):
 def test_predictions_that_cannot_be_evaluated_are_refused_by_name(change, message, make_predictions):
     with pytest.raises(DataError, match=message):
         evaluate(change(make_predictions(10)))
+
+
+def test_only_training_and_validation_clips_that_the_weights_have_seen_are_scored(make_clips):
+    clips = make_clips(8)
+    detector = MeanPooledBaseline().fit(clips, clips)
+    seen = np.array(["its content"] * 2 + [""] * 6)
+    assert len(score(detector, replace(clips, seen=seen))) == 8
+    for split in ("test", ""):
+        with pytest.raises(DataError, match="2 of 8 of the clips to score"):
+            score(detector, replace(clips, seen=seen, splits=np.array([split] * 8)))

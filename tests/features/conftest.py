@@ -129,3 +129,33 @@ def old_store(tmp_path, keras_3_15_1):
         shutil.copytree(original / name, tmp_path / "old" / name)
     (folder,) = (tmp_path / "old/features").iterdir()
     return SimpleNamespace(store=folder.parent, folder=folder, videos=tmp_path / "old/videos")
+
+
+@pytest.fixture
+def make_adapted(tmp_path):
+    """A function that writes a weights file without weights, and a record that says it has seen clips.
+
+    `make_adapted([SeenClip(…), …], people={…})` returns the file's path.
+    """
+    import h5py
+
+    from dfutils.features.view import View
+    from dfutils.features.weights_record import FrameHead, WeightsRecord, mark_as_adapted, write_record
+
+    def make(seen=(), people=None, name="adapted", view=None):
+        path = tmp_path / f"{name}.weights.h5"
+        with h5py.File(path, "w") as file:
+            file["value"] = np.arange(3)
+        mark_as_adapted(path)
+        record = WeightsRecord(
+            view=view or View(crop=239, side=192),
+            until="mixed0",
+            head=FrameHead(layer="mixed0", kernel=np.linspace(-1, 1, 256, dtype=np.float32), bias=0.25),
+            seen=tuple(seen),
+            people=people or {},
+            details={"steps": 12},
+        )
+        write_record(path, record)
+        return path
+
+    return make

@@ -1,0 +1,258 @@
+"""Test a detector on forgeries that it was not trained on: leave out one method at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from dfutils.bootstrap import group_codes, resample
+from dfutils.errors import DataError, SettingsError
+from dfutils.evaluation.comparison import paired_difference
+from dfutils.evaluation.cross_validation import (
+    fold_parts,
+    groups_of_rarer_class,
+    ranking_by_fold,
+)
+from dfutils.evaluation.predictions import check_columns
+from dfutils.features import FeatureSet
+from dfutils.features.seen import refuse_seen
+from dfutils.training import Detector
+
+RankingMetric = Literal["auc", "average_precision", "eer"]
+_COLUMNS = [
+    "detector", "left_out", "trained_on", "seed", "fold", "clip_id", "label", "group", "method", "score"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """The scores of detectors on forgeries that they were trained on, and on the same forgeries left out of training.
+
+    Both are scores of the same clips: of the fakes of one method and of the real clips, in groups that were not used
+    for training.
+
+    Args:
+        predictions: DataFrame. One row per detector, method, training and test clip. Columns: detector, left_out (the
+            method that is tested), trained_on (`"all"`: with this method, `"others"`: without it), seed, fold, clip_id,
+            label, group, method and score.
+        remarks: tuple of str. Methods that could not be tested, and why.
+    """
+
+    predictions: pd.DataFrame = field(repr=False)
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def from_predictions(cls, predictions: pd.DataFrame, *, remarks: tuple[str, ...] = ()) -> "LeaveOneOut":
+        """Use scores that were computed elsewhere, for example with a backbone adapted once per method.
+
+        Args:
+            predictions: DataFrame. The columns of `LeaveOneOut.predictions`; `seed` and `fold` may be missing where
+                there was one training.
+            remarks: tuple of str. Defaults to none.
+
+        Raises:
+            DataError: If a column is missing, or the two trainings did not score the same clips.
+        """
+        table = predictions.copy()
+        for name in ("seed", "fold"):
+            if name not in table:
+                table[name] = 0
+        check_columns(table, _COLUMNS, what="The table of scores")
+        clips = {
+            name: {run: frozenset(rows["clip_id"]) for run, rows in part.groupby("trained_on")}
+            for name, part in table.groupby(["detector", "left_out"])
+        }
+        for (detector, method), by_training in clips.items():
+            if set(by_training) != {"all", "others"} or by_training["all"] != by_training["others"]:
+                raise DataError(
+                    f"The detector {detector!r} needs scores of the same clips for the method {method!r}, trained on "
+                    "all methods and on the others."
+                )
+        return cls(table[_COLUMNS].reset_index(drop=True), remarks)
+
+    def table(self, *, metric: RankingMetric = "auc", n_bootstrap: int = 2000, seed: int = 7) -> pd.DataFrame:
+        """Compute how well each method is found, if it was in training and if it was not.
+
+        Args:
+            metric: str. `"auc"`, `"average_precision"` or `"eer"`, computed within each fold. Defaults to `"auc"`.
+            n_bootstrap, seed: As for `evaluate`. Groups are resampled.
+
+        Returns:
+            DataFrame indexed by detector and left_out. Columns: trained_value, trained_low and trained_high, the metric
+            with the method in training; left_out_value, left_out_low and left_out_high, the metric without it; change,
+            change_low and change_high, the second minus the first, paired; n_real, n_fake and n_groups.
+
+        Raises:
+            SettingsError: If the metric is unknown, or `n_bootstrap` or the seed is out of range.
+        """
+        if metric not in get_args(RankingMetric):
+            raise SettingsError(
+                f"The metric must be one of {', '.join(get_args(RankingMetric))}. Received: {metric!r}"
+            )
+        rows = {
+            names: _compare_trainings(part, metric, n_bootstrap, seed)
+            for names, part in self.predictions.groupby(["detector", "left_out"], sort=False)
+        }
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "left_out"])
+        return table
+
+
+def _compare_trainings(
+    part: pd.DataFrame, metric: RankingMetric, n_bootstrap: int, seed: int
+) -> dict[str, float]:
+    """Return one row of `LeaveOneOut.table`, from the scores of one detector on one method."""
+    runs = {
+        training: [run.sort_values("clip_id") for _, run in rows.groupby("seed")]
+        for training, rows in part.groupby("trained_on")
+    }
+    clips = runs["all"][0]
+    codes, labels = group_codes(clips["group"]), clips["label"].to_numpy(int)
+
+    def by_run(training: str, weights: np.ndarray) -> np.ndarray:
+        return np.array([ranking_by_fold(run, weights)[metric] for run in runs[training]])
+
+    def both(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {training: by_run(training, weights).mean(0) for training in runs}
+
+    def differences(weights: np.ndarray) -> np.ndarray:
+        return by_run("others", weights) - by_run("all", weights)
+
+    values = both(np.ones((1, len(codes))))
+    resamples = resample(codes, labels, both, n_bootstrap=n_bootstrap, seed=seed)
+    change = paired_difference(codes, labels, differences, metric=metric, n_bootstrap=n_bootstrap, seed=seed)
+    row: dict[str, float] = {}
+    for training, name in (("all", "trained"), ("others", "left_out")):
+        value = float(values[training][0])
+        low, high = resamples.interval(training, value)
+        row |= {f"{name}_value": value, f"{name}_low": low, f"{name}_high": high}
+    return row | {
+        "change": change.value,
+        "change_low": change.low,
+        "change_high": change.high,
+        "n_real": int((labels == 0).sum()),
+        "n_fake": int((labels == 1).sum()),
+        "n_groups": int(codes.max()) + 1,
+    }
+
+
+def leave_one_out(
+    clips: FeatureSet,
+    detectors: Mapping[str, Detector],
+    *,
+    by: str = "method",
+    k: int = 5,
+    seeds: int = 1,
+    seed: int = 7,
+    progress: bool = True,
+) -> LeaveOneOut:
+    """Train detectors without one forgery method, and test them on it, in groups that were not used for training.
+
+    The groups are divided into folds. In each fold, each detector is trained on the training groups with all methods,
+    and once more without each method. All of them score the same test clips.
+
+    Args:
+        clips: FeatureSet. All clips. Their splits are ignored.
+        detectors: dict. {name: Detector}.
+        by: str. The column of `clips.coverage` whose values are left out, for the fakes. Defaults to `"method"`.
+        k: int. Number of folds, as for `cross_validate`. Defaults to 5.
+        seeds: int. How many times each detector is fitted, each time with another seed. Defaults to 1.
+        seed: int. Seed of the folds and of the first fit. Defaults to 7.
+        progress: bool. Show a progress bar. Defaults to True.
+
+    Returns:
+        LeaveOneOut. A method that cannot be left out in any fold is missing, with a remark.
+
+    Raises:
+        DataError: If there are fewer than two methods, a class has too few groups, or the weights of the features were
+            adapted with one of the clips or its group.
+        SettingsError: If `k` is below 2, `seeds` below 1, or there is no detector.
+    """
+    if k < 2 or seeds < 1 or not detectors:
+        raise SettingsError(
+            f"Give at least two folds, one seed and one detector. Received: k={k}, seeds={seeds}, "
+            f"detectors={list(detectors)}"
+        )
+    check_columns(clips.coverage, [by], what="The coverage table")
+    refuse_seen(clips.seen, clips.groups, test="the clips, each of which is tested in one of the folds")
+    known = pd.DataFrame({"clip_id": clips.clip_ids, "label": clips.y, "group": clips.groups})
+    known["label"] = known["label"].astype("Int64").replace(-1, pd.NA)
+    known["method"] = clips.coverage.set_index("clip_id")[by].loc[clips.clip_ids].astype(str).to_numpy()
+    is_fake = (known["label"] == 1).fillna(False).to_numpy(bool)
+    methods = sorted(set(known.loc[is_fake, "method"]) - {""})
+    if len(methods) < 2:
+        raise DataError(
+            f"Leaving out a {by} needs fakes of at least two. These clips have: {', '.join(methods) or 'none'}."
+        )
+    k = max(2, min(k, groups_of_rarer_class(known)))
+    cuts = [(fold, *parts) for fold, parts in enumerate(fold_parts(known, k, seed))]
+    plans, remarks = _plan(known, cuts, methods, is_fake)
+    tables = []
+    trainings = {(fold, without) for fold, _, without, _ in plans}
+    with tqdm(
+        total=len(trainings) * seeds * len(detectors), desc="left out", unit="fit", disable=not progress
+    ) as bar:
+        for fold, train, val, _ in cuts:
+            for without in sorted({one for number, one in trainings if number == fold}):
+                kept = ~(is_fake & (known["method"] == without).to_numpy()) if without else None
+                used = [part if kept is None else part[kept[part]] for part in (train, val)]
+                tests = [
+                    (method, rows)
+                    for number, method, trained_without, rows in plans
+                    if number == fold and trained_without == without
+                ]
+                for name, detector in detectors.items():
+                    for number in range(seeds):
+                        fitted = detector.fit(*(clips.take(part) for part in used), seed=seed + number)
+                        scored = np.unique(np.concatenate([rows for _, rows in tests]))
+                        scores = pd.Series(fitted.score(clips.take(scored)), index=scored)
+                        for method, rows in tests:
+                            facts = {
+                                "detector": name,
+                                "left_out": method,
+                                "seed": seed + number,
+                                "fold": fold,
+                            }
+                            facts["trained_on"] = "others" if without else "all"
+                            tables.append(known.iloc[rows].assign(**facts, score=scores.loc[rows].to_numpy()))
+                        bar.update()
+    return LeaveOneOut.from_predictions(pd.concat(tables, ignore_index=True), remarks=remarks)
+
+
+def _plan(
+    known: pd.DataFrame,
+    cuts: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]],
+    methods: list[str],
+    is_fake: np.ndarray,
+) -> tuple[list[tuple[int, str, str, np.ndarray]], tuple[str, ...]]:
+    """Return what is tested: fold, method, the method left out of training (`""` for none), and the test rows.
+
+    The remarks name the methods that cannot be left out.
+
+    Raises:
+        DataError: If no method can be left out in any fold.
+    """
+    labels, of_method = known["label"].to_numpy(), known["method"].to_numpy(str)
+    plans: list[tuple[int, str, str, np.ndarray]] = []
+    remarks = []
+    for method in methods:
+        is_this = is_fake & (of_method == method)
+        found = False
+        for fold, train, val, test in cuts:
+            rows = test[~is_fake[test] | is_this[test]]
+            can_train = all((is_fake[part] & ~is_this[part]).any() for part in (train, val))
+            if not can_train or len(set(labels[rows])) < 2:
+                continue
+            found = True
+            plans += [(fold, method, "", rows), (fold, method, method, rows)]
+        if not found:
+            remarks.append(
+                f"{method} could not be left out: in no fold are there other fakes to train on, and both fakes of this "
+                "method and real clips to test on."
+            )
+    if not plans:
+        raise DataError("No method can be left out. " + " ".join(remarks))
+    return plans, tuple(remarks)
