@@ -32,7 +32,7 @@ def test_a_detector_sees_only_the_methods_that_it_was_trained_on(two_methods):
     table = run(two_methods).table(n_bootstrap=200)
     assert list(table.index) == [("linear", "mouth"), ("linear", "swap")]
     assert (table["trained_value"] > 0.9).all()
-    assert (table["left_out_value"] - 0.5).abs().max() < 0.2
+    assert (table["left_out_value"] < 0.7).all()
     assert (table["change_high"] < 0).all()
     np.testing.assert_allclose(table["change"], table["left_out_value"] - table["trained_value"])
     assert table[["n_real", "n_fake", "n_groups"]].values.tolist() == [[48, 24, 24]] * 2
