@@ -88,7 +88,7 @@ class BatchMaker:
         settings = self.settings
         if rng.random() < self._pseudo:
             key, frame, _ = _draw(self._blendable, rng)
-            fake, real = blended(self._crops, key, frame, settings, rng)
+            fake, real = blended(self._crops, key, frame, settings=settings, rng=rng)
         else:
             key, frame, group = _draw(self._real, rng)
             real = self._crops.crop(key, frame)
@@ -118,7 +118,7 @@ class BatchMaker:
 
 
 def blended(
-    crops: Crops, key: str, frame: int, settings: AdaptSettings, rng: np.random.Generator
+    crops: Crops, key: str, frame: int, *, settings: AdaptSettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return a pseudo-fake of a real crop and the real crop that belongs to it, both uint8 [299, 299, 3]."""
     landmarks = crops.landmarks(key)[frame]

@@ -53,14 +53,20 @@ class FrameScoreDetector:
         """Return P(fake) of each frame, float64 [N, T]; NaN where there is no frame.
 
         Raises:
-            SettingsError: If the features of the adapted layer are not among the features.
+            SettingsError: If the features of the adapted layer are not among the features, or were pooled in another
+                way.
         """
         if self.head.layer not in clips.spans:
             raise SettingsError(
                 f"The detector needs the features of {self.head.layer}, extracted with the adapted weights. These "
                 f"features hold the layers {', '.join(clips.layers)}."
             )
-        columns = clips.spans[self.head.layer]
+        columns, width = clips.spans[self.head.layer], len(self.head.kernel)
+        if columns.stop - columns.start != width:
+            raise SettingsError(
+                f"The detector needs {width} features of {self.head.layer}, pooled by the mean alone. Received: "
+                f"{columns.stop - columns.start}. Extract with Backbone(pooling=('mean',))."
+            )
         scores = np.full(clips.mask.shape, np.nan)
         for rows in clips.blocks():
             logits = clips.X[rows][..., columns].astype(np.float64) @ self.head.kernel.astype(np.float64)

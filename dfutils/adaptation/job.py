@@ -16,6 +16,7 @@ from dfutils.adaptation.checkpoint import Checkpoint, Progress
 from dfutils.adaptation.crops import Crops, cut_crops
 from dfutils.adaptation.network import AdaptedNetwork
 from dfutils.adaptation.parts import Parts
+from dfutils.adaptation.result import Adaptation
 from dfutils.adaptation.scoring import (
     check_has_crops,
     evaluate_frames,
@@ -38,41 +39,6 @@ from dfutils.frames import FaceCrop, Sampling
 _CROPS_SHARE = 0.25  # of the budget: no further clips are read after that
 _FEWEST_CLIPS = 4
 _PACKAGES = ("dfutils", "tensorflow", "keras", "numpy", "opencv-python", "av", "mtcnn")
-
-
-@dataclass(frozen=True, eq=False)
-class Adaptation:
-    """The result of `adapt`: the weights file, and what is known about it.
-
-    Args:
-        path: Path. The weights file. Give it as `Backbone(weights=...)`.
-        record: WeightsRecord. Also in the JSON file next to the weights.
-        was_done: bool. True if an equal adaptation had finished before, so that nothing was trained now.
-    """
-
-    path: Path
-    record: WeightsRecord
-    was_done: bool = False
-
-    @property
-    def curves(self) -> pd.DataFrame:
-        """One row per check while training. Columns: step, seconds, loss, learning_rate, val_loss and val_auc."""
-        return pd.DataFrame(self.record.details["curves"])
-
-    @property
-    def results(self) -> pd.DataFrame:
-        """The AUC on validation and test clips, with 95 % intervals.
-
-        Columns: split, unit (`frame` or `clip`), method (`""` for all fakes), value, low, high, n_real, n_fake and
-        n_groups.
-        """
-        columns = ["split", "unit", "method", "value", "low", "high", "n_real", "n_fake", "n_groups"]
-        return pd.DataFrame(self.record.details["results"], columns=columns)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Warnings and notes."""
-        return tuple(self.record.details["remarks"])
 
 
 def run_id(run: dict[str, Any]) -> str:

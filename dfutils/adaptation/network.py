@@ -131,7 +131,7 @@ class AdaptedNetwork:
 
     def optimiser_state(self) -> list[np.ndarray]:
         """Return copies of the optimisers' variables, to resume from."""
-        return [np.array(one) for optimiser, _, _ in self._parts for one in optimiser.variables]
+        return [np.array(one.numpy()) for optimiser, _, _ in self._parts for one in optimiser.variables]
 
     def set_optimiser_state(self, state: list[np.ndarray]) -> None:
         """Set the optimisers' variables to those that `optimiser_state` returned."""

@@ -83,7 +83,7 @@ def pictures_of(crops: Crops, sample: Sample, settings: AdaptSettings) -> np.nda
     for i, row in enumerate(sample.table.itertuples()):
         if row.pseudo:
             rng = np.random.default_rng([settings.seed, int(row.key[:8], 16), row.frame])
-            crop, _ = blended(crops, row.key, row.frame, settings, rng)
+            crop, _ = blended(crops, row.key, row.frame, settings=settings, rng=rng)
         else:
             crop = crops.crop(row.key, row.frame)
         pictures[i] = look(crop, matrix, side)

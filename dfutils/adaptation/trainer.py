@@ -22,11 +22,17 @@ _TOLERANCE = 0.005  # a later check with an AUC that is lower by at most this mu
 _CHECK_CROPS = 320
 _WARM_STEPS = 20  # the learning rate rises over these steps
 _TIMED = slice(2, 12)  # the first steps are slower, because TensorFlow traces its graphs
-_SAVE_SHARE = 0.03  # of the budget, between two checkpoints
+_SAVE_SHARE, _SAVE_SECONDS = (
+    0.03,
+    10.0,
+)  # between two checkpoints: this share of the budget, and at least so long
 _FINISH_SECONDS = 8.0
 _SCORING_SHARE = 0.1  # of the budget, for scoring the validation and test clips at the end
 _OVERRUN = 1.05  # training ends at the latest when this much of the budget is used
 _MOST_DIVERGENCES = 3
+_LATEST_EXTENSION = 0.6  # the plan is never changed after this share of it
+_WASTED = 0.85  # a plan that uses less than this share of the time is extended to the share below
+_WASTED_FILL = 0.95
 
 
 class Trainer:
@@ -140,7 +146,7 @@ class Trainer:
         return done.rate * warm * (0.5 + 0.5 * math.cos(math.pi * share))
 
     def _take_step(self, batch: Batch) -> bool:
-        """Take one step, then plan, check or save if it is time to. Return whether the batches must be made anew."""
+        """Take one step, then plan, check or save if it is time to. Return whether the batches must be made again."""
         done, started = self.progress, time.monotonic()
         try:
             loss = self.network.step(batch.pictures, batch.labels, rate=self._rate())
@@ -160,9 +166,10 @@ class Trainer:
                 self._plan()
         elif done.step in self._check_steps():
             self._check()
+            self._extend_plan()
             self._stop_early()
             self.save()
-        elif time.monotonic() - self._saved_at > max(10.0, _SAVE_SHARE * 60 * self.budget.minutes):
+        elif time.monotonic() - self._saved_at > max(_SAVE_SECONDS, _SAVE_SHARE * 60 * self.budget.minutes):
             self.save()
         return False
 
@@ -188,6 +195,16 @@ class Trainer:
         done.planned = done.step + left
         plan = {"steps": done.planned, "scored": done.scored, "clips": len(self.crops.table)}
         self.memory.remember(plan)
+
+    def _extend_plan(self) -> None:
+        """Take more steps if the machine turns out to be much faster than during the first steps."""
+        done = self.progress
+        if self.steps or done.step > _LATEST_EXTENSION * done.planned:
+            return
+        share = self._time_share() * _OVERRUN
+        if share * done.planned / done.step < _WASTED:
+            done.planned = int(done.step * _WASTED_FILL / share)
+            self.memory.remember(self.memory.recall() | {"steps": done.planned})
 
     def _seconds_per_crop(self) -> float:
         pictures = self._check_pictures[:64]

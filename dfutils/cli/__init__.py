@@ -10,6 +10,7 @@ from dfutils.cli.catalog import catalog_command
 from dfutils.cli.demo import demo_command
 from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
+from dfutils.cli.forge import forge_command
 from dfutils.cli.report import report_command
 
 
@@ -25,6 +26,7 @@ for command in (
     fetch_command,
     audit_command,
     extract_command,
+    forge_command,
     adapt_command,
     report_command,
 ):

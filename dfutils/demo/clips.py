@@ -9,9 +9,9 @@ import numpy as np
 from dfutils.demo.forgery import METHODS, Forger, Take
 from dfutils.demo.motion import Motion, draw_motion
 from dfutils.demo.people import draw_person, with_face_of
-from dfutils.demo.portable_math import gaussian_blur
 from dfutils.demo.rendering import SIDE, Body, Head, Scene, compose, draw_face, draw_scene, head_box
 from dfutils.errors import SettingsError
+from dfutils.frames.portable_pictures import gaussian_blur
 
 FRAMES = 50  # two seconds
 TAKES = 2

@@ -12,8 +12,9 @@ import numpy as np
 
 from dfutils.demo.motion import Motion
 from dfutils.demo.people import Person, oval, ramp, with_face_of
-from dfutils.demo.portable_math import resize, warp
 from dfutils.demo.rendering import Face, Head, Scene, draw_face
+from dfutils.frames.looks import Look, soften
+from dfutils.frames.portable_pictures import warp
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def swap(take: Take) -> Forger:
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         face = draw_face(take.swapped, take.scene, take.motion.at(frame), inner=True)
-        face.rgb[:] = tremble(_soften(face.rgb, shrink) - _skin_gap(take) + offset, frame)
+        face.rgb[:] = tremble(soften(face.rgb, shrink) - _skin_gap(take) + offset, frame)
         return face, _inner_opacity(face, feather=0.12)
 
     return forge
@@ -76,7 +77,7 @@ def reenact(take: Take) -> Forger:
         speech = take.donor_motion.at(frame)
         pose = take.motion.at(frame) | {name: speech[name] for name in ("mouth", "smile")}
         face = draw_face(take.target, take.scene, pose, inner=True)
-        face.rgb[:] = tremble(_soften(face.rgb, shrink) * gain, frame)
+        face.rgb[:] = tremble(soften(face.rgb, shrink) * gain, frame)
         radius = oval(face.u, face.v, (0.0, take.target.person.mouth_y + 0.02), (0.58, 0.48))
         return face, ramp(1.0, 0.86, radius) * face.alpha
 
@@ -95,12 +96,13 @@ def blend(take: Take) -> Forger:
     gain = 1 + strength * rng.uniform(0.04, 0.08) * rng.choice([-1, 1])
     tint = strength * rng.normal(0, 3.0, 3).astype(np.float32)
     shrink, opacity = 1 + strength * rng.uniform(1.4, 2.1), rng.choice([0.7, 0.85, 1.0])
+    look = Look(gain=gain, offset=tint, shrink=shrink)
 
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         height, width = own.alpha.shape
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), strength * angle, scale)
         matrix[:, 2] += shift
-        rgb = np.clip(_soften(warp(own.rgb, matrix), shrink) * gain + tint, 0, 255)
+        rgb = np.clip(look.apply(warp(own.rgb, matrix)), 0, 255)
         return replace(own, rgb=rgb), opacity * _inner_opacity(own, feather=0.10)
 
     return forge
@@ -156,13 +158,6 @@ def _inner_opacity(face: Face, *, feather: float) -> np.ndarray:
     """Return the opacity of the face between eyebrows and chin, which falls off over `feather` of its diameter."""
     radius = oval(face.u, face.v, (0.0, 0.22), (0.60, 0.66))
     return ramp(1.0, 1.0 - 2 * feather, radius) * face.alpha
-
-
-def _soften(rgb: np.ndarray, shrink: float) -> np.ndarray:
-    """Return the picture as it comes out of a generator with `shrink` times fewer pixels per side."""
-    height, width = rgb.shape[:2]
-    small = resize(rgb, (round(width / shrink), round(height / shrink)), interpolation=cv2.INTER_AREA)
-    return resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def _skin_gap(take: Take) -> np.ndarray:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, replace
 import cv2
 import numpy as np
 
-from dfutils.demo.portable_math import cos, direction, exp, gaussian_blur, hsv_to_rgb, power, resize, sin
+from dfutils.demo.portable_math import cos, direction, exp, hsv_to_rgb, power, sin
+from dfutils.frames.portable_pictures import gaussian_blur, resize
 
 MAP_SIDE = 384
 REACH = 1.5  # the maps cover -REACH to REACH in u and v

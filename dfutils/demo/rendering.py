@@ -6,18 +6,8 @@ import cv2
 import numpy as np
 
 from dfutils.demo.people import MAP_SIDE, REACH, HeadMaps, Person, head_maps, oval, ramp
-from dfutils.demo.portable_math import (
-    cos,
-    direction,
-    exp,
-    gaussian_blur,
-    hsv_to_rgb,
-    mix,
-    power,
-    remap,
-    sin,
-    warp,
-)
+from dfutils.demo.portable_math import cos, direction, exp, hsv_to_rgb, mix, power, sin
+from dfutils.frames.portable_pictures import gaussian_blur, remap, warp
 
 SIDE = 384  # pixels of a frame
 SCALE = 116  # pixels of one head unit

@@ -6,7 +6,7 @@ from dfutils.evaluation.comparison import Difference, compare
 from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
 from dfutils.evaluation.evaluation import Evaluation, MajorityLine, evaluate, majority_line
 from dfutils.evaluation.generalization import score_datasets
-from dfutils.evaluation.leave_one_out import LeaveOneOut, leave_one_out
+from dfutils.evaluation.left_out_methods import LeaveOneOut, leave_one_out
 from dfutils.evaluation.metrics import METRICS, Metric
 from dfutils.evaluation.predictions import coverage_table, predictions_table, score
 from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded

@@ -87,7 +87,7 @@ class Backbone:
             )
 
 
-def layer_widths(layers: tuple[str, ...], pooling: tuple[Pooling, ...] = ("mean",)) -> dict[str, int]:
+def layer_widths(layers: tuple[str, ...], *, pooling: tuple[Pooling, ...] = ("mean",)) -> dict[str, int]:
     """Return {layer: number of values after pooling}, in the order of `layers`."""
     per_channel = sum(_VALUES[way] for way in pooling)
     return {name: _WIDTHS[name] * per_channel for name in layers}

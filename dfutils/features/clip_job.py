@@ -169,6 +169,6 @@ class ClipJob:
 
 
 def _unusable(error: ClipError, settings: ExtractionSettings) -> StoredClip:
-    width = sum(layer_widths(settings.backbone.layers, settings.backbone.pooling).values())
+    width = sum(layer_widths(settings.backbone.layers, pooling=settings.backbone.pooling).values())
     empty = np.empty((0, width), np.float16)
     return StoredClip(error.status, error.reason, empty, np.empty(0), np.empty((0, 4)))

@@ -150,7 +150,7 @@ def _compare_people(
         rows = rows.assign(media=[_media(root / path) for path in rows["path"]])
     index = store.index()
     keys = [index[clip_id]["key"] for clip_id in rows["clip_id"]]
-    return compare_people(weights.record, rows, root, keys, store.folder, progress=progress)
+    return compare_people(weights.record, rows, root, keys=keys, folder=store.folder, progress=progress)
 
 
 def _media(path: Path) -> str:

@@ -160,7 +160,7 @@ def load(
     table = catalog_table(catalog)
     source = Store(store, settings) if settings else Store.only(store)
     backbone = source.settings.backbone
-    widths = layer_widths(backbone.layers, backbone.pooling)
+    widths = layer_widths(backbone.layers, pooling=backbone.pooling)
     layers = tuple(layers or widths)
     if not set(layers) <= set(widths):
         raise SettingsError(
@@ -217,10 +217,10 @@ def _find_seen(store: Store, table: pd.DataFrame, rows: list[dict[str, Any]]) ->
         return np.full(len(table), "", dtype=str)
     return find_seen(
         record,
-        table["clip_id"].tolist(),
-        table["group"].tolist(),
-        [row["key"] for row in rows],
-        read_people(store.folder),
+        clip_ids=table["clip_id"].tolist(),
+        groups=table["group"].tolist(),
+        keys=[row["key"] for row in rows],
+        people=read_people(store.folder),
     )
 
 

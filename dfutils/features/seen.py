@@ -25,6 +25,7 @@ PEOPLE_FILE = "people.jsonl"
 
 def find_seen(
     record: WeightsRecord,
+    *,
     clip_ids: Sequence[str],
     groups: Sequence[str],
     keys: Sequence[str],
@@ -96,9 +97,9 @@ def compare_people(
     record: WeightsRecord,
     rows: pd.DataFrame,
     root: Path,
+    *,
     keys: Iterable[str],
     folder: Path,
-    *,
     progress: bool,
 ) -> tuple[str, ...]:
     """Compare the faces in clips with the people that the weights have seen, and store the result.

@@ -169,7 +169,9 @@ class Store:
 
     def _is_valid(self, clip: StoredClip) -> bool:
         count = len(clip.times)
-        width = sum(layer_widths(self.settings.backbone.layers, self.settings.backbone.pooling).values())
+        width = sum(
+            layer_widths(self.settings.backbone.layers, pooling=self.settings.backbone.pooling).values()
+        )
         return (
             clip.status in STATUSES
             and (clip.status == "ok") == (count > 0)

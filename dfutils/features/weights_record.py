@@ -1,6 +1,6 @@
 """The record of adapted weights: which clips they were trained on, and how the network sees a face crop.
 
-FILE.weights.h5     the weights. An attribute of the file says that a record belongs to it
+FILE.weights.h5     the weights. A group in the file says that a record belongs to it
 FILE.json           the record. It holds the hash of the weights file
 """
 
@@ -20,7 +20,7 @@ from dfutils.features.view import View
 
 SUFFIX = ".weights.h5"
 _FORMAT = 1
-_ATTRIBUTE = "dfutils_adapted"
+_MARK = "adapted_by_dfutils"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ def mark_as_adapted(weights: Path) -> None:
     import h5py
 
     with h5py.File(weights, "r+") as file:
-        file.attrs[_ATTRIBUTE] = _FORMAT
+        file.create_group(_MARK)
 
 
 def write_record(weights: Path, record: WeightsRecord, *, final: Path | None = None) -> None:
@@ -195,7 +195,7 @@ def _is_marked(weights: Path) -> bool:
 
     try:
         with h5py.File(weights, "r") as file:
-            return _ATTRIBUTE in file.attrs
+            return _MARK in file
     except OSError:  # not an HDF5 file: Keras says what is wrong with it when it loads the weights
         return False
 

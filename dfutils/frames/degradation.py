@@ -1,22 +1,17 @@
 """Read a clip with reduced picture quality: compressed again, scaled, blurred, or with added noise."""
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-import av
 import cv2
 import numpy as np
 
-from dfutils.errors import ClipError, SettingsError
-from dfutils.frames.orientation import to_rgb
+from dfutils.errors import SettingsError
 from dfutils.frames.reader import Clip, read_clip
 from dfutils.frames.sampling import Sampling
-from dfutils.media.files import media_of
-from dfutils.media.opening import STILLS_RATE, frame_rate, open_video
+from dfutils.frames.writing import EncoderSettings, all_frames, write_frames
 
 DegradationKind = Literal["h264", "resolution", "blur", "noise"]
 KINDS: tuple[DegradationKind, ...] = get_args(DegradationKind)
@@ -132,10 +127,6 @@ def _degrade(frame: np.ndarray, degradation: Degradation, rng: np.random.Generat
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
 
 
-_CLOCK = 90_000  # time stamps per second in the compressed file
-_NOMINAL_RATE = 25  # frames per second, used if a file does not state its frame rate
-
-
 def _compress(path: Path, target: Path, sampling: Sampling, *, crf: float, threads: int) -> None:
     """Encode a clip again as H.264 and write it to `target`.
 
@@ -144,56 +135,4 @@ def _compress(path: Path, target: Path, sampling: Sampling, *, crf: float, threa
     """
     # Reading the original first gives an unreadable clip the same error message as `read_clip`.
     read_clip(path, replace(sampling, frames=1), threads=threads)
-    with av.open(str(target), "w", format="mp4") as container:
-        stream = None
-        stamp = -1
-        for frame, time in _all_frames(path, sampling, threads):
-            if stream is None:
-                # One thread, so that the same clip always gives the same file.
-                options = {"crf": f"{crf:g}", "threads": "1"}
-                stream = container.add_stream("libx264", rate=_NOMINAL_RATE, options=options)
-                height, width = (side - side % 2 for side in frame.shape[:2])
-                if not height or not width:
-                    raise ClipError("unreadable", "its pictures are too small to be encoded")
-                stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
-                stream.codec_context.time_base = Fraction(1, _CLOCK)
-            picture = av.VideoFrame.from_ndarray(
-                np.ascontiguousarray(_cut(frame, stream.height, stream.width)), format="rgb24"
-            )
-            stamp = max(stamp + 1, round(time * _CLOCK))
-            picture.pts, picture.time_base = stamp, Fraction(1, _CLOCK)
-            container.mux(stream.encode(picture))
-        if stream is not None:
-            container.mux(stream.encode())
-
-
-def _cut(frame: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Cut or scale a frame to the size of the encoded video.
-
-    H.264 needs an even width and height, and the size of the frames may change within a video.
-    """
-    if frame.shape[0] < height or frame.shape[1] < width:
-        return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-    return frame[:height, :width]
-
-
-def _all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Yield (picture, seconds) for each frame of a video, or for each sampled image file."""
-    if path.is_dir() or media_of(path.name) == "image":
-        for position, still in enumerate(read_clip(path, sampling, threads=threads).frames):
-            yield still, position / STILLS_RATE
-        return
-    count, start = 0, 0.0
-    try:
-        with open_video(path, threads=threads) as container:
-            stream = container.streams.video[0]
-            rate = frame_rate(stream) or _NOMINAL_RATE
-            for frame in container.decode(stream):
-                time = float(frame.time) if frame.time is not None else count / rate
-                start = start if count else time
-                count += 1
-                yield to_rgb(frame, sampling.max_side), time - start
-    except (av.error.FFmpegError, ValueError) as error:
-        # If some frames were decoded before the damage, these frames are used without an error.
-        if count == 0:
-            raise ClipError("empty", "no frame at the start of the file can be decoded") from error
+    write_frames(target, all_frames(path, sampling, threads), EncoderSettings(options={"crf": f"{crf:g}"}))

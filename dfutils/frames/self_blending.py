@@ -10,12 +10,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike
 
 from dfutils.errors import SettingsError
 from dfutils.frames.face_outline import REGIONS, Region, eye_distance, fill, outline, points_of
+from dfutils.frames.looks import Look, paste
+from dfutils.frames.portable_pictures import warp
 
-_RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)
+_RATIOS = (0.5, 0.75, 1.0, 1.0, 1.0, 1.0)
+_FAINTEST = 1 / 255  # a lower opacity changes no pixel that anybody could see
 _GRID = 7  # knots of the random deformations, along a side
 
 
@@ -32,7 +34,7 @@ class SelfBlend:
             surroundings. Defaults to 1.
         source: float from 0 to 1. How often the pasted face is changed; otherwise, its surroundings are. Defaults to
             0.65.
-        sharpness: float from 0 to 1. How often the sharpness differs. Defaults to 0.75.
+        sharpness: float from 0 to 1. How often the sharpness differs. Defaults to 0.85.
         denoise: float from 0 to 1. How often noise and fine texture are removed, as a network that draws faces does.
             Defaults to 0.3.
         warp: float from 0 to 1. How often the pasted face is deformed smoothly. Defaults to 0.5.
@@ -47,7 +49,7 @@ class SelfBlend:
 
     strength: float = 1.0
     source: float = 0.65
-    sharpness: float = 0.75
+    sharpness: float = 0.85
     denoise: float = 0.3
     warp: float = 0.5
     waver: float = 0.0
@@ -72,54 +74,6 @@ class SelfBlend:
                 f"SelfBlend.regions must be shares of {', '.join(REGIONS)} that are at least 0 and not all 0. "
                 f"Received: {self.regions}"
             )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Look:
-    """A change of a picture's colours and sharpness.
-
-    Args:
-        gain: float array [3] or float. Factor of each channel.
-        offset: float array [3] or float. Levels that are added to each channel.
-        contrast, saturation: float. Factors; 1 for no change.
-        shrink: float. The picture is shrunk this many times and enlarged again; 1 for no change.
-        enlarge_with: int. OpenCV's interpolation for enlarging it again.
-        sharpen: float. Strength of an unsharp mask; 0 for none.
-        smooth: str. `""`, `"median"` or `"bilateral"`: removes noise and fine texture.
-    """
-
-    gain: ArrayLike = 1.0
-    offset: ArrayLike = 0.0
-    contrast: float = 1.0
-    saturation: float = 1.0
-    shrink: float = 1.0
-    enlarge_with: int = cv2.INTER_CUBIC
-    sharpen: float = 0.0
-    smooth: str = ""
-
-    def apply(self, rgb: np.ndarray) -> np.ndarray:
-        """Return the changed picture, float32 [H, W, 3], not clipped. `rgb` is a float32 array [H, W, 3], 0 to 255."""
-        if self.shrink > 1:
-            height, width = rgb.shape[:2]
-            small = max(4, round(width / self.shrink)), max(4, round(height / self.shrink))
-            rgb = cv2.resize(rgb, small, interpolation=cv2.INTER_AREA)
-            rgb = cv2.resize(rgb, (width, height), interpolation=self.enlarge_with)
-        if self.sharpen:
-            rgb = rgb + np.float32(self.sharpen) * (rgb - cv2.GaussianBlur(rgb, (0, 0), 1.4))
-        if self.smooth:
-            levels = np.clip(rgb, 0, 255).astype(np.uint8)
-            smooth = (
-                cv2.medianBlur(levels, 5)
-                if self.smooth == "median"
-                else cv2.bilateralFilter(levels, 5, 35, 3)
-            )
-            rgb = smooth.astype(np.float32)
-        if self.contrast != 1:
-            rgb = (rgb - 128) * np.float32(self.contrast) + 128
-        if self.saturation != 1:
-            grey = rgb.mean(-1, keepdims=True)
-            rgb = grey + (rgb - grey) * np.float32(self.saturation)
-        return rgb * np.asarray(self.gain, np.float32) + np.asarray(self.offset, np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -167,7 +121,8 @@ class Blend:
         mask = _blur(mask, self.feather * unit)
         if self.inner_feather:
             mask = _blur(np.clip(2 * mask - 1, 0, 1), self.inner_feather * unit)
-        return mask * np.float32(self.ratio)
+        mask = np.minimum(mask, 1) * np.float32(self.ratio)
+        return np.where(mask < _FAINTEST, 0, mask)
 
     def apply(self, picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Make a pseudo-fake of a picture.
@@ -180,25 +135,42 @@ class Blend:
             The pseudo-fake, uint8 [H, W, 3]; the picture that it belongs to, uint8 [H, W, 3], which is `picture` unless
             the surroundings are changed; and the mask, float32 [H, W].
         """
-        original = picture.astype(np.float32)
-        changed = np.clip(self.look.apply(original), 0, 255)
-        source, target = (changed, original) if self.changes_source else (original, changed)
-        unit, (height, width) = eye_distance(landmarks), picture.shape[:2]
+        window = _around(landmarks, picture.shape[:2])
+        part, points = picture[window].astype(np.float32), landmarks - [window[1].start, window[0].start]
+        base = picture
+        if not self.changes_source:
+            base = np.rint(np.clip(self.look.apply(picture.astype(np.float32)), 0, 255)).astype(np.uint8)
+        source = np.clip(self.look.apply(part), 0, 255) if self.changes_source else part
+        source = self._move(source.astype(np.float32), points)
+        mask = np.zeros(picture.shape[:2], np.float32)
+        mask[window] = self.mask(points, part.shape[:2])
+        pasted = np.rint(paste(base[window].astype(np.float32), source, mask[window])).astype(np.uint8)
+        fake = base.copy()
+        fake[window] = np.where(mask[window][..., None] > 0, pasted, base[window])
+        return fake, base, mask
+
+    def _move(self, source: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+        """Deform, turn, scale and shift the face that is pasted, float32 [H, W, 3]."""
+        unit = eye_distance(landmarks)
         if self.bend is not None:
             source = _deform(source, self.bend * unit, cv2.BORDER_REPLICATE)
         middle_x, middle_y = landmarks.mean(0)
         matrix = cv2.getRotationMatrix2D((float(middle_x), float(middle_y)), self.turn, self.scale)
-        matrix = matrix + np.c_[np.zeros((2, 2)), self.shift * unit]
-        source = cv2.warpAffine(source, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        mask = self.mask(landmarks, (height, width))
-        base = np.rint(target).astype(np.uint8)
-        fake = np.rint(paste(target, source, mask)).astype(np.uint8)
-        return np.where(mask[..., None] > 0, fake, base), base, mask
+        return warp(source, matrix + np.c_[np.zeros((2, 2)), self.shift * unit])
 
 
-def paste(target: np.ndarray, source: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-    """Return `target` with `source` over it, both float32 [H, W, 3]. `opacity` is [H, W], from 0 to 1."""
-    return target + opacity[..., None] * (source - target)
+_REACH = 2.4  # how far a mask reaches from the middle of the landmarks, in distances between the eyes
+
+
+def _around(landmarks: np.ndarray, shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Return the rows and columns of a picture that hold the face with its surroundings."""
+    reach = _REACH * eye_distance(landmarks)
+    middle_x, middle_y = landmarks.mean(0)
+    rows, columns = (
+        slice(max(0, int(middle - reach)), max(1, min(side, int(middle + reach) + 1)))
+        for middle, side in ((middle_y, shape[0]), (middle_x, shape[1]))
+    )
+    return rows, columns
 
 
 def draw_blend(rng: np.random.Generator, settings: SelfBlend | None = None) -> Blend:
@@ -238,15 +210,15 @@ def _draw_bend(rng: np.random.Generator, strength: float) -> np.ndarray:
 
 def _draw_look(rng: np.random.Generator, settings: SelfBlend) -> Look:
     strength = settings.strength
-    look: dict[str, Any] = {"gain": 1.0, "offset": 0.0}
+    look: dict[str, Any] = {}
     if rng.random() < 0.8:
-        look["offset"] = rng.uniform(-20, 20, 3) * strength * (rng.random() < 0.7)
+        tint = rng.uniform(-20, 20, 3) * (rng.random() < 0.7) + rng.uniform(-12, 12)
+        look["offset"] = (strength * tint).astype(np.float32)
         look["contrast"] = 1 + rng.uniform(-0.12, 0.12) * strength
-        look["offset"] = look["offset"] + rng.uniform(-12, 12) * strength
         if rng.random() < 0.5:
             look["saturation"] = 1 + rng.uniform(-0.4, 0.4) * strength
     if rng.random() < settings.sharpness:
-        if rng.random() < 0.65:
+        if rng.random() < 0.75:
             look["shrink"] = rng.uniform(1.3, 4)
             look["enlarge_with"] = cv2.INTER_LINEAR if rng.random() < 0.5 else cv2.INTER_CUBIC
         else:
@@ -274,7 +246,7 @@ def vary(blend: Blend, frames: int, rng: np.random.Generator, *, waver: float) -
             shift=blend.shift + waver * 0.02 * one[:2],
             turn=blend.turn + waver * 0.6 * one[2],
             ratio=float(np.clip(blend.ratio * (1 - 0.15 * waver * abs(one[3])), 0, 1)),
-            look=replace(blend.look, offset=np.asarray(blend.look.offset) + waver * 4 * one[4]),
+            look=replace(blend.look, offset=blend.look.offset + float(waver * 4 * one[4])),
         )
         for one in drift
     ]

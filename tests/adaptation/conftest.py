@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.adaptation import AdaptSettings
+from dfutils.adaptation import AdaptSettings, adapt
 from dfutils.features import View
 from dfutils.frames import FaceCrop
 
@@ -57,3 +57,23 @@ def write_pictures(tmp_path):
         return pd.DataFrame(rows), tmp_path / "data"
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(tmp_path, monkeypatch):
+    """No plan of an earlier run is remembered."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def run(write_pictures, tmp_path, quick):
+    """A function that adapts random weights to pictures with and without a grid: `run(steps=…, …)`."""
+    table, root = write_pictures(splits={6: "test", 7: "test"})
+
+    def adapted(catalog=table, *, settings=quick, name="adapted", **options):
+        options = {"minutes": 5, "steps": 12, "weights": "random", "progress": False, **options}
+        options.setdefault("face", NO_FACES)
+        return adapt(catalog, root, tmp_path / f"{name}.weights.h5", settings=settings, **options)
+
+    adapted.table, adapted.root = table, root
+    return adapted

@@ -87,7 +87,7 @@ def make_store(tmp_path):
         target = Store(tmp_path / "store", settings)
         target.create()
         rng = np.random.default_rng(0)
-        width = sum(layer_widths(settings.backbone.layers, settings.backbone.pooling).values())
+        width = sum(layer_widths(settings.backbone.layers, pooling=settings.backbone.pooling).values())
         for clip_id, path in zip(table["clip_id"], table["path"], strict=True):
             is_ok = (root / path).suffix == ".mp4"
             count = min(settings.sampling.frames, 1 + int(path[-5]) % 5) if is_ok else 0

@@ -26,7 +26,7 @@ def test_widths_come_in_the_order_of_the_layers():
 
 
 def test_pooling_multiplies_the_widths():
-    widths = layer_widths(("mixed0", "mixed7"), ("mean", "grid", "maximum"))
+    widths = layer_widths(("mixed0", "mixed7"), pooling=("mean", "grid", "maximum"))
     assert widths == {"mixed0": 6 * 256, "mixed7": 6 * 768}
 
 

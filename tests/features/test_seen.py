@@ -26,7 +26,7 @@ def record(make_adapted):
 
 def reasons(record, *clips, people=None):
     ids, groups, keys = zip(*clips, strict=True)
-    return find_seen(record, ids, groups, keys, people).tolist()
+    return find_seen(record, clip_ids=ids, groups=groups, keys=keys, people=people).tolist()
 
 
 def test_same_content_is_seen_under_any_name(record):
@@ -103,7 +103,7 @@ def test_people_are_compared_once_and_read_back(record, tmp_path, monkeypatch):
 
     def compare(count):
         return compare_people(
-            known, rows[:count], tmp_path, ["k0", "k1", "k2"][:count], tmp_path, progress=False
+            known, rows[:count], tmp_path, keys=["k0", "k1", "k2"][:count], folder=tmp_path, progress=False
         )
 
     assert compare(2) == compare(3) == ()
@@ -117,10 +117,15 @@ def test_missing_extra_is_said(record, tmp_path, monkeypatch):
     monkeypatch.setattr("dfutils.features.seen.is_available", lambda: False)
     rows = pd.DataFrame({"path": ["a"], "media": "video"})
     (remark,) = compare_people(
-        replace(record, people={"a": [[0.0] * 128]}), rows, tmp_path, ["k"], tmp_path, progress=False
+        replace(record, people={"a": [[0.0] * 128]}),
+        rows,
+        tmp_path,
+        keys=["k"],
+        folder=tmp_path,
+        progress=False,
     )
     assert "dfutils[people]" in remark
-    assert compare_people(record, rows, tmp_path, ["k"], tmp_path, progress=False) == ()
+    assert compare_people(record, rows, tmp_path, keys=["k"], folder=tmp_path, progress=False) == ()
 
 
 def test_incomplete_line_of_the_people_file_is_left_out(tmp_path):

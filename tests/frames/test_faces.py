@@ -1,6 +1,5 @@
 """The main face is found, followed and cropped without distortion."""
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,7 +12,6 @@ from dfutils.frames import (
     crop_square,
     detect_faces,
     faces,
-    find_landmarks,
     read_clip,
 )
 from dfutils.lessons import place_side_by_side
@@ -40,7 +38,7 @@ def detections(monkeypatch):
         def detect(frames, *_):
             return [with_landmarks(np.array(find(i), float).reshape(-1, 5)) for i in range(len(frames))]
 
-        monkeypatch.setattr(faces, "_detect", detect)
+        monkeypatch.setattr(faces, "detect_with_landmarks", detect)
 
     return let
 
@@ -68,14 +66,6 @@ def test_noise_has_no_face(make_video):
     with pytest.raises(ClipError) as caught:
         crop_faces(read_clip(make_video("a.mp4")))
     assert caught.value.status == "no_face"
-
-
-@pytest.mark.slow
-def test_every_frame_gets_a_list_of_faces(make_video):
-    frames = read_clip(make_video("a.mp4", face=True), Sampling(frames=2)).frames
-    found = detect_faces(np.concatenate([frames, np.zeros_like(frames[:1])]))
-    assert [one.shape for one in found] == [(1, 5), (1, 5), (0, 5)]
-    assert detect_faces(frames, look_side=20)[0].shape == (0, 5)  # smaller than any face that can be found
 
 
 @pytest.mark.slow
@@ -171,32 +161,6 @@ def test_landmarks_follow_the_boxes(detections):
     np.testing.assert_allclose(track.landmarks[:, 2], track.boxes[:, :2] + [15, 24])
 
 
-def test_similarity_turns_scales_and_moves_but_never_mirrors():
-    points = np.array([[0, 0], [4, 0], [2, 2], [1, 4], [3, 4.0]])
-    turn = np.array([[0.8, -0.6], [0.6, 0.8]])
-    matrix = faces.similarity(points, 3 * points @ turn.T + [7, -2])
-    np.testing.assert_allclose(matrix, np.c_[3 * turn, [7, -2]], atol=1e-9)
-    mirrored = faces.similarity(points, points * [-1, 1])
-    assert np.linalg.det(mirrored[:, :2]) > 0
-
-
-@pytest.mark.parametrize("zoom", [0.3, 1.0, 4.0])
-@pytest.mark.parametrize("degrees", [0, 35])
-def test_aligned_crops_do_not_depend_on_turn_and_size(zoom, degrees):
-    places = np.array([[80, 70], [120, 70], [100, 92], [84, 114], [116, 114.0]])
-    face = np.zeros((200, 200, 3), np.uint8)
-    for x, y in places:
-        cv2.circle(face, (round(x), round(y)), 6, (255, 255, 255), -1)
-    matrix = cv2.getRotationMatrix2D((100.0, 100.0), degrees, zoom)
-    matrix[:, 2] += 400 - 100
-    frame = cv2.warpAffine(cv2.GaussianBlur(face, (0, 0), 2), matrix, (800, 800), flags=cv2.INTER_AREA)
-    upright = faces.align_crop(face, places, margin=1.3, size=200)
-    turned = faces.align_crop(frame, np.c_[places, np.ones(5)] @ matrix.T, margin=1.3, size=200)
-    for crop in (upright, turned):
-        bright = np.argwhere(crop[..., 0] > 127).mean(0)[::-1]
-        np.testing.assert_allclose(bright, [99.5, 116], atol=4)
-
-
 def test_clips_can_be_aligned(detections):
     detections(lambda i: [10.0, 20, 30, 40, 0.99])
     clip = blank_clip()
@@ -204,20 +168,3 @@ def test_clips_can_be_aligned(detections):
     aligned = crop_faces(clip, FaceCrop(align=True))
     assert aligned.crops.shape == (21, 299, 299, 3)
     assert (aligned.crops[:, 149, 149] == 200).all()
-
-
-@pytest.mark.slow
-def test_landmarks_are_found_in_face_crops(make_video):
-    track = crop_faces(read_clip(make_video("a.mp4", face=True), Sampling(frames=2)))
-    pictures = np.concatenate([track.crops, np.zeros_like(track.crops[:1])])
-    landmarks = find_landmarks(pictures)
-    assert np.isfinite(landmarks[:2]).all()
-    assert np.isnan(landmarks[2]).all()
-    left, right, nose, mouth_left, mouth_right = landmarks[0]
-    assert left[0] < nose[0] < right[0]
-    assert mouth_left[0] < mouth_right[0]
-    assert left[1] < nose[1] < mouth_left[1]
-    # The landmarks of the track are the same places in the frame.
-    side = track.boxes[0, 2:].max() * 1.3
-    middle = track.boxes[0, :2] + track.boxes[0, 2:] / 2
-    np.testing.assert_allclose((track.landmarks[0] - middle) / side, landmarks[0] / 299 - 0.5, atol=0.03)

@@ -11,8 +11,9 @@ import pandas as pd
 from dfutils.adaptation.budget import Budget, PlanMemory
 from dfutils.adaptation.checkpoint import Checkpoint
 from dfutils.adaptation.crops import are_crops_already
-from dfutils.adaptation.job import Adaptation, Job, run_id
+from dfutils.adaptation.job import Job, run_id
 from dfutils.adaptation.parts import Parts, divide
+from dfutils.adaptation.result import Adaptation
 from dfutils.adaptation.settings import AdaptSettings
 from dfutils.data.validation import root_of
 from dfutils.errors import DataError, SettingsError

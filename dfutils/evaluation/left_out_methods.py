@@ -11,11 +11,7 @@ from tqdm import tqdm
 from dfutils.bootstrap import group_codes, resample
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.comparison import paired_difference
-from dfutils.evaluation.cross_validation import (
-    fold_parts,
-    groups_of_rarer_class,
-    ranking_by_fold,
-)
+from dfutils.evaluation.grouped_folds import fold_parts, groups_of_rarer_class, ranking_by_fold
 from dfutils.evaluation.predictions import check_columns
 from dfutils.features import FeatureSet
 from dfutils.features.seen import refuse_seen

@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dfutils.adaptation.network import AdaptedNetwork, is_out_of_memory
+from dfutils.features import Backbone, resolve_weights
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(60, 190, (8, 75, 75, 3)).astype(np.uint8)
+    pictures[1::2, ::6] = 255
+    return pictures, np.array([0, 1] * 4, np.float32)
+
+
+def network_of(settings):
+    return AdaptedNetwork(resolve_weights(Backbone(weights="random")), settings)
+
+
+def test_steps_lower_the_loss_and_scores_follow(quick, batch):
+    network = network_of(quick)
+    assert network.score(batch[0]) == pytest.approx(0.5)  # the new layer starts at zero
+    losses = [network.step(*batch, rate=1.0) for _ in range(25)]
+    assert losses[0] == pytest.approx(np.log(2), abs=1e-4)
+    assert losses[-1] < 0.5 * losses[0]
+    scores = network.score(batch[0])
+    assert scores[1::2].min() > scores[::2].max()
+    head = network.head()
+    assert (head.layer, head.kernel.shape) == ("mixed0", (256,))
+
+
+def test_a_rate_of_zero_changes_no_trained_weight(quick, batch):
+    settings = replace(quick, batch_norm="frozen")
+    network = network_of(settings)
+    before = network.weights()
+    network.step(*batch, rate=0.0)
+    for one, other in zip(before, network.weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_state_can_be_set_back(quick, batch):
+    network = network_of(quick)
+    network.step(*batch, rate=1.0)
+    weights, optimiser = network.weights(), network.optimiser_state()
+    first = [network.step(*batch, rate=1.0) for _ in range(3)]
+    network.set_weights(weights)
+    network.set_optimiser_state(optimiser)
+    assert [network.step(*batch, rate=1.0) for _ in range(3)] == pytest.approx(first, abs=1e-6)
+    network.reset_optimisers()
+    assert all(not one.any() for one in network.optimiser_state())
+
+
+def test_mixed_precision_learns_too_and_leaves_the_policy_alone(quick, batch):
+    import keras
+
+    before = keras.config.dtype_policy().name
+    network = network_of(replace(quick, precision="bfloat16"))
+    assert keras.config.dtype_policy().name == before
+    losses = [network.step(*batch, rate=1.0) for _ in range(15)]
+    assert losses[-1] < losses[0]
+    assert all(one.dtype == np.float32 for one in network.weights())
+
+
+def test_only_errors_about_memory_are_about_memory():
+    import tensorflow as tf
+
+    assert is_out_of_memory(tf.errors.ResourceExhaustedError(None, None, "x"))
+    assert not is_out_of_memory(ValueError("x"))

@@ -1,0 +1,20 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+from dfutils.adaptation import Adaptation
+
+
+def test_tables_come_from_the_record():
+    row = {"split": "test", "unit": "frame", "method": "", "value": 0.9, "low": 0.8, "high": 1.0}
+    details = {
+        "curves": [{"step": 5, "loss": 0.6}, {"step": 10, "loss": 0.4}],
+        "results": [row | {"n_real": 3, "n_fake": 4, "n_groups": 2}],
+        "remarks": ["few clips"],
+    }
+    result = Adaptation(Path("a.weights.h5"), SimpleNamespace(details=details))
+    assert result.curves["loss"].tolist() == [0.6, 0.4]
+    assert result.results["n_groups"].tolist() == [2]
+    assert result.remarks == ("few clips",)
+    assert not result.was_done
+    empty = Adaptation(Path("a.weights.h5"), SimpleNamespace(details=details | {"results": []}))
+    assert list(empty.results) == list(result.results)

@@ -1,0 +1,112 @@
+"""Training is interrupted, killed, out of memory or out of time, and still ends well."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from dfutils.adaptation import trainer
+from dfutils.errors import SettingsError
+
+pytestmark = pytest.mark.slow
+
+
+def test_interrupted_run_goes_on_and_ends_as_if_it_had_not_been(run, monkeypatch):
+    whole = run(name="whole", steps=12)
+    monkeypatch.setattr(trainer, "_SAVE_SHARE", 0.0)
+    monkeypatch.setattr(trainer, "_SAVE_SECONDS", 0.0)
+    save, taken = trainer.Trainer.save, []
+
+    def stop_after_step_five(self):
+        save(self)
+        taken.append(self.progress.step)
+        if self.progress.step == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(trainer.Trainer, "save", stop_after_step_five)
+    with pytest.raises(KeyboardInterrupt):
+        run(name="cut", steps=12)
+    monkeypatch.setattr(trainer.Trainer, "save", save)
+    resumed = run(name="cut", steps=12)
+    np.testing.assert_allclose(resumed.record.head.kernel, whole.record.head.kernel, atol=1e-5)
+    assert resumed.results["value"].tolist() == pytest.approx(whole.results["value"].tolist())
+    assert resumed.record.details["seconds"] > 0
+
+
+def test_killed_process_goes_on(run, tmp_path):
+    script = tmp_path / "adapt.py"
+    run.table.to_csv(tmp_path / "catalog.csv", index=False)
+    script.write_text(
+        "import sys, pandas as pd\n"
+        "from dfutils.adaptation import AdaptSettings, adapt, trainer\n"
+        "from dfutils.features import View\n"
+        "from dfutils.frames import FaceCrop\n"
+        "trainer._SAVE_SHARE = 0.0\n"
+        "trainer._SAVE_SECONDS = 0.0\n"
+        "table = pd.read_csv(sys.argv[1], keep_default_na=False)\n"
+        "view = View(crop=299, side=75)\n"
+        "settings = AdaptSettings(view=view, until='mixed0', batch_size=8, frames=2, augmentation=0.0)\n"
+        "adapt(table, sys.argv[2], sys.argv[3], minutes=5, steps=300, weights='random', settings=settings,\n"
+        "      face=FaceCrop(detector='none'), progress=False)\n"
+    )
+    output = tmp_path / "killed.weights.h5"
+    state = tmp_path / "killed.adapting/state.npz"
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "catalog.csv"), str(run.root), str(output)]
+    )
+    deadline = time.monotonic() + 240
+    while not state.exists() and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert state.exists()
+    assert not output.exists()
+    result = run(name="killed", steps=300)
+    assert result.record.details["steps"] == 300
+
+
+def test_budget_is_kept(run, quick):
+    began = time.monotonic()
+    result = run(steps=None, minutes=0.75, name="short")
+    seconds = time.monotonic() - began
+    assert seconds < 1.15 * 45
+    assert result.record.details["steps"] > 12
+
+
+def test_loss_that_is_not_finite_goes_back_with_half_the_rate(run, monkeypatch):
+    step, failures = trainer.AdaptedNetwork.step, [4, 9]
+
+    def sometimes(self, pictures, labels, *, rate):
+        loss = step(self, pictures, labels, rate=rate)
+        sometimes.count += 1
+        return float("nan") if sometimes.count in failures else loss
+
+    sometimes.count = 0
+    monkeypatch.setattr(trainer.AdaptedNetwork, "step", sometimes)
+    result = run(steps=8)
+    assert sum("half the learning rate" in remark for remark in result.remarks) == 2
+    assert result.record.details["steps"] == 8
+    monkeypatch.setattr(trainer.AdaptedNetwork, "step", lambda *_, **__: float("nan"))
+    with pytest.raises(SettingsError, match="was not finite 4 times"):
+        run(steps=8, name="other")
+
+
+def test_gpu_without_memory_gets_smaller_batches(run, monkeypatch):
+    import tensorflow as tf
+
+    step, sizes = trainer.AdaptedNetwork.step, []
+
+    def small_only(self, pictures, labels, *, rate):
+        sizes.append(len(labels))
+        if len(labels) > 4:
+            raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
+        return step(self, pictures, labels, rate=rate)
+
+    monkeypatch.setattr(trainer.AdaptedNetwork, "step", small_only)
+    result = run(steps=6)
+    assert sizes == [8, *[4] * 6]
+    assert any("too little memory for batches of 8: they hold 4" in remark for remark in result.remarks)
