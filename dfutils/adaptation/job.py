@@ -204,7 +204,11 @@ class Job:
             people={**(before.people if before else {}), **people},
             details={
                 "run": run_id(self.run),
-                "started_from": {"kind": self.start.kind, "identity": self.start.identity},
+                "started_from": {
+                    "kind": self.start.kind,
+                    "identity": self.start.identity,
+                    "random": self.start.kind == "random" or bool(before and before.is_from_random),
+                },
                 "data": _describe_clips(seen, self.root),
                 "settings": json.loads(json.dumps(self.run["settings"])),
                 "face": self.run["face"],

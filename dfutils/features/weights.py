@@ -54,12 +54,16 @@ class Weights:
 
     @property
     def note(self) -> str:
-        """A warning to show with all results if the weights are random; `""` for other weights."""
-        if self.kind != "random":
+        """A warning to show with all results if the weights are random, or were adapted from random ones; else `""`."""
+        if self.kind == "random":
+            network = "a seeded InceptionV3 without ImageNet weights"
+        elif self.record is not None and self.record.is_from_random:
+            network = "an InceptionV3 that was adapted from seeded weights, without ImageNet weights"
+        else:
             return ""
         return (
-            "These features come from a seeded InceptionV3 without ImageNet weights. It serves for teaching and tests "
-            "on the demo data; it is not for judging real videos."
+            f"These features come from {network}. It serves for teaching and tests on the demo data; it is not for "
+            "judging real videos."
         )
 
 

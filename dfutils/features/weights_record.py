@@ -77,6 +77,11 @@ class WeightsRecord:
     details: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
+    def is_from_random(self) -> bool:
+        """Whether the adaptation started from random weights, or from weights that did."""
+        return bool(self.details.get("started_from", {}).get("random"))
+
+    @property
     def groups(self) -> frozenset[str]:
         """The names of all groups that the weights were adapted with."""
         return frozenset(clip.group for clip in self.seen)

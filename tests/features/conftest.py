@@ -142,7 +142,7 @@ def make_adapted(tmp_path):
     from dfutils.features.view import View
     from dfutils.features.weights_record import FrameHead, WeightsRecord, mark_as_adapted, write_record
 
-    def make(seen=(), people=None, name="adapted", view=None):
+    def make(seen=(), people=None, name="adapted", view=None, details=None):
         path = tmp_path / f"{name}.weights.h5"
         with h5py.File(path, "w") as file:
             file["value"] = np.arange(3)
@@ -153,7 +153,7 @@ def make_adapted(tmp_path):
             head=FrameHead(layer="mixed0", kernel=np.linspace(-1, 1, 256, dtype=np.float32), bias=0.25),
             seen=tuple(seen),
             people=people or {},
-            details={"steps": 12},
+            details={"steps": 12} | (details or {}),
         )
         write_record(path, record)
         return path

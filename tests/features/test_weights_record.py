@@ -30,6 +30,12 @@ def test_weights_bring_their_view_and_record(make_adapted):
     assert weights.record.seen == (CLIP,)
 
 
+def test_weights_adapted_from_random_ones_keep_their_warning(make_adapted):
+    assert resolve_weights(Backbone(weights=str(make_adapted()))).note == ""
+    path = make_adapted(name="taught", details={"started_from": {"kind": "random", "random": True}})
+    assert "adapted from seeded weights" in resolve_weights(Backbone(weights=str(path))).note
+
+
 def test_other_weights_have_no_record(tmp_path):
     import h5py
 
