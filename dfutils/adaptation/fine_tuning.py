@@ -18,7 +18,7 @@ from dfutils.adaptation.settings import AdaptSettings
 from dfutils.data.validation import root_of
 from dfutils.errors import DataError, SettingsError
 from dfutils.features import Backbone, Weights, resolve_weights
-from dfutils.features.weights_record import read_record, record_path
+from dfutils.features.weights_record import SUFFIX, read_record, record_path
 from dfutils.frames import FaceCrop
 from dfutils.tables import Catalog
 
@@ -35,6 +35,7 @@ def adapt(
     test: float = 0.2,
     val: float = 0.2,
     steps: int | None = None,
+    crops: str | Path | None = None,
     people: bool = False,
     workers: int | None = None,
     progress: bool = True,
@@ -49,7 +50,8 @@ def adapt(
         catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group. A column split is
             kept; otherwise whole groups are drawn.
         root: str or Path or None. The folder that the paths are relative to. None means `catalog.root`.
-        output: str or Path. The weights file to write: its name ends in `.weights.h5`. The record is FILE.json.
+        output: str or Path. The weights file to write: its name ends in `.weights.h5`. The record is FILE.json. Or a
+            folder: then the file in it is named after everything that the result depends on.
         minutes: float. The time that everything may take, from reading the clips to writing the weights. It is kept to
             within a tenth. Defaults to 30.
         weights: str. The weights to start from, as in `Backbone`. Defaults to `"auto"`.
@@ -60,6 +62,8 @@ def adapt(
         val: float in (0, 1). Share of the validation clips among all other clips. Defaults to 0.2.
         steps: int or None. Take exactly this many steps, unless the budget ends before. Defaults to None: as many as
             fit into the budget.
+        crops: str or Path or None. A folder that keeps the face crops, so that several adaptations to the same clips
+            cut them once. Defaults to None: the crops are deleted at the end.
         people: bool. Also store the face embeddings of the real clips in the record, so that clips of the same people
             in other data sets are recognised (about 0.6 s per clip). This needs the extra `dfutils[people]`. Defaults
             to False.
@@ -80,7 +84,8 @@ def adapt(
     budget = Budget(minutes)
     settings, output, folder = settings or AdaptSettings(), Path(output), root_of(catalog, root)
     _check_options(minutes, steps)
-    record_path(output)
+    is_folder = output.is_dir() or not output.suffix
+    record_path(output / f"adapted{SUFFIX}" if is_folder else output)
     start = resolve_weights(Backbone(weights=weights))
     parts = divide(catalog, fakes=settings.fakes, test=test, val=val, seed=settings.seed)
     remarks = list(parts.remarks)
@@ -90,6 +95,8 @@ def adapt(
             face = FaceCrop(detector="none")
             remarks.append("The clips are face crops already, so no face was looked for in them.")
     run = _describe(parts, start, settings, face, steps, people)
+    if is_folder:
+        output /= f"adapted-{run_id(run | {'minutes': minutes})}{SUFFIX}"
     if output.exists():
         return _finished(output, run)
     return Job(
@@ -104,6 +111,7 @@ def adapt(
         memory=PlanMemory(f"{run_id(run)} {minutes:g} min"),
         run=run,
         steps=steps,
+        crops=_crops_folder(crops, settings, face),
         people=people,
         workers=workers or max(1, min(8, (os.cpu_count() or 1) // 2)),
         show=progress,
@@ -131,6 +139,11 @@ def _describe(
         "steps": steps,
         "people": people,
     }
+
+
+def _crops_folder(crops: str | Path | None, settings: AdaptSettings, face: FaceCrop) -> Path | None:
+    """Return the subfolder for crops that are cut in this way."""
+    return Path(crops) / run_id({"frames": settings.frames, "face": asdict(face)}) if crops else None
 
 
 def _state_folder(output: Path) -> Path:

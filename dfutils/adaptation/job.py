@@ -16,9 +16,10 @@ from dfutils.adaptation.checkpoint import Checkpoint, Progress
 from dfutils.adaptation.crops import Crops, cut_crops
 from dfutils.adaptation.network import AdaptedNetwork
 from dfutils.adaptation.parts import Parts
-from dfutils.adaptation.result import Adaptation
+from dfutils.adaptation.result import Adaptation, scores_path
 from dfutils.adaptation.scoring import (
     check_has_crops,
+    clip_predictions,
     evaluate_frames,
     sample_crops,
     score_sample,
@@ -35,6 +36,7 @@ from dfutils.features.weights_record import (
     write_record,
 )
 from dfutils.frames import FaceCrop, Sampling
+from dfutils.tables import write_table
 
 _CROPS_SHARE = 0.25  # of the budget: no further clips are read after that
 _FEWEST_CLIPS = 4
@@ -62,6 +64,7 @@ class Job:
         memory: PlanMemory.
         run: dict. Everything that the result depends on.
         steps: int or None. The number of steps; None for as many as fit into the budget.
+        crops: Path or None. The folder of the crops; None for one that is deleted at the end.
         people: bool. Whether the record holds face embeddings.
         workers: int. Threads.
         show: bool. Show progress bars.
@@ -78,6 +81,7 @@ class Job:
     memory: PlanMemory
     run: dict[str, Any]
     steps: int | None
+    crops: Path | None
     people: bool
     workers: int
     show: bool
@@ -115,13 +119,15 @@ class Job:
         done = trainer.progress
         remarks = [*remarks, *done.remarks, *self._words_on_passes(done, train)]
         per_clip = self._crops_to_score(done, len(validation) + int(test["frames"].sum()))
-        results = []
+        results, predictions = [], []
         for split, rows in (("val", val), ("test", test)):
             fakes = self.parts.fakes if split == "val" else "real"
             sample = sample_crops(crops, rows, fakes=fakes, per_clip=per_clip)
-            results += evaluate_frames(score_sample(trainer.network, crops, sample, self.settings), split)
+            scored = score_sample(trainer.network, crops, sample, self.settings)
+            results += evaluate_frames(scored, split)
+            predictions.append(clip_predictions(crops.table[crops.table["split"] == split], scored))
         record = self._record(trainer, pd.concat([train, val]), results, remarks)
-        self._write(trainer.network, record)
+        self._write(trainer.network, record, pd.concat(predictions))
         self.checkpoint.remove()
         return Adaptation(self.output, record)
 
@@ -139,7 +145,7 @@ class Job:
         crops = cut_crops(
             table,
             self.root,
-            self.checkpoint.crops,
+            self.crops or self.checkpoint.crops,
             ExtractionSettings(sampling=Sampling(frames=self.settings.frames), face=self.face),
             with_landmarks=lambda row: pseudo and row.label == 0 and row.split != "test",
             enough=enough,
@@ -225,14 +231,15 @@ class Job:
             },
         )
 
-    def _write(self, network: AdaptedNetwork, record: WeightsRecord) -> None:
-        """Write the weights, then the record. An interrupted write leaves no weights file without a record."""
+    def _write(self, network: AdaptedNetwork, record: WeightsRecord, predictions: pd.DataFrame) -> None:
+        """Write the weights, their record and the scores. The weights are last, so that they are never without."""
         partial = self.checkpoint.folder / f"finished{SUFFIX}"
         try:
             network.save(partial)
             mark_as_adapted(partial)
             write_record(partial, record, final=self.output)
             self.output.parent.mkdir(parents=True, exist_ok=True)
+            write_table(predictions, scores_path(self.output))
             partial.replace(self.output)
         except OSError as error:
             raise StoreError(

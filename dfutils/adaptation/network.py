@@ -35,11 +35,12 @@ class AdaptedNetwork:
         self.precision = _resolve_precision(settings)
         with python_random_kept(), _dtype_policy(self.precision):
             self.inception = load_inception(weights, Backbone.seed, side=settings.view.side)
+        _name_by_place(self.inception)
         self._freeze()
         pictures = keras.Input((settings.view.side,) * 2 + (3,), dtype="uint8", name="pictures")
-        scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(pictures)
-        body = keras.Model(self.inception.input, self.inception.get_layer(settings.until).output)
-        pooled = keras.layers.GlobalAveragePooling2D(dtype="float32")(body(scaled))
+        scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32", name="scaled")(pictures)
+        body = keras.Model(self.inception.input, self.inception.get_layer(settings.until).output, name="body")
+        pooled = keras.layers.GlobalAveragePooling2D(dtype="float32", name="pooled")(body(scaled))
         self._head = keras.layers.Dense(1, kernel_initializer="zeros", name="score", dtype="float32")
         self.model = keras.Model(pictures, self._head(pooled), name="adapted")
         if weights.record is not None and weights.record.head.layer == settings.until:
@@ -151,6 +152,17 @@ class AdaptedNetwork:
     def save(self, path: Path) -> None:
         """Write the weights of the whole InceptionV3, without the new layer, as a Keras weights file."""
         self.inception.save_weights(path)
+
+
+def _name_by_place(network: Any) -> None:
+    """Name the layers of a network by their place in it, apart from those that `Backbone.layers` names.
+
+    Keras numbers layers over all networks of a process, and TensorFlow orders its work by these numbers. With other
+    numbers, the second network of a process would round differently from the first one.
+    """
+    for place, layer in enumerate(network.layers):
+        if not layer.name.startswith("mixed"):
+            layer.name = f"layer_{place:03d}"
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -1,11 +1,13 @@
-"""The result of an adaptation."""
+"""The result of an adaptation: the weights, their record, and the scores of the validation and test clips."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from dfutils.features.weights_record import WeightsRecord
+from dfutils.errors import MissingArtefactError
+from dfutils.features.weights_record import WeightsRecord, record_path
+from dfutils.tables import read_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,3 +43,24 @@ class Adaptation:
     def remarks(self) -> tuple[str, ...]:
         """Warnings and notes."""
         return tuple(self.record.details["remarks"])
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """The scores of the validation and test clips: the mean over a clip's crops.
+
+        Columns: clip_id, label, group, method, split, status and score; NaN for a clip without a face crop.
+
+        Raises:
+            MissingArtefactError: If the file FILE.scores.csv next to the weights is missing.
+        """
+        path = scores_path(self.path)
+        if not path.is_file():
+            raise MissingArtefactError(
+                f"There is no {path}. It was written with {self.path.name}; adapt again to another file to get it."
+            )
+        return read_table(path)
+
+
+def scores_path(weights: Path) -> Path:
+    """Return the path of the scores of a weights file: FILE.scores.csv for FILE.weights.h5."""
+    return record_path(weights).with_suffix(".scores.csv")

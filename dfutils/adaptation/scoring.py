@@ -14,6 +14,7 @@ from dfutils.adaptation.settings import AdaptSettings, Fakes
 from dfutils.auc import auc_with_interval
 from dfutils.bootstrap import group_codes
 from dfutils.errors import DataError
+from dfutils.tables import PREDICTION_COLUMNS
 
 PSEUDO_METHOD = "pseudo-fake"
 _BLOCK = 256
@@ -147,6 +148,21 @@ def _result(table: pd.DataFrame, split: str, unit: str, method: str) -> dict[str
         "n_fake": int((labels == 1).sum()),
         "n_groups": int(codes.max()) + 1,
     }
+
+
+def clip_predictions(rows: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
+    """Return the score of each clip: the mean over its crops.
+
+    Args:
+        rows: DataFrame. The clips, with or without crops: rows of `Crops.table`.
+        scored: DataFrame. From `score_sample`. Pseudo-fakes are left out.
+
+    Returns:
+        DataFrame with the columns `dfutils.tables.PREDICTION_COLUMNS`. The score is NaN for a clip without crops.
+    """
+    scores = scored[~scored["pseudo"]].groupby("clip_id")["score"].mean()
+    table = rows.assign(score=rows["clip_id"].map(scores).astype(float))
+    return table[list(PREDICTION_COLUMNS)].reset_index(drop=True)
 
 
 def check_has_crops(rows: pd.DataFrame, part: str) -> None:

@@ -2,6 +2,7 @@
 
 from dfutils.lessons import exercises
 from dfutils.lessons.altered_clips import break_copies, place_side_by_side
+from dfutils.lessons.blending import BlendExamples, blend_examples
 from dfutils.lessons.cache import compare_cold_and_warm, demonstrate_cache, fingerprint_changes
 from dfutils.lessons.leak import demonstrate_leak
 from dfutils.lessons.projection import (
@@ -14,9 +15,11 @@ from dfutils.lessons.projection import (
 )
 
 __all__ = [
+    "BlendExamples",
     "ExplainedShare",
     "Neighbour",
     "Projection",
+    "blend_examples",
     "break_copies",
     "compare_cold_and_warm",
     "demonstrate_cache",

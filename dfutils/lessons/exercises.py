@@ -249,6 +249,41 @@ def seed_spread(answer: float | None, differences: Sequence[float]) -> None:
     )
 
 
+def passes(answer: float | None, *, steps: int, batch_size: int, crops: int) -> None:
+    """Check the exercise of notebook 08: how often each training crop was seen, on average.
+
+    Args:
+        answer: float or None. The reader's answer.
+        steps: int. Number of training steps.
+        batch_size: int. Crops in a batch.
+        crops: int. Number of training crops.
+    """
+    _check(
+        answer,
+        steps * batch_size / crops,
+        hint="how many crops do all steps together take? Divide by the number of training crops.",
+    )
+
+
+def pairs_in_order(answer: float | None, scores: Sequence[float], labels: Sequence[int]) -> None:
+    """Check the exercise of notebook 08: the AUC of a forgery, counted by hand as a share of pairs.
+
+    Args:
+        answer: float or None. The reader's answer.
+        scores: sequence of float. The scores of real and fake clips.
+        labels: sequence of int. 1 = fake, 0 = real.
+    """
+    fakes = [score for score, label in zip(scores, labels, strict=True) if label == 1]
+    reals = [score for score, label in zip(scores, labels, strict=True) if label == 0]
+    right = sum((fake > real) + 0.5 * (fake == real) for fake in fakes for real in reals)
+    _check(
+        answer,
+        right / (len(fakes) * len(reals)),
+        hint="pair each fake clip with each real clip. In what share of the pairs does the fake have the higher score? "
+        "A tie counts half.",
+    )
+
+
 def _check(
     answer: Any, expected: float, *, hint: str, tolerance: float = 0.01, absolute_tolerance: float = 1e-9
 ) -> None:

@@ -1,5 +1,6 @@
 """Draw the figures of all notebooks. Every figure has alternative text that describes what is drawn."""
 
+from dfutils.plots.adapted_backbone import adaptation_curves, left_out
 from dfutils.plots.common import image_grid, neighbours
 from dfutils.plots.data_loading import face_grid, forgeries, media_facts, person_pairs
 from dfutils.plots.evaluation import confusion_matrix, mistakes, roc_curves, score_distribution
@@ -33,6 +34,7 @@ __all__ = [
     "CLASS_NAMES",
     "STYLE",
     "DescribedFigure",
+    "adaptation_curves",
     "confusion_matrix",
     "crop_pairs",
     "empty_figure",
@@ -44,6 +46,7 @@ __all__ = [
     "image_grid",
     "intervals",
     "learning_curves",
+    "left_out",
     "mask_picture",
     "media_facts",
     "metric_intervals",

@@ -8,7 +8,9 @@ from dfutils.errors import SettingsError
 from dfutils.plots.style import BLUE, GREY, INK, DescribedFigure, new_figure, styled
 from dfutils.plots.words import sentences
 
-Step = Literal["catalog", "frames and faces", "features", "GRU", "evaluation", "elsewhere", "search"]
+Step = Literal[
+    "catalog", "frames and faces", "features", "GRU", "evaluation", "elsewhere", "search", "adaptation"
+]
 
 
 class _Station(NamedTuple):
@@ -27,17 +29,18 @@ _STATIONS: dict[str, _Station] = {
         "06", "how good the scores are for other forgery methods, data sets and video qualities"
     ),
     "search": _Station("07", "whether tuned settings of the GRU improve the results by more than chance"),
+    "adaptation": _Station("08", "whether a network that was adapted to faces sees more than a frozen one"),
 }
 _WIDTH, _GAP, _HEIGHT = 1.0, 0.22, 0.62
 
 
 @styled
 def pipeline(step: Step, *, key: str = "pipeline") -> DescribedFigure:
-    """Draw the steps of the notebooks, from the videos to the search, with one step highlighted.
+    """Draw the steps of the notebooks, from the videos to the adaptation, with one step highlighted.
 
     Args:
         step: str. The step to highlight: `"catalog"`, `"frames and faces"`, `"features"`, `"GRU"`, `"evaluation"`,
-            `"elsewhere"` or `"search"`.
+            `"elsewhere"`, `"search"` or `"adaptation"`.
         key: str. See `DescribedFigure`. Defaults to `"pipeline"`.
 
     Returns:

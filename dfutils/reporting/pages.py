@@ -17,6 +17,7 @@ _INDEX_FIGURES = (
     "learning_curves",
     "robustness",
     "seeds",
+    "left_out",
 )
 _METRICS = {
     "accuracy": "Accuracy",
@@ -92,6 +93,7 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
         catalog=results["notebooks"].get("01_data_loading", {}),
         features=results["notebooks"].get("03_feature_caching", {}),
         tuning=results["notebooks"].get("07_tuner_search", {}),
+        adaptation=results["notebooks"].get("08_adapted_backbone", {}),
         metrics=_METRICS,
         banners=banners,
         figures=_figures(outputs),

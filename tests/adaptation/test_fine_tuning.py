@@ -8,6 +8,7 @@ import pytest
 
 from dfutils.adaptation import FrameScoreDetector, adapt, trainer
 from dfutils.errors import DataError, SettingsError, StoreError
+from dfutils.evaluation import evaluate
 from dfutils.features import Backbone, ExtractionSettings, View, extract, load, resolve_weights
 from dfutils.frames import FaceCrop, Sampling
 
@@ -16,7 +17,13 @@ pytestmark = pytest.mark.slow
 
 def test_the_network_learns_and_the_record_says_what_it_has_seen(run, tmp_path):
     result = run(steps=40)
-    assert sorted(path.name for path in tmp_path.glob("adapted*")) == ["adapted.json", "adapted.weights.h5"]
+    written = sorted(path.name for path in tmp_path.glob("adapted*"))
+    assert written == ["adapted.json", "adapted.scores.csv", "adapted.weights.h5"]
+    predictions = result.predictions
+    assert set(predictions["split"]) == {"val", "test"}
+    assert evaluate(predictions[predictions["split"] == "test"], n_bootstrap=0).table.loc["auc", "value"] == (
+        pytest.approx(result.results.query("split == 'test' and unit == 'clip'")["value"].iloc[0])
+    )
     results = result.results.set_index(["split", "unit"])
     assert results.loc[("test", "frame"), "value"] > 0.9
     assert results.loc[("test", "clip"), "n_groups"] == 2
@@ -60,6 +67,33 @@ def test_weights_are_used_like_any_others_and_give_the_same_scores(run, tmp_path
         load(tmp_path / "store", wrong, settings)
     with pytest.raises(SettingsError, match="needs the features of mixed0"):
         detector.score(replace(test, spans={"mixed2": slice(0, 256)}))
+
+
+def test_crops_are_kept_for_other_adaptations(run, tmp_path, monkeypatch):
+    run(steps=1, crops=tmp_path / "crops")
+    assert len(list((tmp_path / "crops").rglob("*.npy"))) == 32
+    monkeypatch.setattr("dfutils.features.clip_job.read_clip", None)  # no clip is read again
+    assert run(steps=2, name="other", crops=tmp_path / "crops").record.details["steps"] == 2
+
+
+def test_output_folder_names_the_file_by_all_that_decides_it(write_pictures, tmp_path, quick):
+    table, root = write_pictures(splits={6: "test", 7: "test"})
+
+    def run_into(**options):
+        options = {
+            "minutes": 5,
+            "steps": 1,
+            "settings": quick,
+            "weights": "random",
+            "progress": False,
+        } | options
+        return adapt(table, root, tmp_path / "models", face=FaceCrop(detector="none"), **options)
+
+    first = run_into()
+    assert first.path.parent == tmp_path / "models"
+    assert run_into().was_done
+    others = [run_into(minutes=4), run_into(settings=replace(quick, seed=8))]
+    assert len({first.path, *(other.path for other in others)}) == 3
 
 
 def test_two_runs_of_one_seed_agree(run):

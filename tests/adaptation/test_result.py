@@ -1,7 +1,10 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from dfutils.adaptation import Adaptation
+from dfutils.errors import MissingArtefactError
 
 
 def test_tables_come_from_the_record():
@@ -16,5 +19,7 @@ def test_tables_come_from_the_record():
     assert result.results["n_groups"].tolist() == [2]
     assert result.remarks == ("few clips",)
     assert not result.was_done
+    with pytest.raises(MissingArtefactError, match=r"There is no a\.scores\.csv"):
+        _ = result.predictions
     empty = Adaptation(Path("a.weights.h5"), SimpleNamespace(details=details | {"results": []}))
     assert list(empty.results) == list(result.results)

@@ -7,6 +7,7 @@ from dfutils.adaptation.crops import Crops
 from dfutils.adaptation.scoring import (
     Sample,
     check_has_crops,
+    clip_predictions,
     evaluate_frames,
     pictures_of,
     sample_crops,
@@ -85,6 +86,17 @@ def test_results_by_frame_clip_and_method():
     assert results["n_groups"].unique().tolist() == [10]
     assert (results["low"] <= results["value"]).all() and (results["value"] <= results["high"]).all()
     assert evaluate_frames(scored.assign(label=1), "test") == []
+
+
+def test_score_of_a_clip_is_the_mean_over_its_crops(crops):
+    sample = sample_crops(crops, crops.table, fakes="pseudo", per_clip=10).table
+    scored = sample.assign(score=np.linspace(0, 1, len(sample)))
+    rows = pd.concat([crops.table, crops.table.iloc[[0]].assign(clip_id="lost", status="no_face", frames=0)])
+    predictions = clip_predictions(rows.assign(split="test"), scored)
+    assert list(predictions) == ["clip_id", "label", "group", "method", "split", "status", "score"]
+    real = scored[(scored["clip_id"] == "c0") & ~scored["pseudo"]]
+    assert predictions["score"][0] == pytest.approx(real["score"].mean())
+    assert np.isnan(predictions["score"][2])
 
 
 def test_missing_crops_are_an_error():

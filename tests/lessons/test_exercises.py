@@ -77,3 +77,18 @@ def test_gru_has_two_gates_and_a_candidate_state(capsys):
     assert "Right" in capsys.readouterr().out
     exercises.gru_parameters(3 * 64 * (6 + 64 + 1), model)
     assert "two gates and a candidate state" in capsys.readouterr().out
+
+
+def test_passes_over_the_training_crops(capsys):
+    exercises.passes(2.4, steps=10, batch_size=24, crops=100)
+    assert "Right" in capsys.readouterr().out
+    exercises.passes(0.1, steps=10, batch_size=24, crops=100)
+    assert "how many crops do all steps together take" in capsys.readouterr().out
+
+
+def test_auc_is_a_share_of_pairs(capsys):
+    scores, labels = [0.1, 0.5, 0.5, 0.9], [0, 0, 1, 1]
+    exercises.pairs_in_order(3.5 / 4, scores, labels)
+    assert "Right" in capsys.readouterr().out
+    exercises.pairs_in_order(0.75, scores, labels)
+    assert "A tie counts half" in capsys.readouterr().out

@@ -23,10 +23,10 @@ def smoke(tmp_path_factory, demo_dir):
         yield write_report(profile="smoke", parameters={"identities": 6, "examined": 4, "weights": "random"})
 
 
-def test_all_seven_notebooks_run(smoke):
+def test_all_notebooks_run(smoke):
     assert smoke.ok, smoke.results["status"]
-    assert len(smoke.results["status"]) == 7
-    assert len(list(smoke.directory.glob("0*.html"))) == 7
+    assert len(smoke.results["status"]) == 8
+    assert len(list(smoke.directory.glob("0*.html"))) == 8
 
 
 def test_results_hold_what_readers_rely_on(smoke):
@@ -43,6 +43,8 @@ def test_results_hold_what_readers_rely_on(smoke):
         assert set(found["05_evaluation"]["metrics"][detector]["auc"]) == {"value", "low", "high"}
     assert found["05_evaluation"]["metrics"]["constant"]["auc"]["value"] == 0.5
     assert found["07_tuner_search"]["trials"] == found["07_tuner_search"]["trials_run"] == 2
+    assert found["08_adapted_backbone"]["left_out"]["method"] == "blend"
+    assert set(found["08_adapted_backbone"]["adapted_minus_frozen_auc"]) == {"value", "low", "high"}
     assert smoke.results["provenance"]["weights"] == "random"
     assert smoke.results["provenance"]["versions"]["keras"]
 
@@ -61,6 +63,7 @@ def test_weights_banner_is_on_the_index_and_on_every_page_that_used_them(smoke):
         "05_evaluation",
         "06_generalization",
         "07_tuner_search",
+        "08_adapted_backbone",
     ):
         text = (smoke.directory / f"{page}.html").read_text()
         assert text.count("not for judging real videos") >= 1, page

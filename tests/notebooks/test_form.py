@@ -28,7 +28,7 @@ def tagged(notebook, tag):
 
 def test_the_series_is_complete():
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{i:02d}" for i in range(1, len(NOTEBOOKS) + 1)]
-    assert len(NOTEBOOKS) == 7
+    assert len(NOTEBOOKS) == 8
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -97,6 +97,7 @@ def test_solutions_and_records_are_folded(path):
         ("04_gru_training", "keras.layers.GRU("),
         ("05_evaluation", "roc_auc_score("),
         ("07_tuner_search", "keras_tuner.RandomSearch("),
+        ("08_adapted_backbone", "keras.layers.GlobalAveragePooling2D("),
     ],
 )
 def test_the_method_is_seen_in_the_library_s_own_words(stem, bare):
@@ -182,7 +183,7 @@ def test_constraints_hold_every_dependency_and_no_address():
 
 
 def test_importing_any_room_loads_no_tensorflow():
-    rooms = "audit, cli, data, demo, evaluation, features, frames, lessons, media"
+    rooms = "adaptation, audit, cli, data, demo, evaluation, features, frames, lessons, media"
     rooms += ", notebook, plots, reporting, training, tuning"
     code = f"import sys; from dfutils import {rooms}; sys.exit('tensorflow' in sys.modules or 'mtcnn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
