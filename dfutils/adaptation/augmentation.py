@@ -57,7 +57,7 @@ def degrade(picture: np.ndarray, rng: np.random.Generator, *, strength: float) -
     or H.264.
 
     Args:
-        picture: uint8 array [H, W, 3], RGB. H and W are even.
+        picture: uint8 array [H, W, 3], RGB.
         rng: Generator.
         strength: float. Scales the probability of each change; 0 for no change.
 
@@ -92,10 +92,10 @@ def compress_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
 
 
 def compress_h264(picture: np.ndarray, crf: int) -> np.ndarray:
-    """Return a picture, uint8 [H, W, 3], as the only frame of an H.264 video with this constant rate factor.
-
-    H and W must be even.
-    """
+    """Return a picture, uint8 [H, W, 3], as the only frame of an H.264 video with this constant rate factor."""
+    rows, columns = picture.shape[:2]
+    # H.264 needs an even height and width.
+    picture = np.pad(picture, ((0, rows % 2), (0, columns % 2), (0, 0)), mode="edge")
     height, width = picture.shape[:2]
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, av.VideoCodecContext)
@@ -108,7 +108,7 @@ def compress_h264(picture: np.ndarray, crf: int) -> np.ndarray:
     assert isinstance(decoder, av.VideoCodecContext)
     decoder.thread_count = 1
     frames = [shown for packet in packets for shown in decoder.decode(packet)] + list(decoder.decode(None))
-    return frames[0].to_ndarray(format="rgb24")
+    return frames[0].to_ndarray(format="rgb24")[:rows, :columns]
 
 
 def _recolour(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

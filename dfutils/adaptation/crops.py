@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -75,8 +75,8 @@ def cut_crops(
         folder: Path. Where the crops are kept.
         settings: ExtractionSettings. Sampling and face crop; the network is not used.
         with_landmarks: function of a row of the catalog. Whether landmarks are needed for its crops.
-        enough: function of the number of clips that are done. When it returns True, no further clip is started; the
-            remaining clips are not in the result.
+        enough: function of the number of clips that are done. While it returns True, no further clip is read; clips
+            whose crops are there already are still used. The other clips are not in the result.
         workers: int. Clips that are decoded at the same time.
         progress: bool. Show a progress bar.
 
@@ -93,19 +93,23 @@ def cut_crops(
         raise _cannot_write(folder, error) from error
     load_keras()  # in this thread, so that two worker threads do not load it at the same time
     facts: list[dict[str, Any]] = []
+    used: list[int] = []
 
-    def cut(row: Any) -> dict[str, Any]:
-        return _cut_clip(row, root, folder, settings, landmarks=with_landmarks(row))
+    def cut(row: Any) -> dict[str, Any] | None:
+        may_read = not enough(len(used))
+        return _cut_clip(row, root, folder, settings, landmarks=with_landmarks(row), may_read=may_read)
 
     bar = tqdm(total=len(catalog), desc="face crops", unit=" clips", bar_format=_BAR, disable=not progress)
     with bar, ThreadPoolExecutor(workers, thread_name_prefix="dfutils-crops") as pool:
         try:
-            for done in _in_order(pool, cut, catalog.itertuples(), workers, lambda: enough(len(facts))):
-                facts.append(done)
+            for position, done in enumerate(_in_order(pool, cut, catalog.itertuples(), workers)):
                 bar.update()
+                if done is not None:
+                    facts.append(done)
+                    used.append(position)
         finally:
             pool.shutdown(cancel_futures=True)
-    table = catalog.iloc[: len(facts)].reset_index(drop=True)
+    table = catalog.iloc[used].reset_index(drop=True)
     table = table.assign(**pd.DataFrame(facts, columns=["key", "status", "reason", "frames"]))
     if not (table["status"] == "ok").any():
         reasons = "; ".join(
@@ -117,16 +121,13 @@ def cut_crops(
 
 def _in_order(
     pool: ThreadPoolExecutor,
-    work: Callable[[Any], dict[str, Any]],
-    rows: Iterator[Any],
+    work: Callable[[Any], dict[str, Any] | None],
+    rows: Iterable[Any],
     workers: int,
-    enough: Callable[[], bool],
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, Any] | None]:
     """Yield the results of `work` in the order of the rows, with some rows in work at the same time."""
-    running: deque[Future[dict[str, Any]]] = deque()
+    running: deque[Future[dict[str, Any] | None]] = deque()
     for row in rows:
-        if enough():
-            break
         running.append(pool.submit(work, row))
         if len(running) > workers:
             yield running.popleft().result()
@@ -135,9 +136,12 @@ def _in_order(
 
 
 def _cut_clip(
-    row: Any, root: Path, folder: Path, settings: ExtractionSettings, *, landmarks: bool
-) -> dict[str, Any]:
-    """Cut the crops of one clip. Return its key, status, reason and number of crops."""
+    row: Any, root: Path, folder: Path, settings: ExtractionSettings, *, landmarks: bool, may_read: bool
+) -> dict[str, Any] | None:
+    """Cut the crops of one clip. Return its key, status, reason and number of crops.
+
+    If the clip may not be read and its crops are not there yet, return None.
+    """
     job = ClipJob(root / row.path)
     if not row.path or leaves_root(row.path):
         job.refuse("is not a permitted file: it has no path inside the data set's folder", settings)
@@ -149,6 +153,8 @@ def _cut_clip(
             facts = json.loads(facts_path.read_text())
             if not landmarks or facts["status"] != "ok" or (folder / f"{job.key}.landmarks.npy").is_file():
                 return facts
+        if not may_read:
+            return None
         job.decode(settings)
         if job.result is not None or not job.key:
             facts = job.facts()

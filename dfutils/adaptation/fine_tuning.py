@@ -10,16 +10,16 @@ import pandas as pd
 
 from dfutils.adaptation.budget import Budget, PlanMemory
 from dfutils.adaptation.checkpoint import Checkpoint
-from dfutils.adaptation.crops import are_crops_already
+from dfutils.adaptation.crops import are_crops_already, cut_crops
 from dfutils.adaptation.job import Job, run_id
 from dfutils.adaptation.parts import Parts, divide
 from dfutils.adaptation.result import Adaptation
 from dfutils.adaptation.settings import AdaptSettings
-from dfutils.data.validation import root_of
+from dfutils.data.validation import catalog_table, root_of
 from dfutils.errors import DataError, SettingsError
-from dfutils.features import Backbone, Weights, resolve_weights
+from dfutils.features import Backbone, ExtractionSettings, Weights, resolve_weights
 from dfutils.features.weights_record import SUFFIX, read_record, record_path
-from dfutils.frames import FaceCrop
+from dfutils.frames import FaceCrop, Sampling
 from dfutils.tables import Catalog
 
 
@@ -113,9 +113,56 @@ def adapt(
         steps=steps,
         crops=_crops_folder(crops, settings, face),
         people=people,
-        workers=workers or max(1, min(8, (os.cpu_count() or 1) // 2)),
+        workers=workers or _default_workers(),
         show=progress,
     ).work(remarks)
+
+
+def prepare_crops(
+    catalog: Catalog | pd.DataFrame,
+    root: str | Path | None,
+    crops: str | Path,
+    *,
+    settings: AdaptSettings | None = None,
+    face: FaceCrop | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Cut the face crops of all clips before several adaptations, outside their budgets.
+
+    Args:
+        catalog, root, face, workers, progress: As for `adapt`.
+        crops: str or Path. The folder that is then given to `adapt`.
+        settings: AdaptSettings. Only `frames` counts. Defaults to `AdaptSettings()`.
+
+    Returns:
+        DataFrame. One row per clip: clip_id, status, reason and frames, the number of crops.
+
+    Raises:
+        DataError: If no clip has a face crop, or the catalog is not valid.
+        StoreError: If a file cannot be written.
+    """
+    settings, folder = settings or AdaptSettings(), root_of(catalog, root)
+    table = catalog_table(catalog, needs=("clip_id", "path", "media", "label"))
+    if face is None:
+        face = FaceCrop(detector="none") if are_crops_already(table, folder) else FaceCrop()
+    target = _crops_folder(crops, settings, face)
+    assert target is not None
+    cut = cut_crops(
+        table,
+        folder,
+        target,
+        ExtractionSettings(sampling=Sampling(frames=settings.frames), face=face),
+        with_landmarks=lambda row: row.label == 0,
+        enough=lambda done: False,
+        workers=workers or _default_workers(),
+        progress=progress,
+    )
+    return cut.table[["clip_id", "status", "reason", "frames"]]
+
+
+def _default_workers() -> int:
+    return max(1, min(8, (os.cpu_count() or 1) // 2))
 
 
 def _check_options(minutes: float, steps: int | None) -> None:

@@ -45,6 +45,14 @@ def test_compression_loses_more_at_a_lower_quality(crop, compress):
     assert compress(noisy, good).shape == noisy.shape
 
 
+@pytest.mark.parametrize("size", [(75, 75), (76, 75), (75, 96), (192, 192)])
+def test_pictures_of_any_size_can_be_compressed(crop, size):
+    picture = np.ascontiguousarray(crop[: size[0], : size[1]])
+    for compressed in (compress_h264(picture, 20), compress_jpeg(picture, 90)):
+        assert compressed.shape == picture.shape
+        assert np.abs(compressed.astype(int) - picture).mean() < 6
+
+
 def test_degraded_pictures_keep_their_shape_and_differ(crop):
     picture = look(crop, VIEW.matrix(), VIEW.side)
     changed = [degrade(picture, np.random.default_rng(seed), strength=1.0) for seed in range(60)]

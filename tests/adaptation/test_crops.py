@@ -64,6 +64,9 @@ def test_no_clip_is_started_when_there_are_enough(cut):
     table = cut(enough=lambda done: done >= 3).table
     assert 3 <= len(table) <= 5
     assert table["clip_id"].tolist() == cut.table["clip_id"].tolist()[: len(table)]
+    # Crops that are there cost no time, so they are always used.
+    later = cut(enough=lambda done: True).table
+    assert later["clip_id"].tolist() == table["clip_id"].tolist()
 
 
 @pytest.mark.slow

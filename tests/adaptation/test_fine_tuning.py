@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dfutils.adaptation import FrameScoreDetector, adapt, trainer
+from dfutils.adaptation import FrameScoreDetector, adapt, prepare_crops, trainer
 from dfutils.errors import DataError, SettingsError, StoreError
 from dfutils.evaluation import evaluate
 from dfutils.features import Backbone, ExtractionSettings, View, extract, load, resolve_weights
@@ -69,8 +69,10 @@ def test_weights_are_used_like_any_others_and_give_the_same_scores(run, tmp_path
         detector.score(replace(test, spans={"mixed2": slice(0, 256)}))
 
 
-def test_crops_are_kept_for_other_adaptations(run, tmp_path, monkeypatch):
-    run(steps=1, crops=tmp_path / "crops")
+def test_crops_are_kept_for_other_adaptations(run, tmp_path, monkeypatch, quick):
+    options = {"settings": quick, "face": FaceCrop(detector="none"), "progress": False}
+    table = prepare_crops(run.table, run.root, tmp_path / "crops", **options)
+    assert table["status"].tolist() == ["ok"] * 32
     assert len(list((tmp_path / "crops").rglob("*.npy"))) == 32
     monkeypatch.setattr("dfutils.features.clip_job.read_clip", None)  # no clip is read again
     assert run(steps=2, name="other", crops=tmp_path / "crops").record.details["steps"] == 2
