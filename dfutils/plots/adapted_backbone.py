@@ -43,7 +43,11 @@ def adaptation_curves(results: Mapping[str, Any], *, key: str = "adaptation") ->
             aucs.plot(table["step"], table["val_auc"], markersize=4, label=name, **look)
             words += f", validation AUC {number_text(table['val_auc'].iloc[-1])} at the end"
         told.append(words)
-    losses.set(xlabel="training step", ylabel="training loss", ylim=(0, None))
+    losses.set(
+        xlabel="training step",
+        ylabel="training loss",
+        ylim=(0, 1.08 * max(table["loss"].max() for table in curves.values())),
+    )
     aucs.axhline(0.5, color=GREY, lw=0.8, ls=":")
     aucs.set(xlabel="training step", ylabel="AUC of validation crops", ylim=(-0.02, 1.02))
     whole_numbers(losses.xaxis, aucs.xaxis)
@@ -95,7 +99,7 @@ def left_out(table: pd.DataFrame, *, key: str = "left_out") -> DescribedFigure:
         xlim=(-0.02, 1.02),
         xlabel="AUC, with its 95 % interval",
     )
-    axis.invert_yaxis()
+    axis.set_ylim(len(labels) - 0.5, -0.5)
     for name, colour, marker in (("in training", SERIES[0], "o"), ("left out of training", SERIES[1], "s")):
         axis.plot([], [], marker, color=colour, label=name)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=8)
