@@ -13,7 +13,7 @@ from dfutils.data import Catalog
 from dfutils.demo import METHODS, write_dataset
 from dfutils.errors import DataError, SettingsError
 from dfutils.frames import Sampling, crop_faces, read_clip
-from dfutils.frames.faces import detect_faces
+from dfutils.frames.detection import detect_faces
 
 
 def test_odd_number_of_people_is_refused(tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfutils.frames import Sampling, crop_faces, detect_faces, find_landmarks, read_clip
+from dfutils.frames import Sampling, crop_faces, detect_faces, detection, find_landmarks, read_clip
 
 
 @pytest.mark.slow
@@ -27,3 +27,9 @@ def test_landmarks_are_found_in_face_crops(make_video):
     side = track.boxes[0, 2:].max() * 1.3
     middle = track.boxes[0, :2] + track.boxes[0, 2:] / 2
     np.testing.assert_allclose((track.landmarks[0] - middle) / side, landmarks[0] / 299 - 0.5, atol=0.03)
+
+
+@pytest.mark.slow
+def test_looking_for_faces_leaves_the_global_state_alone(check_global_state):
+    detection._mtcnn.cache_clear()
+    check_global_state(lambda: detect_faces(np.zeros((1, 64, 64, 3), np.uint8)))

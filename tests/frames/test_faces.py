@@ -10,7 +10,6 @@ from dfutils.frames import (
     Sampling,
     crop_faces,
     crop_square,
-    detect_faces,
     faces,
     read_clip,
 )
@@ -66,12 +65,6 @@ def test_noise_has_no_face(make_video):
     with pytest.raises(ClipError) as caught:
         crop_faces(read_clip(make_video("a.mp4")))
     assert caught.value.status == "no_face"
-
-
-@pytest.mark.slow
-def test_looking_for_faces_leaves_the_global_state_alone(check_global_state):
-    faces._mtcnn.cache_clear()
-    check_global_state(lambda: detect_faces(np.zeros((1, 64, 64, 3), np.uint8)))
 
 
 def test_without_a_detector_the_middle_square_is_taken(make_video):

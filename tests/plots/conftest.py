@@ -28,6 +28,17 @@ def evaluation(
     return SimpleNamespace(table=table, roc=roc, confusion=calls, threshold=0.5)
 
 
+def adaptation(auc=0.7):
+    return pd.DataFrame({"step": [10, 20, 30], "loss": [0.7, 0.5, 0.4], "val_auc": [0.5, 0.6, auc]})
+
+
+def left_out(auc=0.6):
+    index = pd.MultiIndex.from_product([["fakes", "both"], ["blend", "swap"]], names=["detector", "left_out"])
+    ends = {"value": 0.0, "low": -0.1, "high": 0.1}
+    values = {f"trained_{name}": 0.8 + by for name, by in ends.items()}
+    return pd.DataFrame(values | {f"left_out_{name}": auc + by for name, by in ends.items()}, index=index)
+
+
 def forgeries(masks, originals=None, fakes=None):
     count = len(masks)
     originals = pictures(count) if originals is None else originals
@@ -339,6 +350,18 @@ FIGURES = {
         lambda: plots.seed_pairs([], []),
         lambda: plots.seed_pairs([NAN, NAN], [NAN, 0.5]),
         lambda: plots.seed_pairs([0.5], [0.6]),
+    ],
+    "adaptation_curves": [
+        lambda: plots.adaptation_curves({"fakes": adaptation()}),
+        lambda: plots.adaptation_curves({"fakes": adaptation(0.4), "both": SimpleNamespace(curves=adaptation())}),
+        lambda: plots.adaptation_curves({}),
+        lambda: plots.adaptation_curves({"fakes": adaptation().drop(columns="val_auc").head(1)}),
+    ],
+    "left_out": [
+        lambda: plots.left_out(left_out()),
+        lambda: plots.left_out(left_out(0.3)),
+        lambda: plots.left_out(left_out().head(0)),
+        lambda: plots.left_out(left_out(NAN)),
     ],
     "pipeline": [lambda: plots.pipeline("features"), lambda: plots.pipeline("GRU")],
 }  # fmt: skip
