@@ -31,7 +31,8 @@ class ClipJob:
         result: StoredClip or None. The features or the reason for having none. None until the clip is finished.
         track: FaceTrack or None. The face crops, from `decode` until `finish`.
         times: float64 array [T] or None. Seconds from the start of the clip.
-        note: str. Which part of a damaged file could not be read. `""` if the file is intact.
+        note: str. Which part of a damaged file could not be read, and how much a small face was enlarged. `""` if
+            there is nothing to say.
         seconds: float. Time spent on the clip.
         was_extracted: bool. True if this job computed the result; False if the result was read from the store.
         unexpected_error: Exception or None. An error whose cause may be outside the clip, such as a broken library.
@@ -124,7 +125,8 @@ class ClipJob:
             clip = read_clip(self.path, settings.sampling, threads=1)
         else:
             clip = read_degraded(self.path, settings.degradation, settings.sampling, threads=1)
-        self.track, self.times, self.note = crop_faces(clip, settings.face), clip.times, clip.note
+        self.track, self.times = crop_faces(clip, settings.face), clip.times
+        self.note = "; ".join(filter(None, [clip.note, self.track.note]))
 
     def _is_unchanged(self) -> bool:
         """Return True if the file still has the same content key, or if it has no key and gave no frames."""

@@ -161,3 +161,13 @@ def test_clips_can_be_aligned(detections):
     aligned = crop_faces(clip, FaceCrop(align=True))
     assert aligned.crops.shape == (21, 299, 299, 3)
     assert (aligned.crops[:, 149, 149] == 200).all()
+
+
+@pytest.mark.parametrize(("side", "note"), [(100, "crops of 130 pixels, enlarged 2.3 times"), (150, "")])
+def test_a_small_face_that_is_enlarged_much_is_said(detections, side, note):
+    detections(lambda i: [[40, 40, side, side - 10, 0.99]])
+    track = crop_faces(blank_clip(size=400))
+    assert track.enlargement == pytest.approx(299 / (1.3 * side))
+    assert track.note == note
+    crop = crop_faces(blank_clip(size=side), FaceCrop(detector="none"))
+    assert crop.enlargement == pytest.approx(299 / side)
