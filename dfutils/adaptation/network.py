@@ -19,6 +19,8 @@ _HEAD_RATE = 10.0
 # InceptionV3's own momentum of 0.99 follows too slowly for a few hundred steps.
 _MOMENTUM = 0.95
 _SCORING_BATCH = 64
+# The weights are averaged over about the last 30 steps. Single steps overshoot, and the average scores better.
+_AVERAGE = 0.97
 
 
 class AdaptedNetwork:
@@ -31,6 +33,8 @@ class AdaptedNetwork:
 
     def __init__(self, weights: Weights, settings: AdaptSettings) -> None:
         keras = load_keras()
+        import tensorflow as tf
+
         self.settings = settings
         self.precision = _resolve_precision(settings)
         with python_random_kept(), _dtype_policy(self.precision):
@@ -47,6 +51,7 @@ class AdaptedNetwork:
             head = weights.record.head
             self._head.set_weights([head.kernel[:, None], np.array([head.bias], np.float32)])
         self._make_optimisers()
+        self._averages = [tf.Variable(one.value) for one in self.model.weights]
         self._step, self._logits = self._compile()
 
     def _freeze(self) -> None:
@@ -82,16 +87,26 @@ class AdaptedNetwork:
         side = self.settings.view.side
         pictures = tf.TensorSpec((None, side, side, 3), tf.uint8)
 
-        @tf.function(input_signature=[pictures, tf.TensorSpec((None,), tf.float32)], autograph=False)
-        def step(pictures: Any, labels: Any) -> Any:
+        number = tf.TensorSpec((), tf.float32)
+
+        @tf.function(input_signature=[pictures, tf.TensorSpec((None,), tf.float32), number], autograph=False)
+        def step(pictures: Any, labels: Any, kept: Any) -> Any:
             with tf.GradientTape() as tape:
                 logits = self.model(pictures, training=True)[:, 0]
                 loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels, logits))
             gradients = tape.gradient(loss, [one.value for _, part, _ in self._parts for one in part])
-            for optimiser, variables, _ in self._parts:
-                mine, gradients = gradients[: len(variables)], gradients[len(variables) :]
-                optimiser.apply(mine, variables)
-            return loss
+            loss += 0 * tf.linalg.global_norm(gradients)  # not finite if a gradient is not
+
+            def change() -> Any:
+                begin = 0
+                for optimiser, variables, _ in self._parts:
+                    optimiser.apply(gradients[begin : begin + len(variables)], variables)
+                    begin += len(variables)
+                for average, weight in zip(self._averages, self.model.weights, strict=True):
+                    average.assign(kept * average + (1 - kept) * weight.value)
+                return loss
+
+            return tf.cond(tf.math.is_finite(loss), change, lambda: loss)
 
         @tf.function(input_signature=[pictures], autograph=False)
         def logits(pictures: Any) -> Any:
@@ -102,14 +117,19 @@ class AdaptedNetwork:
     def step(self, pictures: np.ndarray, labels: np.ndarray, *, rate: float) -> float:
         """Change the weights by one step on a batch, and return the loss.
 
+        If the loss or a gradient is not finite, the result is not finite, and no trained weight is changed.
+
         Args:
             pictures: uint8 array [B, side, side, 3].
             labels: float32 array [B].
             rate: float. The learning rate of this step as a share of the highest one.
         """
+        # The first weights must not stay in the average for long.
+        taken = int(self._parts[0][0].iterations)
+        kept = min(_AVERAGE, taken / (taken + 10))
         for optimiser, _, times in self._parts:
             optimiser.learning_rate.assign(self.settings.learning_rate * times * rate)
-        return float(self._step(pictures, labels))
+        return float(self._step(pictures, labels, kept))
 
     def score(self, pictures: np.ndarray) -> np.ndarray:
         """Return P(fake) of each picture, float64 [N].
@@ -130,19 +150,21 @@ class AdaptedNetwork:
         """Set the weights to those that `weights` returned."""
         self.model.set_weights(weights)
 
+    def averaged_weights(self) -> list[np.ndarray]:
+        """Return copies of the weights, averaged over the latest steps."""
+        return [np.array(one.numpy()) for one in self._averages]
+
     def optimiser_state(self) -> list[np.ndarray]:
-        """Return copies of the optimisers' variables, to resume from."""
-        return [np.array(one.numpy()) for optimiser, _, _ in self._parts for one in optimiser.variables]
+        """Return copies of the optimisers' variables and of the averaged weights, to resume from."""
+        return [np.array(one.numpy()) for one in self._state()]
 
     def set_optimiser_state(self, state: list[np.ndarray]) -> None:
-        """Set the optimisers' variables to those that `optimiser_state` returned."""
-        variables = [one for optimiser, _, _ in self._parts for one in optimiser.variables]
-        for variable, value in zip(variables, state, strict=True):
+        """Set the optimisers' variables and the averaged weights to those that `optimiser_state` returned."""
+        for variable, value in zip(self._state(), state, strict=True):
             variable.assign(value)
 
-    def reset_optimisers(self) -> None:
-        """Set the optimisers back to their first step."""
-        self.set_optimiser_state([np.zeros_like(one) for one in self.optimiser_state()])
+    def _state(self) -> list[Any]:
+        return [one for optimiser, _, _ in self._parts for one in optimiser.variables] + self._averages
 
     def head(self) -> FrameHead:
         """Return the layer that scores a crop."""

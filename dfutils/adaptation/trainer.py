@@ -5,7 +5,6 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from sklearn.metrics import log_loss, roc_auc_score
 from tqdm import tqdm
 
 from dfutils.adaptation.batches import Batch, BatchMaker
@@ -13,13 +12,12 @@ from dfutils.adaptation.budget import Budget, PlanMemory
 from dfutils.adaptation.checkpoint import Checkpoint, Progress
 from dfutils.adaptation.crops import Crops
 from dfutils.adaptation.network import AdaptedNetwork, is_out_of_memory
-from dfutils.adaptation.scoring import Sample, pictures_of, thin_out
+from dfutils.adaptation.scoring import Sample
+from dfutils.adaptation.validation_check import ValidationCheck
 from dfutils.errors import SettingsError
 
 _CHECKS = 10
 _PATIENCE = 5  # checks without a better AUC, in the second half, after which training stops
-_TOLERANCE = 0.005  # a later check with an AUC that is lower by at most this much replaces the best one
-_CHECK_CROPS = 320
 _WARM_STEPS = 20  # the learning rate rises over these steps
 _TIMED = slice(2, 12)  # the first steps are slower, because TensorFlow traces its graphs
 _SAVE_SHARE, _SAVE_SECONDS = (
@@ -73,10 +71,8 @@ class Trainer:
         self.progress, self.best = Progress(), list[np.ndarray]()
         self._losses: list[float] = []
         self._timings: list[float] = []
-        self._first = network.weights()
-        checked = thin_out(validation, _CHECK_CROPS)
-        self._check_labels = checked.table["label"].to_numpy(int)
-        self._check_pictures = pictures_of(crops, checked, network.settings)
+        self._first = network.weights(), network.optimiser_state()
+        self.validation = ValidationCheck(crops, validation, network.settings)
         self._saved_at = time.monotonic()
 
     def resume(self, progress: Progress, arrays: dict[str, list[np.ndarray]]) -> None:
@@ -150,6 +146,9 @@ class Trainer:
         done, started = self.progress, time.monotonic()
         try:
             loss = self.network.step(batch.pictures, batch.labels, rate=self._rate())
+            if not math.isfinite(loss):
+                # With low precision, a gradient can overflow by chance.
+                loss = self.network.step(batch.pictures, batch.labels, rate=self._rate())
         except Exception as error:
             if not is_out_of_memory(error) or len(batch.labels) <= 2:
                 raise
@@ -186,7 +185,7 @@ class Trainer:
             affordable = _SCORING_SHARE * 60 * self.budget.minutes / per_crop
             done.scored = int(min(self.to_score, max(affordable, 1)))
         done.reserved = done.scored * per_crop + _FINISH_SECONDS
-        checks = _CHECKS * len(self._check_pictures) * per_crop
+        checks = _CHECKS * len(self.validation.pictures) * per_crop
         left = self.budget.plan_steps(
             seconds_per_step=per_step,
             reserved=done.reserved + checks,
@@ -207,7 +206,7 @@ class Trainer:
             self.memory.remember(self.memory.recall() | {"steps": done.planned})
 
     def _seconds_per_crop(self) -> float:
-        pictures = self._check_pictures[:64]
+        pictures = self.validation.pictures[:64]
         if not len(pictures):
             pictures = self.maker.batch(0).pictures
         self.network.score(pictures)  # TensorFlow traces the graph
@@ -225,16 +224,15 @@ class Trainer:
             "learning_rate": self.network.settings.learning_rate * self._rate(),
         }
         self._losses = []
-        auc = math.nan
-        if len(set(self._check_labels.tolist())) == 2:
-            scores = self.network.score(self._check_pictures)
-            auc = float(roc_auc_score(self._check_labels, scores))
-            entry |= {"val_loss": float(log_loss(self._check_labels, scores)), "val_auc": auc}
+        averaged = self.network.averaged_weights()
+        auc, error, loss = self.validation.score(self.network, averaged)
+        entry |= {"val_loss": loss, "val_auc": auc}
         done.curves.append({name: value for name, value in entry.items() if not math.isnan(value)})
-        if not self.best or math.isnan(auc) or math.isnan(done.best) or auc >= done.best - _TOLERANCE:
-            self.best = self.network.weights()
+        # A later check has a lower learning rate. It replaces the best one unless its AUC is clearly lower.
+        if not self.best or not auc < done.best - error:
+            self.best = averaged
             done.best_step = done.step
-            done.best = auc if math.isnan(done.best) else max(done.best, auc)
+        done.best = auc if math.isnan(done.best) else max(done.best, auc)
 
     def _stop_early(self) -> None:
         done = self.progress
@@ -261,8 +259,8 @@ class Trainer:
             self.resume(*state)
         else:
             self.progress = done.from_start()
-            self.network.set_weights(self._first)
-            self.network.reset_optimisers()
+            self.network.set_weights(self._first[0])
+            self.network.set_optimiser_state(self._first[1])
         self.progress.rate, self.progress.divergences = rate, divergences
         self.progress.remarks.append(
             f"The training loss was not finite at step {failed_at}. Training went back to step {self.progress.step}, "

@@ -50,8 +50,30 @@ def test_state_can_be_set_back(quick, batch):
     network.set_weights(weights)
     network.set_optimiser_state(optimiser)
     assert [network.step(*batch, rate=1.0) for _ in range(3)] == pytest.approx(first, abs=1e-6)
-    network.reset_optimisers()
-    assert all(not one.any() for one in network.optimiser_state())
+
+
+def test_averaged_weights_lie_between_those_of_the_latest_steps(quick, batch):
+    network = network_of(quick)
+    first = network.averaged_weights()
+    for one, other in zip(first, network.weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    seen = []
+    for _ in range(3):
+        network.step(*batch, rate=1.0)
+        seen.append(network.weights()[0])
+    average = network.averaged_weights()[0]
+    assert (average >= np.min(seen, 0) - 1e-6).all()
+    assert (average <= np.max(seen, 0) + 1e-6).all()
+    assert np.abs(average - seen[-1]).max() > 0
+
+
+def test_a_gradient_that_is_not_finite_changes_no_weight(quick, batch):
+    network = network_of(replace(quick, batch_norm="frozen"))
+    network.step(*batch, rate=1.0)
+    before, state = network.weights(), network.optimiser_state()
+    assert not np.isfinite(network.step(batch[0], np.full(8, np.nan, np.float32), rate=1.0))
+    for one, other in zip([*before, *state], [*network.weights(), *network.optimiser_state()], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_mixed_precision_learns_too_and_leaves_the_policy_alone(quick, batch):

@@ -78,7 +78,7 @@ def test_budget_is_kept(run, quick):
 
 
 def test_loss_that_is_not_finite_goes_back_with_half_the_rate(run, monkeypatch):
-    step, failures = trainer.AdaptedNetwork.step, [4, 9]
+    step, failures = trainer.AdaptedNetwork.step, [4, 8, 9, 11, 12]
 
     def sometimes(self, pictures, labels, *, rate):
         loss = step(self, pictures, labels, rate=rate)
@@ -87,7 +87,7 @@ def test_loss_that_is_not_finite_goes_back_with_half_the_rate(run, monkeypatch):
 
     sometimes.count = 0
     monkeypatch.setattr(trainer.AdaptedNetwork, "step", sometimes)
-    result = run(steps=8)
+    result = run(steps=8)  # the first failure is by chance: the same step is taken again
     assert sum("half the learning rate" in remark for remark in result.remarks) == 2
     assert result.record.details["steps"] == 8
     monkeypatch.setattr(trainer.AdaptedNetwork, "step", lambda *_, **__: float("nan"))

@@ -1,0 +1,58 @@
+"""Score a few validation crops during the training, to choose the best step."""
+
+import math
+
+import numpy as np
+from sklearn.metrics import log_loss
+
+from dfutils.adaptation.crops import Crops
+from dfutils.adaptation.network import AdaptedNetwork
+from dfutils.adaptation.scoring import Sample, pictures_of, thin_out
+from dfutils.adaptation.settings import AdaptSettings
+from dfutils.auc import auc_with_interval
+from dfutils.bootstrap import group_codes
+
+_CROPS = 320
+_RESAMPLES = 200
+
+
+class ValidationCheck:
+    """Validation crops that are scored again and again.
+
+    Args:
+        crops: Crops.
+        validation: Sample. Of these crops, a few hundred are used; empty for none.
+        settings: AdaptSettings.
+
+    Attributes:
+        pictures: uint8 array [N, side, side, 3]. What the network sees of them.
+    """
+
+    def __init__(self, crops: Crops, validation: Sample, settings: AdaptSettings) -> None:
+        checked = thin_out(validation, _CROPS)
+        self.pictures = pictures_of(crops, checked, settings)
+        self._labels = checked.table["label"].to_numpy(int)
+        self._groups = group_codes(checked.table["group"])
+
+    def score(self, network: AdaptedNetwork, weights: list[np.ndarray]) -> tuple[float, float, float]:
+        """Score the crops with weights that the network does not keep.
+
+        Args:
+            network: AdaptedNetwork.
+            weights: list of arrays. As from `AdaptedNetwork.averaged_weights`.
+
+        Returns:
+            Three floats: the AUC, its standard error over groups, and the log loss. The AUC and the loss are NaN if the
+            crops are not of both classes. The error is 0 if there are too few groups to estimate it.
+        """
+        if len(set(self._labels.tolist())) < 2:
+            return math.nan, 0.0, math.nan
+        kept = network.weights()
+        network.set_weights(weights)
+        scores = network.score(self.pictures)
+        network.set_weights(kept)
+        auc, low, high = auc_with_interval(
+            self._labels, scores, self._groups, n_bootstrap=_RESAMPLES, seed=network.settings.seed
+        )
+        error = (high - low) / 4  # a 95 % interval is about four standard errors wide
+        return auc, error if math.isfinite(error) else 0.0, float(log_loss(self._labels, scores))
