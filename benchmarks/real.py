@@ -149,7 +149,7 @@ def _with_splits(table: pd.DataFrame, test: Any, seed: int) -> pd.DataFrame:
     """Return the clips with one half as test clips, and the other half divided into training and validation."""
     half = table.assign(split="")
     half.loc[half.index[test], "split"] = "test"
-    return assign_splits(half, seed=seed).table
+    return assign_splits(half, val=0.1, seed=seed).table
 
 
 def _adapt(

@@ -33,7 +33,7 @@ def adapt(
     settings: AdaptSettings | None = None,
     face: FaceCrop | None = None,
     test: float = 0.2,
-    val: float = 0.2,
+    val: float = 0.1,
     steps: int | None = None,
     crops: str | Path | None = None,
     people: bool = False,
@@ -59,7 +59,7 @@ def adapt(
         face: FaceCrop or None. How faces are cropped. Defaults to None: `FaceCrop()`, or `FaceCrop(detector="none")` if
             the clips are face crops already.
         test: float from 0 to below 1. Share of the test clips, if no clip has the split test. Defaults to 0.2.
-        val: float in (0, 1). Share of the validation clips among all other clips. Defaults to 0.2.
+        val: float in (0, 1). Share of the validation clips among all other clips. Defaults to 0.1.
         steps: int or None. Take exactly this many steps, unless the budget ends before. Defaults to None: as many as
             fit into the budget.
         crops: str or Path or None. A folder that keeps the face crops, so that several adaptations to the same clips

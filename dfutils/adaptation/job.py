@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dfutils.adaptation.batches import BatchMaker
@@ -24,7 +25,7 @@ from dfutils.adaptation.scoring import (
     sample_crops,
     score_sample,
 )
-from dfutils.adaptation.settings import AdaptSettings
+from dfutils.adaptation.settings import AdaptSettings, Fakes
 from dfutils.adaptation.trainer import Trainer
 from dfutils.errors import StoreError
 from dfutils.features import ExtractionSettings, Weights
@@ -94,8 +95,9 @@ class Job:
         crops = self._cut_crops(remarks)
         train, val, test = (self._rows(crops, part) for part in ("train", "val", "test"))
         check_has_crops(train, "training")
-        maker = BatchMaker(crops, train, self.settings, self.parts.fakes)
-        validation = sample_crops(crops, val, fakes=self.parts.fakes, per_clip=self.settings.frames)
+        fakes = self._usable_fakes(crops, train, remarks)
+        maker = BatchMaker(crops, train, self.settings, fakes)
+        validation = sample_crops(crops, val, fakes=fakes, per_clip=self.settings.frames)
         if not validation.has_both_classes:
             remarks.append(
                 "The validation clips do not hold both classes, so the last step is kept instead of the best one."
@@ -117,16 +119,18 @@ class Job:
             trainer.resume(*state)
         trainer.run()
         done = trainer.progress
-        remarks = [*remarks, *done.remarks, *self._words_on_passes(done, train)]
+        remarks = [*remarks, *done.remarks, *self._words_on_passes(done, train, fakes)]
         per_clip = self._crops_to_score(done, len(validation) + int(test["frames"].sum()))
         results, predictions = [], []
         for split, rows in (("val", val), ("test", test)):
-            fakes = self.parts.fakes if split == "val" else "real"
-            sample = sample_crops(crops, rows, fakes=fakes, per_clip=per_clip)
+            kind = fakes if split == "val" else "real"
+            sample = sample_crops(crops, rows, fakes=kind, per_clip=per_clip)
             scored = score_sample(trainer.network, crops, sample, self.settings)
             results += evaluate_frames(scored, split)
             predictions.append(clip_predictions(crops.table[crops.table["split"] == split], scored))
-        record = self._record(trainer, pd.concat([train, val]), results, remarks)
+        record = self._record(
+            trainer, pd.concat([train, val]), {"fakes": fakes, "results": results, "remarks": remarks}
+        )
         self._write(trainer.network, record, pd.concat(predictions))
         self.checkpoint.remove()
         return Adaptation(self.output, record)
@@ -166,13 +170,23 @@ class Job:
             )
         return crops
 
+    def _usable_fakes(self, crops: Crops, train: pd.DataFrame, remarks: list[str]) -> Fakes:
+        """Return which fakes to train on. Pseudo-fakes that nobody asked for are left out if there are no faces."""
+        fakes = self.parts.fakes
+        if self.settings.fakes != "auto" or fakes != "both":
+            return fakes
+        if any(np.isfinite(crops.landmarks(key)).any() for key in train.loc[train["label"] == 0, "key"]):
+            return fakes
+        remarks.append("No face was found in any real training crop, so no pseudo-fakes are made.")
+        return "real"
+
     @staticmethod
     def _rows(crops: Crops, split: str) -> pd.DataFrame:
         return crops.table[(crops.table["split"] == split) & (crops.table["status"] == "ok")]
 
-    def _words_on_passes(self, done: Progress, train: pd.DataFrame) -> list[str]:
+    def _words_on_passes(self, done: Progress, train: pd.DataFrame, fakes: Fakes) -> list[str]:
         """Return a remark if the budget was too small for one pass over the training crops."""
-        crops = int(train.loc[(train["label"] == 0) | (self.parts.fakes != "pseudo"), "frames"].sum())
+        crops = int(train.loc[(train["label"] == 0) | (fakes != "pseudo"), "frames"].sum())
         seen = done.step * (done.batch_size or self.settings.batch_size)
         if seen >= crops:
             return []
@@ -187,9 +201,7 @@ class Job:
             return self.settings.frames
         return max(1, int(self.settings.frames * done.scored / total))
 
-    def _record(
-        self, trainer: Trainer, seen: pd.DataFrame, results: list[dict[str, Any]], remarks: list[str]
-    ) -> WeightsRecord:
+    def _record(self, trainer: Trainer, seen: pd.DataFrame, found: dict[str, Any]) -> WeightsRecord:
         done = trainer.progress
         train = self.parts.table[self.parts.table["clip_id"].isin(seen["clip_id"])]
         before = self.start.record
@@ -218,15 +230,13 @@ class Job:
                 "data": _describe_clips(seen, self.root),
                 "settings": json.loads(json.dumps(self.run["settings"])),
                 "face": self.run["face"],
-                "fakes": self.parts.fakes,
                 "budget_minutes": self.budget.minutes,
                 "seconds": round(self.budget.elapsed, 1),
                 "steps": done.step,
                 "best_step": done.best_step,
                 "precision": trainer.network.precision,
                 "curves": done.curves,
-                "results": results,
-                "remarks": remarks,
+                **found,
                 "versions": _versions(),
             },
         )

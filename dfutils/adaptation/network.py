@@ -103,7 +103,7 @@ class AdaptedNetwork:
                     optimiser.apply(gradients[begin : begin + len(variables)], variables)
                     begin += len(variables)
                 for average, weight in zip(self._averages, self.model.weights, strict=True):
-                    average.assign(kept * average + (1 - kept) * weight.value)
+                    average.assign_add((1 - kept) * (weight.value - average))
                 return loss
 
             return tf.cond(tf.math.is_finite(loss), change, lambda: loss)

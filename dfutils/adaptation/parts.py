@@ -59,7 +59,7 @@ def divide(catalog: Catalog | pd.DataFrame, *, fakes: Fakes, test: float, val: f
     table["split"] = _split(table, test=test, val=val, seed=seed, remarks=remarks)
     has_fakes = bool((table.loc[table["split"] == "train", "label"] == 1).any())
     if fakes == "auto":
-        fakes = "real" if has_fakes else "pseudo"
+        fakes = "both" if has_fakes else "pseudo"
         if not has_fakes:
             remarks.append(
                 "There are no fake training clips, so the network is trained on pseudo-fakes of the real clips."

@@ -34,12 +34,13 @@ class AdaptSettings:
         batch_norm: str. `"adapt"`: BatchNorm uses the statistics of each batch while training, and its running
             statistics follow. `"frozen"`: the statistics of the given weights are kept. Defaults to `"adapt"`.
         fakes: str. Which fakes to train on. `"real"`: the fake clips of the data set. `"pseudo"`: only pseudo-fakes,
-            which are made from the real crops while training. `"both"`: half of each. `"auto"`: `"real"` if the
-            training clips hold fakes, else `"pseudo"`. Defaults to `"auto"`.
+            which are made from the real crops while training. `"both"`: half of each. `"auto"`: `"both"` if the
+            training clips hold fakes, else `"pseudo"`; `"real"` if no face is found in the real crops. Defaults to
+            `"auto"`.
         self_blend: SelfBlend. How pseudo-fakes are made. Defaults to `SelfBlend()`.
         augmentation: float. How much crops are degraded and changed as shared videos are: 0 for not at all, 1 for
             the usual strength. Defaults to 1.
-        frames: int. Crops of a clip. Defaults to 10.
+        frames: int. Crops of a clip. Defaults to 20.
         precision: str. `"float32"`, `"bfloat16"` (mixed precision), or `"auto"`: bfloat16 on a GPU, else float32.
             Defaults to `"auto"`.
         seed: int in [0, 2**32). Seed of all random numbers. Defaults to 7.
@@ -58,7 +59,7 @@ class AdaptSettings:
     fakes: Fakes = "auto"
     self_blend: SelfBlend = field(default_factory=SelfBlend)
     augmentation: float = 1.0
-    frames: int = 10
+    frames: int = 20
     precision: Precision = "auto"
     seed: int = 7
 

@@ -49,13 +49,16 @@ from dfutils.cli.base import Command
     show_default=True,
     help="Face detector: mtcnn, none for clips that are face crops already, or auto to find out.",
 )
-@click.option("--frames", default=10, show_default=True, help="Face crops of each clip.")
+@click.option("--frames", default=20, show_default=True, help="Face crops of each clip.")
 @click.option("--steps", type=click.IntRange(1), help="Training steps. Default: as many as fit the budget.")
 @click.option(
     "--test",
     default=0.2,
     show_default=True,
     help="Share of clips kept out for a test, if the data set has no test clips. 0 for none.",
+)
+@click.option(
+    "--val", default=0.1, show_default=True, help="Share of clips that choose the best step, of those left."
 )
 @click.option("--people", is_flag=True, help="Also record whose faces were seen (about 0.6 s per clip).")
 @click.option("--seed", default=7, show_default=True, help="Seed of all random numbers.")
@@ -73,6 +76,7 @@ def adapt_command(
     frames: int,
     steps: int | None,
     test: float,
+    val: float,
     people: bool,
     seed: int,
     workers: int | None,
@@ -99,6 +103,7 @@ def adapt_command(
         settings=settings,
         face=None if face == "auto" else FaceCrop(detector=face),
         test=test,
+        val=val,
         steps=steps,
         people=people,
         workers=workers,

@@ -28,7 +28,7 @@ def divided(table, **options):
 
 def test_groups_are_never_cut_and_all_three_parts_hold_both_classes():
     parts = divided(catalog())
-    assert parts.fakes == "real"
+    assert parts.fakes == "both"
     assert (parts.table.groupby("group")["split"].nunique() == 1).all()
     assert parts.table.groupby("split")["label"].nunique().to_dict() == {"test": 2, "train": 2, "val": 2}
 
