@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dfutils.adaptation.batch_norm import with_fused_batch_norm
 from dfutils.adaptation.settings import AdaptSettings
 from dfutils.features.backbone import load_inception
 from dfutils.features.backbone_settings import Backbone
@@ -38,7 +39,8 @@ class AdaptedNetwork:
         self.settings = settings
         self.precision = _resolve_precision(settings)
         with python_random_kept(), _dtype_policy(self.precision):
-            self.inception = load_inception(weights, Backbone.seed, side=settings.view.side)
+            network = load_inception(weights, Backbone.seed, side=settings.view.side)
+            self.inception = with_fused_batch_norm(network)
         _name_by_place(self.inception)
         self._freeze()
         pictures = keras.Input((settings.view.side,) * 2 + (3,), dtype="uint8", name="pictures")
