@@ -16,9 +16,14 @@ def with_fused_batch_norm(network: Any) -> Any:
         network: keras.Model. A functional network.
 
     Returns:
-        keras.Model. Its weights files are those of the network.
+        keras.Model. Its weights files are those of the network. The network itself if there is a GPU, which gains
+        nothing from this.
     """
     keras = load_keras()
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return network
     fused = _fused_class()
 
     def clone(layer: Any) -> Any:
@@ -38,7 +43,7 @@ def _fused_class() -> Any:
     # Keras names the weights in a file after the class, so it must have the same name.
     class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[name-defined]
         def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-            if not training or not self.trainable or inputs.dtype != tf.float32:
+            if not training or not self.trainable:
                 return super().call(inputs, training=training, mask=mask)
             scale = tf.ones_like(self.beta.value) if self.gamma is None else self.gamma.value
             outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(

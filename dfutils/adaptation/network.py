@@ -112,7 +112,8 @@ class AdaptedNetwork:
 
         @tf.function(input_signature=[pictures], autograph=False)
         def logits(pictures: Any) -> Any:
-            return self.model(pictures, training=False)[:, 0]
+            both = [pictures, pictures[:, :, ::-1]] if self.settings.view.mirror else [pictures]
+            return tf.add_n([self.model(one, training=False)[:, 0] for one in both]) / len(both)
 
         return step, logits
 

@@ -60,6 +60,12 @@ from dfutils.cli.base import Command
 @click.option(
     "--val", default=0.1, show_default=True, help="Share of clips that choose the best step, of those left."
 )
+@click.option(
+    "--precision",
+    default="auto",
+    show_default=True,
+    help="float32, bfloat16 (twice as fast on processors with AMX), or auto: bfloat16 on a GPU, else float32.",
+)
 @click.option("--people", is_flag=True, help="Also record whose faces were seen (about 0.6 s per clip).")
 @click.option("--seed", default=7, show_default=True, help="Seed of all random numbers.")
 @click.option("--workers", type=click.IntRange(1), help="Threads that read clips. Default: half the cores.")
@@ -77,6 +83,7 @@ def adapt_command(
     steps: int | None,
     test: float,
     val: float,
+    precision: Any,
     people: bool,
     seed: int,
     workers: int | None,
@@ -92,7 +99,14 @@ def adapt_command(
     from dfutils.features.weights_record import record_path
     from dfutils.frames import FaceCrop
 
-    settings = AdaptSettings(until=until, frozen_until=frozen_until, fakes=fakes, frames=frames, seed=seed)
+    settings = AdaptSettings(
+        until=until,
+        frozen_until=frozen_until,
+        fakes=fakes,
+        frames=frames,
+        precision=precision,
+        seed=seed,
+    )
     path = record_path(output)
     adaptation = adapt(
         read_catalog(root, layout=layout),

@@ -44,8 +44,8 @@ def resolve_view(backbone: Backbone, weights: Weights) -> View:
         return backbone.view
     if backbone.view not in (View(), weights.view):
         raise SettingsError(
-            f"{weights.path} was adapted with View(crop={weights.view.crop}, side={weights.view.side}), so it needs "
-            f"this view. Leave Backbone.view out. Received: {backbone.view}"
+            f"{weights.path} was adapted with {weights.view}, so it needs this view. Leave Backbone.view out. "
+            f"Received: {backbone.view}"
         )
     return weights.view
 
@@ -73,7 +73,10 @@ def _build(
         seen = keras.layers.Resizing(view.side, view.side, interpolation="bilinear", dtype="float32")(seen)
     # InceptionV3 was trained on pixels scaled to [-1, 1].
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(seen)
-    model = keras.Model(crops, extractor(scaled), name="backbone")
+    features = extractor(scaled)
+    if view.mirror:
+        features = keras.layers.Average()([features, extractor(keras.ops.flip(scaled, axis=2))])
+    model = keras.Model(crops, features, name="backbone")
     model.trainable = False
     model.compile(jit_compile=False)
     return model

@@ -18,13 +18,16 @@ class View:
         crop: int. Side of the square in the middle of the crop that the network sees, in pixels. An odd number from 75
             to 299. Defaults to 299: the whole crop.
         side: int. The square is resized to this side, in pixels. From 75 to 299. Defaults to 299.
+        mirror: bool. The network also sees the mirror image, and the features of both are averaged. This takes twice
+            the time. Defaults to False.
 
     Raises:
-        SettingsError: If a number is out of range, or `crop` is even.
+        SettingsError: If a number is out of range, `crop` is even, or `mirror` is not True or False.
     """
 
     crop: int = _CROP_SIDE
     side: int = _CROP_SIDE
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         for name in ("crop", "side"):
@@ -39,6 +42,9 @@ class View:
             raise SettingsError(
                 f"View.crop must be odd, so that it has the same middle as the crop. Received: {self.crop}"
             )
+
+        if not isinstance(self.mirror, bool):
+            raise SettingsError(f"View.mirror must be True or False. Received: {self.mirror!r}")
 
     def matrix(self) -> np.ndarray:
         """Return the matrix from pixels of the crop to pixels of the view, float64 [2, 3], for `cv2.warpAffine`."""

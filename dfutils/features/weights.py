@@ -119,7 +119,7 @@ def _read_weights_file(path: Path, stamps: tuple[tuple[int, int], ...]) -> Weigh
     """Hash a weights file and read its record. `stamps` are the times and sizes of both, so that new ones are read."""
     record, identity = read_record(path), hash_of_file(path)
     if record is not None:
-        identity += f" view={record.view.crop}:{record.view.side}"
+        identity += f" view={record.view.crop}:{record.view.side}" + ":mirror" * record.view.mirror
     return Weights("file", identity, path, record=record)
 
 

@@ -16,7 +16,7 @@ NO_FACES = FaceCrop(detector="none")
 def quick():
     """Settings of a small, quick network."""
     return AdaptSettings(
-        view=View(crop=299, side=75), until="mixed0", batch_size=8, frames=2, augmentation=0.0
+        view=View(crop=299, side=75, mirror=True), until="mixed0", batch_size=8, frames=2, augmentation=0.0
     )
 
 

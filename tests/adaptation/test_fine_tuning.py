@@ -30,7 +30,7 @@ def test_the_network_learns_and_the_record_says_what_it_has_seen(run, tmp_path):
     assert results.loc[("test", "frame"), "value"] > 0.9
     assert results.loc[("test", "clip"), "n_groups"] == 2
     record = result.record
-    assert record.view == View(crop=299, side=75)
+    assert record.view == View(crop=299, side=75, mirror=True)
     seen = {clip.group for clip in record.seen}
     assert seen == {f"person_{group}" for group in range(6)}
     assert {clip.part for clip in record.seen} == {"train", "val"}

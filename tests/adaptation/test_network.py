@@ -33,6 +33,13 @@ def test_steps_lower_the_loss_and_scores_follow(quick, batch):
     assert (head.layer, head.kernel.shape) == ("mixed0", (256,))
 
 
+def test_mirror_images_are_scored_too(quick, batch):
+    network = network_of(quick)
+    network.step(*batch, rate=1.0)
+    assert quick.view.mirror
+    np.testing.assert_allclose(network.score(batch[0]), network.score(batch[0][:, :, ::-1]), atol=1e-5)
+
+
 def test_a_rate_of_zero_changes_no_trained_weight(quick, batch):
     settings = replace(quick, batch_norm="frozen")
     network = network_of(settings)

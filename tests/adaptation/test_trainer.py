@@ -48,7 +48,7 @@ def test_killed_process_goes_on(run, tmp_path):
         "trainer._SAVE_SHARE = 0.0\n"
         "trainer._SAVE_SECONDS = 0.0\n"
         "table = pd.read_csv(sys.argv[1], keep_default_na=False)\n"
-        "view = View(crop=299, side=75)\n"
+        "view = View(crop=299, side=75, mirror=True)\n"
         "settings = AdaptSettings(view=view, until='mixed0', batch_size=8, frames=2, augmentation=0.0)\n"
         "adapt(table, sys.argv[2], sys.argv[3], minutes=5, steps=300, weights='random', settings=settings,\n"
         "      face=FaceCrop(detector='none'), progress=False)\n"

@@ -106,3 +106,16 @@ def test_view_shows_the_network_the_middle_of_the_crop(faces):
         network = build_backbone(Backbone(weights="random", layers=("mixed0",), view=layers))
         first, second = (network.predict_on_batch(pictures) for pictures in (faces, changed))
         assert np.array_equal(first, second) == same
+
+
+def test_view_can_average_a_crop_and_its_mirror_image(faces):
+    crops = np.concatenate([faces, faces[:, :, ::-1]])
+    alone, both = (
+        build_backbone(
+            Backbone(weights="random", layers=("mixed0",), view=View(side=149, mirror=mirror))
+        ).predict_on_batch(crops)
+        for mirror in (False, True)
+    )
+    half = len(faces)
+    np.testing.assert_allclose(both[:half], (alone[:half] + alone[half:]) / 2, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(both[:half], both[half:], rtol=1e-3, atol=1e-4)

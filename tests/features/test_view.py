@@ -28,6 +28,7 @@ def test_middle_of_the_crop_stays_the_middle():
         ({"side": 74}, "from 75 to 299"),
         ({"side": 192.0}, "a whole number"),
         ({"crop": True}, "a whole number"),
+        ({"mirror": 1}, "True or False"),
     ],
 )
 def test_views_out_of_range_are_refused(options, message):
