@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--pseudo", action="store_true", help="also adapt on pseudo-fakes alone, and on both")
     parser.add_argument("--left-out", action="store_true", help="also adapt without each method")
     parser.add_argument("--people", action="store_true", help="merge groups that probably show one person")
+    parser.add_argument("--precision", default="auto", help="of the adaptation (default: auto)")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -162,7 +163,7 @@ def _adapt(
         path,
         minutes=options.minutes,
         weights=options.weights,
-        settings=AdaptSettings(fakes=fakes, seed=options.seed),
+        settings=AdaptSettings(fakes=fakes, precision=options.precision, seed=options.seed),
     )
     details = result.record.details
     print(
