@@ -122,5 +122,5 @@ def test_view_of_the_settings_must_not_contradict_the_weights(make_adapted):
     weights = resolve_weights(Backbone(weights=str(make_adapted())))
     assert resolve_view(Backbone(), weights) == weights.view
     assert resolve_view(Backbone(view=weights.view), weights) == weights.view
-    with pytest.raises(SettingsError, match=r"was adapted with View\(crop=239, side=192\)"):
+    with pytest.raises(SettingsError, match=r"was adapted with View\(crop=239, side=192, mirror=False\)"):
         resolve_view(Backbone(view=View(crop=199, side=192)), weights)
