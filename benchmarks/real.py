@@ -34,7 +34,7 @@ _LAYERS = ("mixed2", "mixed5", "mixed7", "mixed10")
 _MEAN, _ADAPTED_GRU = "adapted, mean of frame scores", "adapted, GRU"
 _FROZEN, _FROZEN_GRU = "frozen, linear on four layers", "frozen, GRU (mixed10)"
 _PSEUDO = "adapted on pseudo-fakes alone, mean of frame scores"
-_BOTH = "adapted on fakes and pseudo-fakes, mean of frame scores"
+_REAL = "adapted without pseudo-fakes, mean of frame scores"
 
 
 def main() -> None:
@@ -51,7 +51,9 @@ def main() -> None:
         "--out", help="keep weights and features here, to resume (default: a temporary folder)"
     )
     parser.add_argument("--frozen", action="store_true", help="measure each setting of the frozen features")
-    parser.add_argument("--pseudo", action="store_true", help="also adapt on pseudo-fakes alone, and on both")
+    parser.add_argument(
+        "--pseudo", action="store_true", help="also adapt without pseudo-fakes, and on them alone"
+    )
     parser.add_argument("--left-out", action="store_true", help="also adapt without each method")
     parser.add_argument("--people", action="store_true", help="merge groups that probably show one person")
     parser.add_argument("--precision", default="auto", help="of the adaptation (default: auto)")
@@ -121,7 +123,7 @@ def measure_adapted(catalog: Catalog, folder: Path, options: argparse.Namespace)
     """Print the AUC of adapted and frozen detectors on halves that they were not trained on."""
     table = catalog.table[catalog.table["label"].notna()].reset_index(drop=True)
     halves = [test for _, test in folds(table, k=2, seed=options.seed)]
-    kinds = {"real": _MEAN} | ({"pseudo": _PSEUDO, "both": _BOTH} if options.pseudo else {})
+    kinds = {"both": _MEAN} | ({"real": _REAL, "pseudo": _PSEUDO} if options.pseudo else {})
     scored = []
     for number, test in enumerate(halves):
         half = _with_splits(table, test, options.seed)
@@ -129,7 +131,7 @@ def measure_adapted(catalog: Catalog, folder: Path, options: argparse.Namespace)
             path = _adapt(half, catalog.root, folder, f"half{number}-{fakes}", options, fakes=fakes)
             clips = _adapted_features(half, catalog.root, folder, path, options)
             detectors: dict[str, Detector] = {name: FrameScoreDetector.of_weights(path)}
-            if fakes == "real":
+            if name == _MEAN:
                 detectors[_ADAPTED_GRU] = GRUDetector()
             scored += _score_half(clips, detectors, number, options.seed)
         scored += _score_half(
@@ -223,7 +225,7 @@ def _print_detectors(predictions: pd.DataFrame) -> None:
     )
     run = CrossValidation(predictions, 2, 1, 1)
     names = list(dict.fromkeys(predictions["detector"]))
-    for first, second in ((_MEAN, _FROZEN), (_MEAN, _FROZEN_GRU), (_ADAPTED_GRU, _MEAN), (_BOTH, _MEAN)):
+    for first, second in ((_MEAN, _FROZEN), (_MEAN, _FROZEN_GRU), (_ADAPTED_GRU, _MEAN), (_MEAN, _REAL)):
         if first in names and second in names:
             print(f"{first} minus {second}: AUC {run.compare(first, second)}")
     counts = predictions.drop_duplicates("clip_id")
@@ -239,7 +241,7 @@ def _print_left_out(
     options: argparse.Namespace,
 ) -> None:
     """Adapt without each method, and print how well it is found then, next to the adaptation with all methods."""
-    kinds = {"real": _MEAN} | ({"both": _BOTH} if options.pseudo else {})
+    kinds = {"both": _MEAN} | ({"real": _REAL} if options.pseudo else {})
     parts = []
     for method in sorted(set(table.loc[table["label"] == 1, "method"]) - {""}):
         for number, test in enumerate(halves):
