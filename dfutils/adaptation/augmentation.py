@@ -8,8 +8,8 @@ import numpy as np
 
 from dfutils.features.view import View
 
-_SHIFT = 0.04  # largest shift, as a share of the crop
-_ZOOM = 0.06
+_SHIFT = 0.02  # largest shift, as a share of the crop; faces that move more are harder to compare
+_ZOOM = 0.03
 
 
 def draw_geometry(view: View, rng: np.random.Generator, *, strength: float) -> np.ndarray:
