@@ -70,7 +70,7 @@ class BatchMaker:
         """Return {group: [(key, the numbers of the crops in which a face was found)]}."""
         found: dict[str, list[tuple[str, np.ndarray]]] = {}
         for key, group in zip(real["key"], real["group"], strict=True):
-            frames = np.flatnonzero(np.isfinite(self._crops.landmarks(key)).all(axis=(1, 2)))
+            frames = np.flatnonzero(self._crops.has_face(key))
             if len(frames):
                 found.setdefault(group, []).append((key, frames))
         return found

@@ -47,6 +47,10 @@ class Crops:
         """Return the five landmarks of each crop of a clip, float64 [T, 5, 2] in pixels of the crop; NaN if unknown."""
         return self._landmarks_of_clip(key)
 
+    def has_face(self, key: str) -> np.ndarray:
+        """Return whether a face was found in each crop of a clip, bool [T]."""
+        return np.isfinite(self.landmarks(key)).all(axis=(1, 2))
+
     def _map(self, key: str) -> np.ndarray:
         return np.load(self.folder / f"{key}.npy", mmap_mode="r")
 

@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dfutils.adaptation.batches import BatchMaker
@@ -175,7 +174,7 @@ class Job:
         fakes = self.parts.fakes
         if self.settings.fakes != "auto" or fakes != "both":
             return fakes
-        if any(np.isfinite(crops.landmarks(key)).any() for key in train.loc[train["label"] == 0, "key"]):
+        if any(crops.has_face(key).any() for key in train.loc[train["label"] == 0, "key"]):
             return fakes
         remarks.append("No face was found in any real training crop, so no pseudo-fakes are made.")
         return "real"

@@ -157,17 +157,18 @@ class AdaptedNetwork:
         """Return copies of the weights, averaged over the latest steps."""
         return [np.array(one.numpy()) for one in self._averages]
 
-    def optimiser_state(self) -> list[np.ndarray]:
-        """Return copies of the optimisers' variables and of the averaged weights, to resume from."""
-        return [np.array(one.numpy()) for one in self._state()]
+    def state(self) -> list[np.ndarray]:
+        """Return copies of all that a step changes, to resume from: weights, averages, and optimisers' variables."""
+        return [np.array(one.numpy()) for one in self._variables()]
 
-    def set_optimiser_state(self, state: list[np.ndarray]) -> None:
-        """Set the optimisers' variables and the averaged weights to those that `optimiser_state` returned."""
-        for variable, value in zip(self._state(), state, strict=True):
+    def set_state(self, state: list[np.ndarray]) -> None:
+        """Set everything to what `state` returned."""
+        for variable, value in zip(self._variables(), state, strict=True):
             variable.assign(value)
 
-    def _state(self) -> list[Any]:
-        return [one for optimiser, _, _ in self._parts for one in optimiser.variables] + self._averages
+    def _variables(self) -> list[Any]:
+        of_optimisers = [one for optimiser, _, _ in self._parts for one in optimiser.variables]
+        return [*self.model.weights, *self._averages, *of_optimisers]
 
     def head(self) -> FrameHead:
         """Return the layer that scores a crop."""

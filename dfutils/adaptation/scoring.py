@@ -58,7 +58,7 @@ def sample_crops(crops: Crops, rows: pd.DataFrame, *, fakes: Fakes, per_clip: in
         facts = {"clip_id": row.clip_id, "key": row.key, "group": row.group}
         found = np.zeros(row.frames, bool)
         if fakes == "pseudo" and row.label == 0:
-            found = np.isfinite(crops.landmarks(row.key)).all(axis=(1, 2))
+            found = crops.has_face(row.key)
         for frame in frames:
             listed.append(
                 facts | {"frame": frame, "label": int(row.label), "method": row.method, "pseudo": False}

@@ -71,15 +71,14 @@ class Trainer:
         self.progress, self.best = Progress(), list[np.ndarray]()
         self._losses: list[float] = []
         self._timings: list[float] = []
-        self._first = network.weights(), network.optimiser_state()
+        self._first = network.state()
         self.validation = ValidationCheck(crops, validation, network.settings)
         self._saved_at = time.monotonic()
 
     def resume(self, progress: Progress, arrays: dict[str, list[np.ndarray]]) -> None:
         """Go on from a state that `Checkpoint.load` returned."""
         self.progress = progress
-        self.network.set_weights(arrays["weights"])
-        self.network.set_optimiser_state(arrays["optimiser"])
+        self.network.set_state(arrays["state"])
         self.best = arrays.get("best", [])
         if progress.batch_size:
             self.maker.settings = replace(self.maker.settings, batch_size=progress.batch_size)
@@ -259,8 +258,7 @@ class Trainer:
             self.resume(*state)
         else:
             self.progress = done.from_start()
-            self.network.set_weights(self._first[0])
-            self.network.set_optimiser_state(self._first[1])
+            self.network.set_state(self._first)
         self.progress.rate, self.progress.divergences = rate, divergences
         self.progress.remarks.append(
             f"The training loss was not finite at step {failed_at}. Training went back to step {self.progress.step}, "
@@ -279,12 +277,7 @@ class Trainer:
     def save(self) -> None:
         """Write a checkpoint."""
         self.progress.seconds = self.budget.elapsed
-        self.checkpoint.save(
-            self.progress,
-            weights=self.network.weights(),
-            optimiser=self.network.optimiser_state(),
-            best=self.best,
-        )
+        self.checkpoint.save(self.progress, state=self.network.state(), best=self.best)
         self._saved_at = time.monotonic()
 
     def _words(self) -> str:

@@ -43,10 +43,10 @@ class ValidationCheck:
 
         Returns:
             Three floats: the AUC, its standard error over groups, and the log loss. The AUC and the loss are NaN if the
-            crops are not of both classes. The error is 0 if there are too few groups to estimate it.
+            crops are not of both classes. The error is infinite if there are too few groups to estimate it.
         """
         if len(set(self._labels.tolist())) < 2:
-            return math.nan, 0.0, math.nan
+            return math.nan, math.inf, math.nan
         kept = network.weights()
         network.set_weights(weights)
         scores = network.score(self.pictures)
@@ -55,4 +55,4 @@ class ValidationCheck:
             self._labels, scores, self._groups, n_bootstrap=_RESAMPLES, seed=network.settings.seed
         )
         error = (high - low) / 4  # a 95 % interval is about four standard errors wide
-        return auc, error if math.isfinite(error) else 0.0, float(log_loss(self._labels, scores))
+        return auc, error if math.isfinite(error) else math.inf, float(log_loss(self._labels, scores))

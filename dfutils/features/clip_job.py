@@ -126,7 +126,7 @@ class ClipJob:
         else:
             clip = read_degraded(self.path, settings.degradation, settings.sampling, threads=1)
         self.track, self.times = crop_faces(clip, settings.face), clip.times
-        self.note = "; ".join(filter(None, [clip.note, self.track.note]))
+        self.note = self.track.note
 
     def _is_unchanged(self) -> bool:
         """Return True if the file still has the same content key, or if it has no key and gave no frames."""

@@ -18,8 +18,8 @@ from dfutils.frames.detection import (
 from dfutils.frames.reader import Clip
 
 FaceDetector = Literal["mtcnn", "none"]
-_MUCH_ENLARGED = 2.0  # more than this is said, because enlarging adds no detail
 DETECTORS: tuple[FaceDetector, ...] = get_args(FaceDetector)
+_MUCH_ENLARGED = 2.0  # more than this is said, because enlarging adds no detail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,9 @@ class FaceTrack:
         landmarks: float64 array [T, 5, 2]. x and y of both eyes, the nose and both corners of the mouth, in pixels of
             the clip's frames, interpolated like the boxes. NaN without a detector.
         enlargement: float. How many times the squares of the frames were enlarged to the size of the crops; below 1 if
-            they were shrunk.
+            they were shrunk. Turning and scaling by `align` is not counted.
+        note: str. Which part of a damaged clip could not be read, and how much small crops were enlarged. `""` if there
+            is nothing to say.
     """
 
     crops: np.ndarray
@@ -98,15 +100,8 @@ class FaceTrack:
     found: np.ndarray
     looked: np.ndarray
     landmarks: np.ndarray
-    enlargement: float = 1.0
-
-    @property
-    def note(self) -> str:
-        """What to say about crops of few pixels. `""` if they were not enlarged much."""
-        if self.enlargement <= _MUCH_ENLARGED:
-            return ""
-        side = self.crops.shape[1] / self.enlargement
-        return f"crops of {side:.0f} pixels, enlarged {self.enlargement:.1f} times"
+    enlargement: float
+    note: str
 
 
 def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
@@ -155,8 +150,8 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
         crops = align_crops(clip.frames, landmarks, margin=settings.margin, size=settings.size)
     else:
         crops = _crop_all(clip.frames, boxes, margin=settings.margin, size=settings.size)
-    enlargement = _enlargement(boxes, settings.size, margin=settings.margin)
-    return FaceTrack(crops, boxes, confidence, found, looked, landmarks, enlargement)
+    enlargement, note = _describe_size(clip, boxes, margin=settings.margin, size=settings.size)
+    return FaceTrack(crops, boxes, confidence, found, looked, landmarks, enlargement, note)
 
 
 def crop_square(frame: np.ndarray, box: np.ndarray, *, margin: float, size: int) -> np.ndarray:
@@ -186,8 +181,12 @@ def crop_square(frame: np.ndarray, box: np.ndarray, *, margin: float, size: int)
     return cv2.resize(square, (size, size), interpolation=interpolation)
 
 
-def _enlargement(boxes: np.ndarray, size: int, *, margin: float) -> float:
-    return float(size / max(1.0, np.median(boxes[:, 2:].max(1)) * margin))
+def _describe_size(clip: Clip, boxes: np.ndarray, *, margin: float, size: int) -> tuple[float, str]:
+    """Return how much crops are enlarged, and the note of the clip, which says so if it is much."""
+    side = max(1.0, float(np.median(boxes[:, 2:].max(1))) * margin)
+    enlargement = size / side
+    words = f"crops of {side:.0f} pixels, enlarged {enlargement:.1f} times"
+    return enlargement, "; ".join(filter(None, [clip.note, words if enlargement > _MUCH_ENLARGED else ""]))
 
 
 def _crop_all(frames: np.ndarray, boxes: np.ndarray, *, margin: float, size: int) -> np.ndarray:
@@ -208,8 +207,8 @@ def _middle_squares(clip: Clip, settings: FaceCrop) -> FaceTrack:
         crops[seen] = align_crops(crops[seen], landmarks[seen], margin=settings.margin, size=settings.size)
     nowhere = np.zeros(count, bool)
     unknown = np.full((count, *LANDMARKS), np.nan)
-    enlargement = _enlargement(boxes, settings.size, margin=1.0)
-    return FaceTrack(crops, boxes, np.ones(count), nowhere, nowhere, unknown, enlargement)
+    enlargement, note = _describe_size(clip, boxes, margin=1.0, size=settings.size)
+    return FaceTrack(crops, boxes, np.ones(count), nowhere, nowhere, unknown, enlargement, note)
 
 
 def _follow_main_face(candidates: list[np.ndarray]) -> list[np.ndarray | None]:

@@ -66,7 +66,7 @@ def inspect_clips(
             row |= {"reason": clip.note, "frames": len(clip.frames), "width": width, "height": height}
             track = crop_faces(clip, face)
             row["face_side"] = round(float(track.boxes[:, 2:].max(1).mean()))
-            row["reason"] = "; ".join(filter(None, [clip.note, track.note]))
+            row["reason"] = track.note
             tracks[clip_id] = track
         except ClipError as error:
             row |= {"status": error.status, "reason": error.reason}

@@ -52,10 +52,9 @@ def test_a_rate_of_zero_changes_no_trained_weight(quick, batch):
 def test_state_can_be_set_back(quick, batch):
     network = network_of(quick)
     network.step(*batch, rate=1.0)
-    weights, optimiser = network.weights(), network.optimiser_state()
+    state = network.state()
     first = [network.step(*batch, rate=1.0) for _ in range(3)]
-    network.set_weights(weights)
-    network.set_optimiser_state(optimiser)
+    network.set_state(state)
     assert [network.step(*batch, rate=1.0) for _ in range(3)] == pytest.approx(first, abs=1e-6)
 
 
@@ -77,9 +76,9 @@ def test_averaged_weights_lie_between_those_of_the_latest_steps(quick, batch):
 def test_a_gradient_that_is_not_finite_changes_no_weight(quick, batch):
     network = network_of(replace(quick, batch_norm="frozen"))
     network.step(*batch, rate=1.0)
-    before, state = network.weights(), network.optimiser_state()
+    before = network.state()
     assert not np.isfinite(network.step(batch[0], np.full(8, np.nan, np.float32), rate=1.0))
-    for one, other in zip([*before, *state], [*network.weights(), *network.optimiser_state()], strict=True):
+    for one, other in zip(before, network.state(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

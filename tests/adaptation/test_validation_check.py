@@ -52,10 +52,10 @@ def test_weights_are_scored_and_not_kept():
     assert loss > upright[2]
 
 
-def test_one_class_has_no_auc_and_one_group_no_error():
+def test_one_class_has_no_auc_and_one_group_no_error_that_is_known():
     auc, error, loss = check_of([("a", "10", "g", 0), ("b", "20", "h", 0)]).score(Network(), [np.array(1.0)])
     assert math.isnan(auc)
     assert math.isnan(loss)
-    assert error == 0
+    assert error == math.inf
     auc, error, _ = check_of([("a", "10", "g", 0), ("b", "20", "g", 1)]).score(Network(), [np.array(1.0)])
-    assert (auc, error) == (1, 0)
+    assert (auc, error) == (1, math.inf)

@@ -8,10 +8,11 @@ def test_weights_and_record_are_written_and_used_by_extract(run_cli, tmp_path, d
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     output = tmp_path / "adapted.weights.h5"
     words = ("adapt", demo_dir, "-o", output, "--minutes", 5, "--steps", 2, "--weights", "random")
-    words = (*words, "--until", "mixed0", "--frames", 1, "--face", "none")
+    words = (*words, "--until", "mixed0", "--frames", 8, "--face", "none")
     result = run_cli(*words)
     assert result.exit_code == 0, result.output
     assert "2 steps in" in result.output
+    assert "too small for one pass" in result.output
     assert f"Written   {tmp_path / 'adapted.json'}" in result.output
     record = json.loads((tmp_path / "adapted.json").read_text())
     assert {clip["part"] for clip in record["seen"]} == {"train", "val"}
