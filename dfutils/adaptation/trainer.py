@@ -17,7 +17,7 @@ from dfutils.adaptation.validation_check import ValidationCheck
 from dfutils.errors import SettingsError
 
 _CHECKS = 10
-_PATIENCE = 5  # checks without a better AUC, in the second half, after which training stops
+_PATIENCE = 5  # checks with a lower AUC than the best one, in the second half, after which training stops
 _WARM_STEPS = 20  # the learning rate rises over these steps
 _TIMED = slice(2, 12)  # the first steps are slower, because TensorFlow traces its graphs
 _SAVE_SHARE, _SAVE_SECONDS = (
@@ -126,7 +126,7 @@ class Trainer:
 
     def _time_share(self) -> float:
         """Return how much of the time for training is used: 1 at the end."""
-        end = _OVERRUN * 60 * self.budget.minutes - self.progress.reserved - _FINISH_SECONDS
+        end = _OVERRUN * 60 * self.budget.minutes - max(self.progress.reserved, _FINISH_SECONDS)
         began = self.progress.began
         return (self.budget.elapsed - began) / (end - began) if end > began else 1.0
 
@@ -224,11 +224,11 @@ class Trainer:
         }
         self._losses = []
         averaged = self.network.averaged_weights()
-        auc, error, loss = self.validation.score(self.network, averaged)
+        auc, highest, loss = self.validation.score(self.network, averaged)
         entry |= {"val_loss": loss, "val_auc": auc}
         done.curves.append({name: value for name, value in entry.items() if not math.isnan(value)})
-        # A later check has a lower learning rate. It replaces the best one unless its AUC is clearly lower.
-        if not self.best or not auc < done.best - error:
+        # A later check has a lower learning rate. It replaces the best one unless its AUC is lower by more than chance.
+        if not self.best or not highest < done.best:
             self.best = averaged
             done.best_step = done.step
         done.best = auc if math.isnan(done.best) else max(done.best, auc)
@@ -238,8 +238,8 @@ class Trainer:
         later = sum(entry["step"] > done.best_step for entry in done.curves)
         if later >= _PATIENCE and done.step >= done.planned / 2 and done.step < done.planned:
             done.remarks.append(
-                f"Training stopped after {done.step} of {done.planned} steps: the validation AUC had not risen since "
-                f"step {done.best_step}."
+                f"Training stopped after {done.step} of {done.planned} steps: the validation AUC was lower than at "
+                f"step {done.best_step}, by more than chance explains."
             )
             done.planned = done.step
 

@@ -42,17 +42,16 @@ class ValidationCheck:
             weights: list of arrays. As from `AdaptedNetwork.averaged_weights`.
 
         Returns:
-            Three floats: the AUC, its standard error over groups, and the log loss. The AUC and the loss are NaN if the
-            crops are not of both classes. The error is infinite if there are too few groups to estimate it.
+            Three floats: the AUC, the upper end of its 95 % interval over groups, and the log loss. AUC and loss are
+            NaN if the crops are not of both classes. The upper end is 1 if there are too few groups to estimate it.
         """
         if len(set(self._labels.tolist())) < 2:
-            return math.nan, math.inf, math.nan
+            return math.nan, 1.0, math.nan
         kept = network.weights()
         network.set_weights(weights)
         scores = network.score(self.pictures)
         network.set_weights(kept)
-        auc, low, high = auc_with_interval(
+        auc, _, high = auc_with_interval(
             self._labels, scores, self._groups, n_bootstrap=_RESAMPLES, seed=network.settings.seed
         )
-        error = (high - low) / 4  # a 95 % interval is about four standard errors wide
-        return auc, error if math.isfinite(error) else math.inf, float(log_loss(self._labels, scores))
+        return auc, 1.0 if math.isnan(high) else high, float(log_loss(self._labels, scores))

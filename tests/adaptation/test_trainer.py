@@ -110,3 +110,15 @@ def test_gpu_without_memory_gets_smaller_batches(run, monkeypatch):
     result = run(steps=6)
     assert sizes == [8, *[4] * 6]
     assert any("too little memory for batches of 8: they hold 4" in remark for remark in result.remarks)
+
+
+@pytest.mark.parametrize(("highest", "steps", "best_step"), [(0.5, 12, 2), (0.95, 20, 20)])
+def test_training_stops_early_only_if_the_auc_is_lower_by_more_than_chance(
+    run, monkeypatch, highest, steps, best_step
+):
+    aucs = iter([0.9, *[0.4] * 20])
+    monkeypatch.setattr(trainer.ValidationCheck, "score", lambda *_: (next(aucs), highest, 0.7))
+    result = run(steps=20)
+    assert result.record.details["steps"] == steps
+    assert result.record.details["best_step"] == best_step
+    assert any("Training stopped after 12 of 20" in remark for remark in result.remarks) == (steps < 20)

@@ -44,18 +44,21 @@ def test_weights_are_scored_and_not_kept():
     check = check_of([(f"c{i}", str(i * 20), f"g{i // 2}", i % 2) for i in range(12)])
     network = Network()
     assert check.pictures.shape == (12, 75, 75, 3)
-    auc, error, loss = check.score(network, [np.array(-1.0)])
+    auc, highest, loss = check.score(network, [np.array(-1.0)])
     assert network.held == [np.array(1.0)]
     upright = check.score(network, [np.array(1.0)])
     assert auc == pytest.approx(1 - upright[0])
-    assert 0 < error < 0.3
+    assert auc <= highest < 1
+    assert upright[0] < upright[1] <= 1
     assert loss > upright[2]
 
 
-def test_one_class_has_no_auc_and_one_group_no_error_that_is_known():
-    auc, error, loss = check_of([("a", "10", "g", 0), ("b", "20", "h", 0)]).score(Network(), [np.array(1.0)])
+def test_one_class_has_no_auc_and_one_group_no_interval():
+    auc, highest, loss = check_of([("a", "10", "g", 0), ("b", "20", "h", 0)]).score(
+        Network(), [np.array(1.0)]
+    )
     assert math.isnan(auc)
     assert math.isnan(loss)
-    assert error == math.inf
-    auc, error, _ = check_of([("a", "10", "g", 0), ("b", "20", "g", 1)]).score(Network(), [np.array(1.0)])
-    assert (auc, error) == (1, math.inf)
+    assert highest == 1
+    auc, highest, _ = check_of([("a", "20", "g", 0), ("b", "10", "g", 1)]).score(Network(), [np.array(1.0)])
+    assert (auc, highest) == (0, 1)
