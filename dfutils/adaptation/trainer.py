@@ -102,6 +102,7 @@ class Trainer:
             try:
                 while not self._is_over():
                     restarted = self._take_step(next(batches))
+                    done = self.progress  # another one if the step went back to a checkpoint
                     if restarted:
                         batches.close()
                         batches = self.maker.stream(done.step, workers=self.workers)

@@ -95,6 +95,28 @@ def test_loss_that_is_not_finite_goes_back_with_half_the_rate(run, monkeypatch):
         run(steps=8, name="other")
 
 
+def test_batches_go_back_with_the_training(run, monkeypatch):
+    step, stream, failures, begins = trainer.AdaptedNetwork.step, trainer.BatchMaker.stream, [12, 13], []
+
+    def sometimes(self, pictures, labels, *, rate):
+        loss = step(self, pictures, labels, rate=rate)
+        sometimes.count += 1
+        return float("nan") if sometimes.count in failures else loss
+
+    def noted(self, begin, *, workers):
+        begins.append(begin)
+        return stream(self, begin, workers=workers)
+
+    sometimes.count = 0
+    monkeypatch.setattr(trainer.AdaptedNetwork, "step", sometimes)
+    monkeypatch.setattr(trainer.BatchMaker, "stream", noted)
+    result = run(steps=40)
+    assert begins == [0, 8]  # the latest checkpoint before step 12 is that of the check at step 8
+    assert "at step 12. Training went back to step 8" in " ".join(result.remarks)
+    assert result.record.details["steps"] == 40
+    assert list(result.curves["step"]) == list(range(4, 41, 4))
+
+
 def test_gpu_without_memory_gets_smaller_batches(run, monkeypatch):
     import tensorflow as tf
 
