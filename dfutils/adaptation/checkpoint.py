@@ -31,7 +31,8 @@ class Progress:
         began: float. Seconds that had passed when the training began.
         reserved: float. Seconds kept for scoring at the end.
         scored: int. Crops that are scored at the end; 0 before the plan is made.
-        divergences: int. How often the loss was not finite.
+        divergences: int. How often the training went back to a checkpoint.
+        skipped: int. Batches that changed nothing, because their gradient was not finite.
     """
 
     step: int = 0
@@ -47,10 +48,20 @@ class Progress:
     reserved: float = 0.0
     scored: int = 0
     divergences: int = 0
+    skipped: int = 0
 
     def from_start(self) -> "Progress":
         """Return the progress at the first step, with the same plan and remarks."""
-        return replace(self, step=0, curves=[], best=float("nan"), best_step=0)
+        return replace(self, step=0, curves=[], best=float("nan"), best_step=0, skipped=0)
+
+    def all_remarks(self) -> list[str]:
+        """Return the remarks, and how many batches were skipped if there were any."""
+        if not self.skipped:
+            return self.remarks
+        return [
+            *self.remarks,
+            f"Batches that were skipped, because their gradient was not finite: {self.skipped}.",
+        ]
 
 
 class Checkpoint:

@@ -77,7 +77,8 @@ def adapt(
     Raises:
         DataError: If there is no real clip, no fake clip although fakes are wanted, only one group, no face crop, or
             the output exists and is of another adaptation.
-        SettingsError: If an option is out of range, or the loss was not finite three times.
+        SettingsError: If an option is out of range, or the loss is still not finite after three attempts with lower
+            learning rates.
         StoreError: If a file cannot be written.
         WeightsError: If the weights are not available.
     """

@@ -118,7 +118,7 @@ class Job:
             trainer.resume(*state)
         trainer.run()
         done = trainer.progress
-        remarks = [*remarks, *done.remarks, *self._words_on_passes(done, train, fakes)]
+        remarks = [*remarks, *done.all_remarks(), *self._words_on_passes(done, train, fakes)]
         per_clip = self._crops_to_score(done, len(validation) + int(test["frames"].sum()))
         results, predictions = [], []
         for split, rows in (("val", val), ("test", test)):

@@ -145,6 +145,10 @@ class AdaptedNetwork:
             parts.append(np.asarray(self._logits(pictures[begin : begin + _SCORING_BATCH]), np.float64))
         return 1 / (1 + np.exp(-np.concatenate(parts)))
 
+    def is_finite(self) -> bool:
+        """Return whether all weights are finite, those of BatchNorm's statistics included."""
+        return all(np.isfinite(one).all() for one in self.weights())
+
     def weights(self) -> list[np.ndarray]:
         """Return copies of all weights, those of BatchNorm's statistics included."""
         return [np.array(one) for one in self.model.get_weights()]

@@ -28,6 +28,7 @@ _FINISH_SECONDS = 8.0
 _SCORING_SHARE = 0.1  # of the budget, for scoring the validation and test clips at the end
 _OVERRUN = 1.05  # training ends at the latest when this much of the budget is used
 _MOST_DIVERGENCES = 3
+_MOST_FAILURES = 3  # batches in a row whose loss or gradient is not finite, after which training goes back
 _LATEST_EXTENSION = 0.6  # the plan is never changed after this share of it
 _WASTED = 0.85  # a plan that uses less than this share of the time is extended to the share below
 _WASTED_FILL = 0.95
@@ -71,6 +72,7 @@ class Trainer:
         self.progress, self.best = Progress(), list[np.ndarray]()
         self._losses: list[float] = []
         self._timings: list[float] = []
+        self._failures = 0
         self._first = network.state()
         self.validation = ValidationCheck(crops, validation, network.settings)
         self._saved_at = time.monotonic()
@@ -97,7 +99,7 @@ class Trainer:
             unit=" steps",
             disable=not self.show,
         )
-        batches = self.maker.stream(done.step, workers=self.workers)
+        batches = self.maker.stream(done.step + done.skipped, workers=self.workers)
         with bar:
             try:
                 while not self._is_over():
@@ -105,7 +107,7 @@ class Trainer:
                     done = self.progress  # another one if the step went back to a checkpoint
                     if restarted:
                         batches.close()
-                        batches = self.maker.stream(done.step, workers=self.workers)
+                        batches = self.maker.stream(done.step + done.skipped, workers=self.workers)
                     bar.total = done.planned or None
                     bar.n = done.step
                     bar.set_postfix_str(self._words(), refresh=True)
@@ -146,19 +148,23 @@ class Trainer:
         done, started = self.progress, time.monotonic()
         try:
             loss = self.network.step(batch.pictures, batch.labels, rate=self._rate())
-            if not math.isfinite(loss):
-                # With low precision, a gradient can overflow by chance.
-                loss = self.network.step(batch.pictures, batch.labels, rate=self._rate())
         except Exception as error:
             if not is_out_of_memory(error) or len(batch.labels) <= 2:
                 raise
             self._use_smaller_batches()
             return True
-        if not math.isfinite(loss):
-            self._go_back()
-            return True
+        if math.isfinite(loss):
+            self._losses.append(loss)
+            self._failures = 0
+        else:
+            # With low precision, a gradient can overflow by chance. Such a batch has changed nothing.
+            self._failures += 1
+            if self._failures == _MOST_FAILURES or not self.network.is_finite():
+                self._go_back()
+                return True
+            done.skipped += 1
+            return False
         done.step += 1
-        self._losses.append(loss)
         if not done.planned:
             self._timings.append(time.monotonic() - started)
             if len(self._timings) >= _TIMED.stop:
@@ -260,7 +266,7 @@ class Trainer:
         else:
             self.progress = done.from_start()
             self.network.set_state(self._first)
-        self.progress.rate, self.progress.divergences = rate, divergences
+        self.progress.rate, self.progress.divergences, self._failures = rate, divergences, 0
         self.progress.remarks.append(
             f"The training loss was not finite at step {failed_at}. Training went back to step {self.progress.step}, "
             "with half the learning rate."

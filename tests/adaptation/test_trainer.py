@@ -77,44 +77,64 @@ def test_budget_is_kept(run, quick):
     assert result.record.details["steps"] > 12
 
 
-def test_loss_that_is_not_finite_goes_back_with_half_the_rate(run, monkeypatch):
-    step, failures = trainer.AdaptedNetwork.step, [4, 8, 9, 11, 12]
+@pytest.fixture
+def fail_at(monkeypatch):
+    """Make the loss of some calls of `step`, counted from 1, not finite, without a change of the weights."""
+    step, count = trainer.AdaptedNetwork.step, 0
 
-    def sometimes(self, pictures, labels, *, rate):
-        loss = step(self, pictures, labels, rate=rate)
-        sometimes.count += 1
-        return float("nan") if sometimes.count in failures else loss
+    def failing(calls):
+        def sometimes(self, pictures, labels, *, rate):
+            nonlocal count
+            count += 1
+            return float("nan") if count in calls else step(self, pictures, labels, rate=rate)
 
-    sometimes.count = 0
-    monkeypatch.setattr(trainer.AdaptedNetwork, "step", sometimes)
-    result = run(steps=8)  # the first failure is by chance: the same step is taken again
-    assert sum("half the learning rate" in remark for remark in result.remarks) == 2
+        monkeypatch.setattr(trainer.AdaptedNetwork, "step", sometimes)
+
+    return failing
+
+
+def test_batches_that_are_not_finite_by_chance_are_skipped(run, fail_at):
+    fail_at([4, 6, 7])
+    result = run(steps=8)
+    assert "Batches that were skipped, because their gradient was not finite: 3." in result.remarks
+    assert not any("went back" in remark for remark in result.remarks)
     assert result.record.details["steps"] == 8
-    monkeypatch.setattr(trainer.AdaptedNetwork, "step", lambda *_, **__: float("nan"))
-    with pytest.raises(SettingsError, match="was not finite 4 times"):
-        run(steps=8, name="other")
 
 
-def test_batches_go_back_with_the_training(run, monkeypatch):
-    step, stream, failures, begins = trainer.AdaptedNetwork.step, trainer.BatchMaker.stream, [12, 13], []
-
-    def sometimes(self, pictures, labels, *, rate):
-        loss = step(self, pictures, labels, rate=rate)
-        sometimes.count += 1
-        return float("nan") if sometimes.count in failures else loss
+def test_three_batches_in_a_row_that_are_not_finite_go_back_with_half_the_rate(run, fail_at, monkeypatch):
+    stream, begins = trainer.BatchMaker.stream, []
 
     def noted(self, begin, *, workers):
         begins.append(begin)
         return stream(self, begin, workers=workers)
 
-    sometimes.count = 0
-    monkeypatch.setattr(trainer.AdaptedNetwork, "step", sometimes)
     monkeypatch.setattr(trainer.BatchMaker, "stream", noted)
+    fail_at([10, 11, 12])
     result = run(steps=40)
-    assert begins == [0, 8]  # the latest checkpoint before step 12 is that of the check at step 8
-    assert "at step 12. Training went back to step 8" in " ".join(result.remarks)
+    assert begins == [0, 8]  # the latest checkpoint before step 10 is that of the check at step 8
+    went_back = "The training loss was not finite at step 10. Training went back to step 8, with half the"
+    assert any(remark.startswith(went_back) for remark in result.remarks)
     assert result.record.details["steps"] == 40
-    assert list(result.curves["step"]) == list(range(4, 41, 4))
+    curves = result.curves
+    assert list(curves["step"]) == list(range(4, 41, 4))
+    full = 3e-4 * (0.5 + 0.5 * np.cos(np.pi * curves["step"] / 40)) * np.minimum(1, (curves["step"] + 1) / 20)
+    np.testing.assert_allclose(
+        curves["learning_rate"], full * np.where(curves["step"] > 8, 0.5, 1), rtol=1e-6
+    )
+
+
+def test_weights_that_are_not_finite_go_back_at_once(run, fail_at, monkeypatch):
+    monkeypatch.setattr(trainer.AdaptedNetwork, "is_finite", lambda self: False)
+    fail_at([4])
+    result = run(steps=8)
+    assert sum("half the learning rate" in remark for remark in result.remarks) == 1
+    assert result.record.details["steps"] == 8
+
+
+def test_a_loss_that_stays_not_finite_ends_the_run(run, monkeypatch):
+    monkeypatch.setattr(trainer.AdaptedNetwork, "step", lambda *_, **__: float("nan"))
+    with pytest.raises(SettingsError, match="was not finite 4 times"):
+        run(steps=8)
 
 
 def test_gpu_without_memory_gets_smaller_batches(run, monkeypatch):
