@@ -14,6 +14,7 @@ from dfutils.bootstrap import group_codes
 
 _CROPS = 320
 _RESAMPLES = 200
+_FEWEST_GROUPS = 8  # of each class; an interval over fewer groups is too narrow to choose a step by
 
 
 class ValidationCheck:
@@ -33,6 +34,7 @@ class ValidationCheck:
         self.pictures = pictures_of(crops, checked, settings)
         self._labels = checked.table["label"].to_numpy(int)
         self._groups = group_codes(checked.table["group"])
+        self._has_interval = checked.table.groupby("label")["group"].nunique().min() >= _FEWEST_GROUPS
 
     def score(self, network: AdaptedNetwork, weights: list[np.ndarray]) -> tuple[float, float, float]:
         """Score the crops with weights that the network does not keep.
@@ -43,7 +45,8 @@ class ValidationCheck:
 
         Returns:
             Three floats: the AUC, the upper end of its 95 % interval over groups, and the log loss. AUC and loss are
-            NaN if the crops are not of both classes. The upper end is 1 if there are too few groups to estimate it.
+            NaN if the crops are not of both classes. The upper end is 1 if a class has fewer than eight groups, which
+            are too few to estimate it.
         """
         if len(set(self._labels.tolist())) < 2:
             return math.nan, 1.0, math.nan
@@ -54,4 +57,5 @@ class ValidationCheck:
         auc, _, high = auc_with_interval(
             self._labels, scores, self._groups, n_bootstrap=_RESAMPLES, seed=network.settings.seed
         )
-        return auc, 1.0 if math.isnan(high) else high, float(log_loss(self._labels, scores))
+        highest = high if self._has_interval and not math.isnan(high) else 1.0
+        return auc, highest, float(log_loss(self._labels, scores))

@@ -41,9 +41,9 @@ def check_of(rows):
 
 
 def test_weights_are_scored_and_not_kept():
-    check = check_of([(f"c{i}", str(i * 20), f"g{i // 2}", i % 2) for i in range(12)])
+    check = check_of([(f"c{i}", str(i * 67 % 240), f"g{i // 2}", i % 2) for i in range(16)])
     network = Network()
-    assert check.pictures.shape == (12, 75, 75, 3)
+    assert check.pictures.shape == (16, 75, 75, 3)
     auc, highest, loss = check.score(network, [np.array(-1.0)])
     assert network.held == [np.array(1.0)]
     upright = check.score(network, [np.array(1.0)])
@@ -51,6 +51,13 @@ def test_weights_are_scored_and_not_kept():
     assert auc <= highest < 1
     assert upright[0] < upright[1] <= 1
     assert loss > upright[2]
+
+
+def test_few_groups_have_no_interval():
+    check = check_of([(f"c{i}", str(i * 15), f"g{i // 2}", i % 2) for i in range(14)])
+    auc, highest, _ = check.score(Network(), [np.array(-1.0)])
+    assert auc < 0.5
+    assert highest == 1
 
 
 def test_one_class_has_no_auc_and_one_group_no_interval():
