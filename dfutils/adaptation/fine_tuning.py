@@ -42,9 +42,11 @@ def adapt(
 ) -> Adaptation:
     """Fine-tune InceptionV3 to tell real from fake face crops, and write the weights and a record of them.
 
-    Only the clips of the training groups change the weights. Validation groups choose the best step. Test groups are
-    never seen: at the end, they are scored. Each sample is one crop. An interrupted adaptation goes on where it stopped
-    when it is called again in the same way; its state is in the folder FILE.adapting until the weights are written.
+    Only the clips of the training groups change the weights. Each sample is one crop. The weights of the last step are
+    kept, unless an earlier step was better on the validation clips by more than chance. With fewer than eight
+    validation groups of a class, chance cannot be estimated, and the last step counts. Test groups are never seen: at
+    the end, they are scored. An interrupted adaptation goes on where it stopped when it is called again in the same
+    way; its state is in the folder FILE.adapting until the weights are written.
 
     Args:
         catalog: Catalog or DataFrame. One row per clip, with clip_id, path, media, label and group. A column split is

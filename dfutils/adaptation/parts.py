@@ -70,7 +70,7 @@ def divide(catalog: Catalog | pd.DataFrame, *, fakes: Fakes, test: float, val: f
             '(fakes="pseudo", `--fakes pseudo`), or write them as clips with `dfutils forge ROOT OUT`.'
         )
     if fakes == "pseudo":
-        # No fake may influence the network, so fakes do not choose the best step either.
+        # No fake may influence the network, so fakes do not choose the step either.
         table = table[(table["label"] == 0) | (table["split"] == "test")].reset_index(drop=True)
     return Parts(table, fakes, tuple(remarks))
 

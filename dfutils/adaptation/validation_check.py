@@ -1,4 +1,4 @@
-"""Score a few validation crops during the training, to choose the best step."""
+"""Score a few validation crops during the training, to find out whether an earlier step was better."""
 
 import math
 

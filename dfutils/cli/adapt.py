@@ -57,9 +57,7 @@ from dfutils.cli.base import Command
     show_default=True,
     help="Share of clips kept out for a test, if the data set has no test clips. 0 for none.",
 )
-@click.option(
-    "--val", default=0.1, show_default=True, help="Share of clips that choose the best step, of those left."
-)
+@click.option("--val", default=0.1, show_default=True, help="Share of validation clips, of those left.")
 @click.option(
     "--precision",
     default="auto",
