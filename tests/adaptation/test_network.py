@@ -73,6 +73,17 @@ def test_averaged_weights_lie_between_those_of_the_latest_steps(quick, batch):
     assert np.abs(average - seen[-1]).max() > 0
 
 
+def test_weights_that_are_not_finite_are_recognised(quick):
+    network = network_of(quick)
+    assert network.is_finite()
+    weights = network.weights()
+    names = [weight.path for weight in network.model.weights]
+    first = next(place for place, name in enumerate(names) if name.endswith("moving_variance"))
+    weights[first][0] = np.nan
+    network.set_weights(weights)
+    assert not network.is_finite()
+
+
 def test_a_gradient_that_is_not_finite_changes_no_weight(quick, batch):
     network = network_of(replace(quick, batch_norm="frozen"))
     network.step(*batch, rate=1.0)
