@@ -16,11 +16,9 @@ from dfutils.media.files import split_path, stills
 from dfutils.media.opening import (
     STILLS_RATE,
     check_file,
-    frame_rate,
     open_video,
-    promised_frames,
-    promised_seconds,
     read_image,
+    why,
 )
 
 FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "codec", "trouble")
@@ -111,26 +109,26 @@ def _look(path: Path, media: str) -> tuple[dict[str, Any], list[np.ndarray]]:
     except ClipError as error:
         facts["trouble"] = error.reason
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        facts["trouble"] = f"cannot be opened ({getattr(error, 'strerror', None) or error})"
+        facts["trouble"] = f"cannot be opened ({why(error)})"
     return facts, []
 
 
 def _look_at_video(path: Path, facts: dict[str, Any]) -> list[np.ndarray]:
     frames: list[np.ndarray] = []
     check_file(path)
-    with open_video(path) as container:
-        stream = container.streams.video[0]
+    with open_video(path) as video:
+        stream = video.stream
         facts |= {
             "width": stream.width or np.nan,
             "height": stream.height or np.nan,
-            "fps": round(frame_rate(stream), 2) or np.nan,
-            "frames": promised_frames(container) or np.nan,
-            "seconds": round(promised_seconds(container), 3) or np.nan,
+            "fps": round(video.frame_rate, 2) or np.nan,
+            "frames": video.promised_frames or np.nan,
+            "seconds": round(video.promised_seconds, 3) or np.nan,
             "codec": stream.codec_context.name,
         }
         start = None
         try:
-            for frame in container.decode(stream):
+            for frame in video.frames():
                 start = frame.time if start is None else start
                 seconds = (frame.time or 0.0) - (start or 0.0)
                 while len(frames) < len(MOMENTS) and seconds >= MOMENTS[len(frames)] - 1e-3:

@@ -8,10 +8,10 @@ import numpy as np
 from av import Packet, VideoFrame
 
 from dfutils.errors import ClipError
-from dfutils.frames.orientation import to_rgb
 from dfutils.frames.sampling import Sampling, choose_frames
 from dfutils.frames.timeline import VideoFile
-from dfutils.media.opening import frame_rate
+from dfutils.media.diagnosis import explain
+from dfutils.media.opening import OpenVideo, why
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
     survey = _Decoding(video)
     times: list[float] = []
     keys: list[int] = []
-    for frame, time in survey.frames():
+    for frame, time, _ in survey.frames():
         if frame.key_frame:
             keys.append(len(times))
         times.append(time)
     if not times and video.strict:
         return read_whole(replace(video, strict=False), sampling)
+    if not times and (explanation := explain(video.path)):
+        raise ClipError("unreadable", explanation)
     if not times:
         details = f" ({'; '.join(survey.damage)})" if survey.damage else ""
         raise ClipError("empty", f"no frame can be decoded{details}")
@@ -63,8 +65,8 @@ def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
     ordered = np.maximum.accumulate(times)
     chosen = set(choose_frames(sampling, ordered, np.array(sorted({0, *keys}))))
     pictures = [
-        (to_rgb(frame, video.max_side), ordered[i] - ordered[0])
-        for i, (frame, _) in enumerate(_Decoding(video).frames())
+        (opened.picture(frame, video.max_side), ordered[i] - ordered[0])
+        for i, (frame, _, opened) in enumerate(_Decoding(video).frames())
         if i in chosen
     ]
     damage = survey.damage
@@ -80,16 +82,15 @@ class _Decoding:
     video: VideoFile
     damage: list[str] = field(default_factory=list)
 
-    def frames(self) -> Iterator[tuple[VideoFrame, float]]:
-        """Yield the undamaged frames with their times in seconds."""
+    def frames(self) -> Iterator[tuple[VideoFrame, float, OpenVideo]]:
+        """Yield the undamaged frames, their times in seconds, and the open video that they are from."""
         strict = self.video.strict
         decoded = skipped = left_out = 0
         is_spoilt = False
         try:
-            with self.video.open() as container:
-                stream = container.streams.video[0]
-                rate = frame_rate(stream) or 1.0
-                for packet in self._until_break(container.demux(stream)):
+            with self.video.open() as opened:
+                rate = opened.frame_rate or 1.0
+                for packet in self._until_break(opened.packets()):
                     try:
                         if packet.is_corrupt and strict:
                             raise av.error.InvalidDataError(0, "damaged")
@@ -104,13 +105,18 @@ class _Decoding:
                         if is_spoilt:
                             left_out += 1
                         else:
-                            yield frame, float(frame.time) if frame.time is not None else decoded / rate
+                            yield (
+                                frame,
+                                float(frame.time) if frame.time is not None else decoded / rate,
+                                opened,
+                            )
                         decoded += 1
         except (av.error.FFmpegError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
             if decoded == 0:
-                raise ClipError("unreadable", f"is no video that can be parsed ({reason})") from error
-            self.damage.append(f"decoding stopped ({reason})")
+                raise ClipError(
+                    "unreadable", explain(self.video.path) or f"is no video that can be parsed ({why(error)})"
+                ) from error
+            self.damage.append(f"decoding stopped ({why(error)})")
         if skipped:
             packets = "1 damaged packet was" if skipped == 1 else f"{skipped} damaged packets were"
             self.damage.append(f"{packets} skipped")
@@ -124,9 +130,7 @@ class _Decoding:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, EOFError) as error:
-                self.damage.append(
-                    f"the file ends unexpectedly ({getattr(error, 'strerror', None) or error})"
-                )
+                self.damage.append(f"the file ends unexpectedly ({why(error)})")
                 return
             if packet is None:
                 return

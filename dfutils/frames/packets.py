@@ -65,11 +65,10 @@ class PacketReader:
         self._open()
 
     def _open(self) -> None:
-        self._container = self._video.open()
-        self._stream = self._container.streams.video[0]
-        self._packets = (packet for packet in self._container.demux(self._stream) if packet.size)
+        self._opened = self._video.open()
+        self._packets = (packet for packet in self._opened.packets() if packet.size)
         self._position = 0  # packets read so far
-        self._decoder = self._stream.codec_context
+        self._decoder = self._opened.stream.codec_context
 
     def __enter__(self) -> "PacketReader":
         return self
@@ -80,7 +79,7 @@ class PacketReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._container.close()
+        self._opened.container.close()
 
     def go_to(self, first: int) -> Packet | None:
         """Return packet number `first` and prepare the decoder for it; None if the video ends before this packet.
@@ -95,7 +94,7 @@ class PacketReader:
             self._decoder.decode(None)
         self._decoder.flush_buffers()
         if self._stamps is not None and first - self._position > _MIN_SEEK_PACKETS:
-            self._container.seek(self._stamps[first], stream=self._stream)
+            self._opened.container.seek(self._stamps[first], stream=self._opened.stream)
             packet = next(self._packets, None)
             stamp = packet.dts if packet else None
             if stamp is not None and stamp in self._stamps:
@@ -103,7 +102,7 @@ class PacketReader:
             else:
                 self._position = len(self._stamps)
             if self._position > first + 1:  # in a file without an index, seeking may skip the wanted packet
-                self._container.close()
+                self._opened.container.close()
                 self._open()
                 self._stamps = None
                 return self.go_to(first)
@@ -134,6 +133,10 @@ class PacketReader:
                 yield from self._decoder.decode(packet)
             packet = self._next() if self._position < end else None
         yield from self._decoder.decode(None)
+
+    def picture(self, frame: VideoFrame) -> np.ndarray:
+        """Convert a frame to a picture as players show it, uint8 [H, W, 3], RGB."""
+        return self._opened.picture(frame, self._video.max_side)
 
     def _next(self) -> Packet | None:
         packet = next(self._packets, None)

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from av import VideoStream
-from av.container import InputContainer
 
 from dfutils.errors import ClipError
-from dfutils.media.opening import open_video
+from dfutils.media.opening import OpenVideo, open_video
 
 
 class IrregularVideo(Exception):
@@ -32,12 +30,12 @@ class VideoFile:
     threads: int
     strict: bool = True
 
-    def open(self) -> InputContainer:
-        """Open the video file. Use the returned container in a `with` block."""
-        container = open_video(self.path, threads=self.threads)
+    def open(self) -> OpenVideo:
+        """Open the video file. Use the result in a `with` block."""
+        video = open_video(self.path, threads=self.threads)
         if self.strict:
-            container.streams.video[0].codec_context.options = {"err_detect": "explode"}
-        return container
+            video.stream.codec_context.options = {"err_detect": "explode"}
+        return video
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,9 @@ class Timeline:
     """The times of all frames of a video, and the packets at which decoding can start.
 
     Args:
-        times: float64 array [N]. Time of each frame, in seconds from the first frame, ascending.
+        times: float64 array [N]. Time of each frame, in seconds from the first frame that is shown, ascending.
+        visible: int64 array [V]. Positions of the frames that are shown, ascending. A video that was trimmed without
+            encoding it again keeps frames that are only decoded: negative times, or times after the end.
         keys: int64 array [K]. Numbers of the packets at which decoding can start, ascending; the first is 0.
         stamps: list of int or None [N]. Decoding time stamp of each packet, in the order of decoding.
         start: float. Time stamp of the first frame, in seconds.
@@ -53,6 +53,7 @@ class Timeline:
     """
 
     times: np.ndarray
+    visible: np.ndarray
     keys: np.ndarray
     stamps: list[int | None]
     start: float
@@ -72,19 +73,24 @@ def scan(video: VideoFile) -> Timeline:
         IrregularVideo: If a packet is damaged or has no time stamp.
         ClipError: With status `unreadable` if the header says that the file has more frames than bytes.
     """
-    with video.open() as container:
-        stream = container.streams.video[0]
+    with video.open() as opened:
+        stream = opened.stream
         step = float(stream.time_base or 0)
         size = video.path.stat().st_size
         if stream.frames > size:
             raise ClipError("unreadable", f"its header promises {stream.frames} frames in {size} bytes")
-        listing = _read_index(container, stream, size) or _read_packets(container, stream)
+        listing = _read_index(opened, size) or _read_packets(opened)
     if not listing.stamps or None in listing.shown or not step:
         raise IrregularVideo
-    shown = np.sort(np.array(listing.shown, np.float64))
-    start = shown[0] if listing.start is None else listing.start
+    shown = np.array(listing.shown, np.float64)
+    order = np.argsort(shown, kind="stable")
+    shown, visible = shown[order], np.flatnonzero(~np.isin(order, listing.hidden))
+    if not len(visible):
+        raise IrregularVideo
+    first = shown[visible[0]]
+    start = first if listing.start is None else listing.start
     keys = np.array(sorted({0, *listing.keys}), np.int64)
-    return Timeline((shown - shown[0]) * step, keys, listing.stamps, float(start * step), step)
+    return Timeline((shown - first) * step, visible, keys, listing.stamps, float(start * step), step)
 
 
 @dataclass(frozen=True)
@@ -95,32 +101,34 @@ class _Listing:
         stamps: list of int or None. Decoding time stamp of each packet.
         shown: list of int or None. Presentation time stamp of each packet.
         keys: list of int. Numbers of the packets with keyframes.
+        hidden: list of int. Numbers of the packets that are decoded, but not shown.
         start: int or None. Presentation time stamp of the first frame; None if the file does not state it.
     """
 
     stamps: list[int | None]
     shown: list[int | None]
     keys: list[int]
+    hidden: list[int]
     start: int | None
 
 
-def _read_index(container: InputContainer, stream: VideoStream, size: int) -> _Listing | None:
+def _read_index(video: OpenVideo, size: int) -> _Listing | None:
     """List the packets of an MP4 or MOV file from its index; None if there is no complete index.
 
     Packets that extend beyond the file size (`size` bytes) are left out.
     """
-    index = list(stream.index_entries) if "mov" in container.format.name else []
-    if not index or len(index) != stream.frames:
+    index = list(video.stream.index_entries) if "mov" in video.container.format.name else []
+    if not index or len(index) != video.stream.frames or any(entry.is_discard for entry in index):
         return None
     # A truncated file contains fewer packets than its index lists.
     present = next((i for i, entry in enumerate(index) if entry.pos + entry.size > size), len(index))
     stamps: list[int | None] = [entry.timestamp for entry in index[:present]]
     keys = [i for i, entry in enumerate(index[:present]) if entry.is_keyframe]
     # The index gives only the decoding times. Frames are shown at the same intervals.
-    return _Listing(stamps, stamps, keys, stream.start_time or 0)
+    return _Listing(stamps, stamps, keys, [], video.stream.start_time or 0)
 
 
-def _read_packets(container: InputContainer, stream: VideoStream) -> _Listing:
+def _read_packets(video: OpenVideo) -> _Listing:
     """List the packets by reading the whole file.
 
     Raises:
@@ -128,11 +136,12 @@ def _read_packets(container: InputContainer, stream: VideoStream) -> _Listing:
     """
     # The packets themselves are not kept, because together they need as much memory as the file.
     packets = [
-        (packet.dts, packet.pts, packet.is_keyframe, packet.is_corrupt)
-        for packet in container.demux(stream)
+        (packet.dts, packet.pts, packet.is_keyframe, packet.is_discard, packet.is_corrupt)
+        for packet in video.packets()
         if packet.size
     ]
     if any(is_corrupt for *_, is_corrupt in packets):
         raise IrregularVideo
-    keys = [i for i, (_, _, is_keyframe, _) in enumerate(packets) if is_keyframe]
-    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, None)
+    keys = [i for i, (_, _, is_keyframe, *_) in enumerate(packets) if is_keyframe]
+    hidden = [i for i, (*_, is_discard, _) in enumerate(packets) if is_discard]
+    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, hidden, None)

@@ -8,6 +8,7 @@ pictures would be damaged.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,11 +18,10 @@ from av import VideoFrame
 
 from dfutils.errors import ClipError
 from dfutils.frames.full_decode import read_whole
-from dfutils.frames.orientation import to_rgb
 from dfutils.frames.packets import PacketReader, decoding_runs
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
-from dfutils.media.opening import check_file, promised_seconds
+from dfutils.media.opening import OpenVideo, check_file
 from dfutils.media.truncation import is_cut_off
 
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
@@ -63,7 +63,7 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
     damage: list[str] = []
     try:
         timeline = scan(video)
-        count, seconds = len(timeline.times), float(timeline.times[-1])
+        count, seconds = len(timeline.visible), float(timeline.times[timeline.visible[-1]])
         try:
             pictures = _read_some(video, sampling, timeline)
         except _FAILURES:
@@ -91,19 +91,37 @@ def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
         seconds: float. Time of the last frame.
     """
     try:
-        with video.open() as container:
-            frames, promised = container.streams.video[0].frames, promised_seconds(container)
-            is_cut = is_cut_off(video.path, container.format.name)
-    except (OSError, av.error.FFmpegError) as error:
+        with video.open() as opened:
+            frames, promised = opened.stream.frames, opened.promised_seconds
+            is_cut = is_cut_off(video.path, opened.container.format.name)
+            if is_cut:
+                lost = (
+                    f": its header promises {frames} frames and {count} are there" if frames > count else ""
+                )
+                return [f"the end of the file is missing{lost}"]
+            missing = max(1.0, promised / 20)
+            # Only one stream may be short: sound may last longer than the pictures.
+            if promised - seconds > missing and promised - _last_second(opened) > missing:
+                return [f"its header says it has {promised:.1f} seconds, but it has only {seconds:.1f}"]
+    except (OSError, ClipError) as error:
+        reason = error.reason if isinstance(error, ClipError) else error.strerror
         raise ClipError(
-            "unreadable", f"was removed, or became unreadable, while it was being read ({error.strerror})"
+            "unreadable", f"was removed, or became unreadable, while it was being read ({reason})"
         ) from error
-    if frames and frames - count > max(2, frames // 50):
-        return [f"its header promises {frames} frames and {count} are there"]
-    # Sound may last a moment longer than the last picture.
-    if not frames and promised - seconds > max(1.0, promised / 20):
-        return [f"its header says it has {promised:.1f} seconds, but it has only {seconds:.1f}"]
-    return ["the end of the file is missing"] if is_cut else []
+    return []
+
+
+def _last_second(video: OpenVideo) -> float:
+    """Return when the last packet of any stream ends, in seconds from the start of the file."""
+    end = 0.0
+    start = (video.container.start_time or 0) / av.time_base
+    try:
+        for packet in video.container.demux():
+            if packet.pts is not None and packet.time_base:
+                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
+    except av.error.FFmpegError:
+        pass  # what was read before the damage counts
+    return end
 
 
 # If samples are at least this many frames apart, the nearest reference frame is close enough.
@@ -124,9 +142,11 @@ def _read_some(video: VideoFile, sampling: Sampling, timeline: Timeline) -> list
     Raises:
         IrregularVideo: If some of the sampled frames cannot be decoded.
     """
-    positions = choose_frames(sampling, timeline.times, timeline.keys)
+    visible = timeline.visible
+    keys = np.flatnonzero(np.isin(visible, timeline.keys))
+    positions = [int(visible[i]) for i in choose_frames(sampling, timeline.times[visible], keys)]
     complete = np.zeros(len(timeline.times), bool)
-    if len(timeline.times) >= _SPARSE_SPACING * len(positions) and sampling.rule != "burst":
+    if len(visible) >= _SPARSE_SPACING * len(positions) and sampling.rule != "burst":
         try:
             return _pick_nearest(video, timeline, positions, complete)
         except IrregularVideo:  # there are too few reference frames
@@ -165,7 +185,7 @@ def _pick_nearest(
             if run.positions[0] == run.first:
                 # The keyframe itself is wanted, but some frames shown before it may be stored after it.
                 times = times + (begin - times[0])
-            nearest = _NearestFrames(times, video.max_side)
+            nearest = _NearestFrames(times, packets.picture)
             for frame in packets.decode(key, run.end, complete):
                 if frame.pts is None:
                     raise IrregularVideo
@@ -190,11 +210,11 @@ class _NearestFrames:
 
     Args:
         times: float array. The wanted times in seconds, ascending.
-        max_side: int. Largest longer side of a picture in pixels.
+        convert: function of a frame. Returns the picture to keep, uint8 [H, W, 3].
     """
 
-    def __init__(self, times: np.ndarray, max_side: int) -> None:
-        self._wanted, self._max_side = deque(times), max_side
+    def __init__(self, times: np.ndarray, convert: Callable[[VideoFrame], np.ndarray]) -> None:
+        self._wanted, self._convert = deque(times), convert
         self._last: tuple[VideoFrame, float] | None = None
         self._pictures: list[tuple[np.ndarray, float]] = []
 
@@ -223,4 +243,4 @@ class _NearestFrames:
 
     def _keep(self, frame: VideoFrame, time: float) -> None:
         # Convert the frame at once: until it is freed, it keeps the decoder's memory in use.
-        self._pictures.append((to_rgb(frame, self._max_side), time))
+        self._pictures.append((self._convert(frame), time))

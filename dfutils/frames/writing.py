@@ -12,11 +12,10 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from dfutils.errors import ClipError
-from dfutils.frames.orientation import to_rgb
 from dfutils.frames.reader import read_clip
 from dfutils.frames.sampling import Sampling
 from dfutils.media.files import media_of
-from dfutils.media.opening import STILLS_RATE, frame_rate, open_video
+from dfutils.media.opening import STILLS_RATE, open_video
 
 _CLOCK = 90_000  # time stamps per second in the written file
 _NOMINAL_RATE = 25  # frames per second, used if a file does not state its frame rate
@@ -80,13 +79,12 @@ def encoder_like(path: str | Path) -> EncoderSettings:
     """
     path = Path(path)
     try:
-        with open_video(path, threads=1) as container:
-            stream = container.streams.video[0]
-            context = stream.codec_context
+        with open_video(path, threads=1) as video:
+            context = video.stream.codec_context
             codec, pix_fmt = context.name, context.pix_fmt or "yuv420p"
-            rate = stream.bit_rate or container.bit_rate or 0
+            rate = video.stream.bit_rate or video.container.bit_rate or 0
             start = bytes(context.extradata or b"")
-            for packet, _ in zip(container.demux(stream), range(3), strict=False):
+            for packet, _ in zip(video.packets(), range(3), strict=False):
                 start += bytes(packet)
     except (av.error.FFmpegError, ValueError) as error:
         raise ClipError("unreadable", f"cannot be opened as a video ({error})") from error
@@ -212,14 +210,13 @@ def all_frames(path: Path, sampling: Sampling, threads: int) -> Iterator[tuple[n
         return
     count, start = 0, 0.0
     try:
-        with open_video(path, threads=threads) as container:
-            stream = container.streams.video[0]
-            rate = frame_rate(stream) or _NOMINAL_RATE
-            for frame in container.decode(stream):
+        with open_video(path, threads=threads) as video:
+            rate = video.frame_rate or _NOMINAL_RATE
+            for frame in video.frames():
                 time = float(frame.time) if frame.time is not None else count / rate
                 start = start if count else time
                 count += 1
-                yield to_rgb(frame, sampling.max_side), time - start
+                yield video.picture(frame, sampling.max_side), time - start
     except (av.error.FFmpegError, ValueError) as error:
         # If some frames were decoded before the damage, these frames are used without an error.
         if count == 0:

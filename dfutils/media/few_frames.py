@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 
 from dfutils.errors import ClipError
 from dfutils.media.files import stills
-from dfutils.media.opening import STILLS_RATE, check_file, open_video, promised_seconds, read_image, shrink
+from dfutils.media.opening import STILLS_RATE, OpenVideo, check_file, open_video, read_image, shrink, why
 
 _FRAMES = 4
 _ASSUMED_SECONDS = 8.0  # the length of a video whose header does not state one
@@ -66,39 +65,38 @@ def _middles(length: float) -> list[float]:
 def _video_frames(path: Path, seconds: float) -> list[np.ndarray]:
     check_file(path)
     try:
-        with open_video(path) as container:
-            span = min(promised_seconds(container) or _ASSUMED_SECONDS, seconds)
-            frames = [_to_rgb(frame) for frame in _frames_near(container, _middles(span))]
+        with open_video(path) as video:
+            span = min(video.promised_seconds or _ASSUMED_SECONDS, seconds)
+            frames = [video.picture(frame, _MAX_SIDE) for frame in _frames_near(video, _middles(span))]
     except (av.error.FFmpegError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ClipError("unreadable", f"is not a video that can be decoded ({reason})") from error
+        raise ClipError("unreadable", f"is not a video that can be decoded ({why(error)})") from error
     if not frames:
         raise ClipError("empty", "no frame of the video can be decoded")
     return frames
 
 
-def _frames_near(container: Any, moments: list[float]) -> Iterator[av.VideoFrame]:
+def _frames_near(video: OpenVideo, moments: list[float]) -> Iterator[av.VideoFrame]:
     """Yield one frame of a video for each of several times.
 
     If a time is more than 5 seconds after the last frame, the keyframe before the time may be used, to save decoding.
 
     Args:
-        container: av.container.InputContainer with a video stream.
+        video: OpenVideo.
         moments: list of float. Times in ascending order, in seconds from the start of the video.
     """
-    stream = container.streams.video[0]
+    stream = video.stream
     step = float(stream.time_base or 1)
     start = float(stream.start_time or 0) * step
     shown = start - step
-    decoded = container.decode(stream)
+    decoded = video.frames()
     for moment in moments:
         target = start + moment
         is_far = target - shown > _WORTH_A_SEEK
         frame = None
         try:
             if is_far:
-                container.seek(round(target / step), stream=stream)
-                decoded = container.decode(stream)
+                video.container.seek(round(target / step), stream=stream)
+                decoded = video.frames()
             for frame in decoded:
                 if frame.time is None or frame.time >= target or (is_far and frame.time > shown):
                     break
@@ -107,11 +105,3 @@ def _frames_near(container: Any, moments: list[float]) -> Iterator[av.VideoFrame
         if frame is not None and (frame.time is None or frame.time > shown):
             yield frame
             shown = target if frame.time is None else frame.time
-
-
-def _to_rgb(frame: av.VideoFrame) -> np.ndarray:
-    scale = min(1.0, _MAX_SIDE / max(frame.width, frame.height))
-    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    image = frame.to_ndarray(format="rgb24", width=width, height=height)
-    # FFmpeg pads the rows of a frame, and dlib accepts only contiguous arrays.
-    return np.ascontiguousarray(np.rot90(image, frame.rotation // 90))

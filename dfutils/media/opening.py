@@ -1,14 +1,21 @@
 """Open the files of a clip: videos with PyAV, image files with OpenCV."""
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 import av
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from dfutils.errors import ClipError
+from dfutils.media.diagnosis import ENCRYPTED, explain
+from dfutils.media.pictures import to_rgb
 
 # Only video containers are allowed. FFmpeg would also open playlists and lists of files, and render text files as
 # images.
@@ -16,6 +23,9 @@ _CONTAINERS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,asf,gif,ogg"
 
 # About four times the pixels of 8K video. A decoded image of this size takes about 0.4 GB.
 _MOST_PIXELS = 1 << 27
+
+# Streams are compared by this many packets at the start of a file: more than a second of video next to its sound.
+_PACKETS_TO_COUNT = 200
 
 # Assumed frames per second of image files, which have no timestamps. Many videos have this rate.
 STILLS_RATE = 25.0
@@ -39,65 +49,164 @@ def check_file(path: Path) -> None:
         raise ClipError("unreadable", f"cannot be opened: {error.strerror}") from error
 
 
-def open_video(path: Path, *, threads: int = 0) -> InputContainer:
-    """Open a video as a PyAV container, to be used in a `with` block.
+@dataclass(frozen=True)
+class OpenVideo:
+    """An open video file, and the video stream that is used. Use it in a `with` block.
+
+    Args:
+        container: av.container.InputContainer.
+        stream: av.VideoStream. The stream that players show.
+    """
+
+    container: InputContainer
+    stream: VideoStream
+
+    def __enter__(self) -> "OpenVideo":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.container.close()
+
+    def packets(self) -> Iterator[av.Packet]:
+        """Yield the packets of the stream. The last one is empty: it flushes the decoder.
+
+        Raises:
+            av.error.FFmpegError: If the file cannot be read further.
+            ClipError: With status `unreadable` if a packet is encrypted.
+        """
+        for packet in self.container.demux(self.stream):
+            if packet.has_sidedata("encryption_info"):
+                raise ClipError("unreadable", ENCRYPTED)
+            yield packet
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """Decode and yield the frames of the stream. The errors are those of `packets`."""
+        for packet in self.packets():
+            yield from packet.decode()
+
+    def picture(self, frame: av.VideoFrame, max_side: int) -> np.ndarray:
+        """Convert a frame of the stream to a picture as players show it.
+
+        Args:
+            frame: av.VideoFrame. A frame of this stream.
+            max_side: int. Largest longer side of the picture, in pixels.
+
+        Returns:
+            uint8 array [H, W, 3], RGB, upright, with square pixels.
+        """
+        return to_rgb(frame, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames per second according to the header, or 0 if the header does not give it."""
+        return float(self.stream.average_rate or self.stream.guessed_rate or 0)
+
+    @property
+    def promised_seconds(self) -> float:
+        """Duration in seconds according to the header, or 0 if the header does not give it."""
+        if self.stream.duration and self.stream.time_base:
+            return float(self.stream.duration * self.stream.time_base)
+        return (self.container.duration or 0) / av.time_base
+
+    @property
+    def promised_frames(self) -> int:
+        """Number of frames according to the header, or 0 if the header does not give it.
+
+        If the header gives no number of frames, it is computed from the duration and the frame rate.
+        """
+        return self.stream.frames or round(self.promised_seconds * self.frame_rate)
+
+
+def open_video(path: Path, *, threads: int = 0) -> OpenVideo:
+    """Open a video, and choose its video stream as players do.
+
+    Pictures that are attached, such as the cover of a song, are not videos. A stream with one picture is used only if
+    there is no other one. The stream that is marked as default is preferred, then the largest one.
 
     Args:
         path: Path. The video file.
         threads: int. The number of decoding threads. Defaults to 0: one per processor core.
 
     Returns:
-        av.container.InputContainer with a video stream.
+        OpenVideo.
 
     Raises:
-        av.error.FFmpegError, ValueError: If the file cannot be parsed as a video.
-        ClipError: If the file has no video stream (status `empty`), or the stream cannot be decoded (`unreadable`).
+        ClipError: If the file has no video stream (status `empty`), or it cannot be parsed or decoded as a video
+            (`unreadable`).
     """
-    container = av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS})
+    container = _open(path)
     try:
-        _check_stream(container)
-    except ClipError:
+        stream = _choose_stream(path, container)
+        _check_stream(stream)
+    except BaseException:
         container.close()
         raise
-    container.streams.video[0].thread_type = "AUTO"
-    container.streams.video[0].codec_context.thread_count = threads
-    return container
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = threads
+    return OpenVideo(container, stream)
 
 
-def _check_stream(container: InputContainer) -> None:
-    if not container.streams.video:
-        raise ClipError("empty", "no video stream")
-    stream = container.streams.video[0]
+def _open(path: Path) -> InputContainer:
+    try:
+        return av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS})
+    except (av.error.FFmpegError, ValueError) as error:
+        raise ClipError(
+            "unreadable", explain(path) or f"is no video that can be parsed ({why(error)})"
+        ) from error
+
+
+def why(error: Exception) -> str:
+    """Return the reason that an error of FFmpeg, or another one, states."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _choose_stream(path: Path, container: InputContainer) -> VideoStream:
+    videos = container.streams.video
+    streams = [one for one in videos if not one.disposition & Disposition.attached_pic]
+    if not streams:
+        others = "a cover picture" if videos else "sound" if container.streams.audio else ""
+        if others:
+            raise ClipError("empty", f"no video stream, only {others}")
+        explanation = explain(path)
+        raise ClipError("unreadable" if explanation else "empty", explanation or "no video stream")
+    if len(streams) == 1:
+        return streams[0]
+    moving = _moving_streams(path, streams)
+
+    def rank(stream: VideoStream) -> tuple[bool, bool, bool, int]:
+        is_known = stream.codec_context is not None
+        area = stream.width * stream.height if is_known else 0
+        return is_known, stream.index in moving, bool(stream.disposition & Disposition.default), area
+
+    return max(streams, key=rank)  # of equal streams, the first
+
+
+def _moving_streams(path: Path, streams: list[VideoStream]) -> set[int]:
+    """Return the indices of the streams that have more than one packet among the first ones of the file."""
+    counts = {stream.index: 0 for stream in streams}
+    # Another container, because a container cannot always be read from its start again.
+    with _open(path) as container:
+        packets = container.demux([container.streams[index] for index in counts])
+        for packet in itertools.islice(packets, _PACKETS_TO_COUNT):
+            counts[packet.stream_index] += packet.size > 0
+            if min(counts.values()) > 1:
+                break
+    return {index for index, count in counts.items() if count > 1}
+
+
+def _check_stream(stream: VideoStream) -> None:
     if stream.codec_context is None:
         raise ClipError("unreadable", "its video codec cannot be decoded by this FFmpeg")
+    if "enc_key_id" in stream.metadata:  # an encrypted Matroska or WebM file
+        raise ClipError("unreadable", ENCRYPTED)
     if stream.width * stream.height > _MOST_PIXELS:
         size = f"{stream.width} x {stream.height}"
         raise ClipError("unreadable", f"its pictures have {size} pixels, too many to decode in memory")
-
-
-def promised_frames(container: InputContainer) -> int:
-    """Return the number of frames of a video according to its header, or 0 if the header does not give it.
-
-    If the header gives no number of frames, it is computed from the duration and the frame rate.
-    """
-    stream = container.streams.video[0]
-    if stream.frames:
-        return stream.frames
-    rate, seconds = frame_rate(stream), promised_seconds(container)
-    return round(seconds * rate) if rate else 0
-
-
-def promised_seconds(container: InputContainer) -> float:
-    """Return the duration of a video in seconds according to its header, or 0 if the header does not give it."""
-    stream = container.streams.video[0]
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return (container.duration or 0) / av.time_base
-
-
-def frame_rate(stream: VideoStream) -> float:
-    """Return the frame rate of a video stream in frames per second, or 0 if it is unknown."""
-    return float(stream.average_rate or stream.guessed_rate or 0)
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -119,7 +228,7 @@ def read_image(path: Path) -> np.ndarray:
     except (cv2.error, OSError) as error:
         raise ClipError("unreadable", f"is not a picture that can be decoded ({error})") from error
     if image is None:
-        raise ClipError("unreadable", "is not a picture that can be decoded")
+        raise ClipError("unreadable", explain(path) or "is not a picture that can be decoded")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 

@@ -9,7 +9,7 @@ from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
 
 def timeline_of(count, keys):
     stamps = list(range(count))
-    return Timeline(np.arange(count) / 25, np.array(keys), stamps, 0.0, 1 / 25)
+    return Timeline(np.arange(count) / 25, np.arange(count), np.array(keys), stamps, 0.0, 1 / 25)
 
 
 def test_frames_of_one_chain_are_decoded_in_one_run():

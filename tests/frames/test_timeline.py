@@ -56,5 +56,5 @@ def test_damaged_packets_make_a_video_irregular(make_encoding):
 def test_strict_video_is_opened_to_report_damage(make_encoding):
     path = make_encoding("a.mp4", count=10)
     for strict, options in ((True, {"err_detect": "explode"}), (False, {})):
-        with VideoFile(path, 1280, 0, strict=strict).open() as container:
-            assert container.streams.video[0].codec_context.options == options
+        with VideoFile(path, 1280, 0, strict=strict).open() as video:
+            assert video.stream.codec_context.options == options

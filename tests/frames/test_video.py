@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from dfutils.errors import ClipError
-from dfutils.frames import Sampling, packets, read_clip
+from dfutils.frames import Sampling, packets, read_clip, video
 from dfutils.frames.sampling import RULES
 
-REAL_CLIPS = Path(__file__).resolve().parents[3] / "shared" / "real-clips"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+REAL_CLIPS, ODD_FILES = SHARED / "real-clips", SHARED / "odd-files"
 QUICK = {"preset": "veryfast"}
 ENCODINGS = {
     "plain.mp4": {"options": QUICK},
@@ -161,7 +163,118 @@ def test_missing_frames_are_reported_with_their_numbers(make_encoding):
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     clip = read_clip(path, Sampling(frames=5))
-    assert "its header promises 60 frames and" in clip.note
+    assert "the end of the file is missing: its header promises 60 frames and" in clip.note
+
+
+@pytest.fixture
+def once(monkeypatch):
+    """Fail if a video is decoded from end to end."""
+
+    def never(*args):
+        pytest.fail("the video was decoded from end to end")
+
+    monkeypatch.setattr(video, "read_whole", never)
+
+
+def copy_packets(source, target, change, options=None):
+    """Write the packets of a video into another file, without those for which `change(packet)` is False."""
+    with av.open(str(source)) as read, av.open(str(target), "w", options=options or {}) as write:
+        stream = write.add_stream_from_template(read.streams.video[0])
+        for packet in read.demux(video=0):
+            if packet.size and change(packet) is not False:
+                packet.stream = stream
+                write.mux(packet)
+    return target
+
+
+def test_a_video_that_was_trimmed_without_encoding_lacks_nothing(make_encoding, decode_all, once):
+    path = make_encoding("a.mp4", options=QUICK | {"g": "50"}, count=100)
+
+    def earlier(packet):
+        packet.pts -= round(0.8 / packet.time_base)
+        packet.dts -= round(0.8 / packet.time_base)
+
+    trimmed = copy_packets(path, path.with_name("trimmed.mp4"), earlier)
+    with av.open(str(trimmed)) as container:
+        assert container.streams.video[0].frames == 100
+    clip = read_clip(trimmed, Sampling(frames=100))
+    assert (len(clip.frames), clip.note) == (80, "")
+    truth = decode_all(trimmed)
+    assert len(truth) == 80
+    for rule in RULES:
+        assert assert_true_pictures(trimmed, Sampling(rule=rule), truth).note == ""
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mkv", "a.mp4"])
+def test_frames_that_a_recorder_dropped_are_not_damage(make_encoding, once, name):
+    path = make_encoding("whole.avi", codec="mjpeg", pixels="yuvj420p", count=100)
+    dropped = copy_packets(path, path.with_name(name), lambda packet: packet.pts % 5 != 2)
+    clip = read_clip(dropped, Sampling(frames=100))
+    assert (len(clip.frames), clip.note) == (80, "")
+    assert clip.times[-1] == pytest.approx(99 / 25, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.webm", "a.ts", "a.avi"])
+@pytest.mark.parametrize("seconds", [4, 12])
+def test_sound_that_is_longer_than_the_picture_is_not_damage(tmp_path, once, name, seconds):
+    path = tmp_path / name
+    video_codec, sound_codec = ("libvpx", "libopus") if name == "a.webm" else ("mpeg4", "mp2")
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream(video_codec, rate=25, width=96, height=64, pix_fmt="yuv420p")
+        sound = container.add_stream(sound_codec, rate=48000, layout="mono")
+        for level in range(50):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 4 * level, np.uint8), format="rgb24")
+            container.mux(picture.encode(frame))
+        container.mux(picture.encode())
+        for _ in range(seconds * 50):
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.int16), format="s16", layout="mono")
+            silence.sample_rate = 48000
+            container.mux(sound.encode(silence))
+        container.mux(sound.encode())
+    clip = read_clip(path, Sampling(frames=50))
+    assert (len(clip.frames), clip.note) == (50, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("a.mp4", {"options": QUICK}),
+        ("a.avi", {"codec": "mpeg4"}),
+        ("a.flv", {"codec": "flv1"}),
+        ("a.ts", {"options": QUICK}),
+        ("a.mkv", {"options": QUICK}),
+        ("a.gif", {"codec": "gif", "pixels": "rgb8"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "trailer", [b"made with a recorder\n" * 30, b"\0\0\0\x01\x01\x0aSEFH" + bytes(90) + b"SEFT"]
+)
+def test_a_trailer_behind_the_video_is_not_damage(make_encoding, name, how, trailer):
+    path = make_encoding(name, count=30, **how)
+    path.write_bytes(path.read_bytes() + trailer)
+    clip = read_clip(path, Sampling(frames=30))
+    assert (len(clip.frames), clip.note) == (30, "")
+
+
+@pytest.mark.skipif(not ODD_FILES.is_dir(), reason="there are no odd files next to the clone")
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("trim.mp4", 187),
+        ("dropped.avi", 200),
+        ("longsound.webm", 100),
+        ("mjpeg_exif.avi", 30),
+    ],
+)
+def test_odd_files_that_lack_nothing_are_not_damaged(once, name, count):
+    clip = read_clip(ODD_FILES / name, Sampling(frames=1000))
+    assert (len(clip.frames), clip.note) == (count, "")
+
+
+@pytest.mark.skipif(not ODD_FILES.is_dir(), reason="there are no odd files next to the clone")
+def test_a_header_that_counts_fields_does_not_promise_frames():
+    clip = read_clip(ODD_FILES / "copy264.avi", Sampling(frames=1000))
+    assert (len(clip.frames), clip.note) == (250, "")
 
 
 @pytest.mark.slow

@@ -59,9 +59,22 @@ def test_a_complete_file_is_not_cut_off_and_its_beginning_is(make_noise, name):
     assert np.mean(noticed) >= (0.7 if name in ("a.mpg", "a.ts") else 1.0)
 
 
-def test_bytes_appended_to_a_video_are_not_a_cut(make_noise):
-    path, container = make_noise("a.mp4")
-    path.write_bytes(path.read_bytes() + bytes(1000))
+TRAILERS = {
+    "zeros": bytes(1000),
+    "a line of text": b"made with a recorder\n",
+    "a long text": b"The quick brown fox jumps over the lazy dog. " * 40,
+    "a phone's trailer": b"\0\0\0\x01\x01\x0a\x0e\0\0\0Image_UTC_Data1417"
+    + bytes(range(64))
+    + b"SEFH\x6b\0\0\0SEFT",
+    "noise": np.random.default_rng(3).bytes(3000),
+}
+
+
+@pytest.mark.parametrize("trailer", TRAILERS)
+@pytest.mark.parametrize("name", WRITTEN)
+def test_other_data_behind_a_complete_video_are_not_a_cut(make_noise, name, trailer):
+    path, container = make_noise(name)
+    path.write_bytes(path.read_bytes() + TRAILERS[trailer])
     assert not is_cut_off(path, container)
 
 
