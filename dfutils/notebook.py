@@ -13,11 +13,68 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from dfutils.errors import SettingsError
 from dfutils.plots.style import to_png
 
 RECORD_TYPE = "application/vnd.dfutils.record+json"
 BannerKind = Literal["warning", "note"]
 _BANNER_COLOURS = {"warning": ("#B45309", "#FEF3C7"), "note": ("#0072B2", "#E6F1FA")}
+
+
+def read_parameters(scope: dict[str, Any]) -> None:
+    """Convert the parameters of a notebook to their declared types, in place.
+
+    `papermill -p workspace 2024` passes a number, although the notebook declares `workspace: str`.
+
+    Args:
+        scope: dict. The global variables of the notebook: `globals()`.
+
+    Raises:
+        SettingsError: If a value does not fit its type.
+    """
+    # From Python 3.14 on, annotations are computed when they are asked for.
+    declared = scope.get("__annotations__") or scope.get("__annotate__", lambda _: {})(1)
+    for name, kind in declared.items():
+        if name in scope:
+            scope[name] = as_type(name, scope[name], getattr(kind, "__name__", str(kind)))
+
+
+def as_type(name: str, value: Any, kind: str) -> Any:
+    """Convert the value of a parameter to the type that the notebook declares for it.
+
+    Args:
+        name: str. The name of the parameter, for the error message.
+        value: The value. papermill makes numbers of texts such as `2024`, and None of `None`.
+        kind: str. `"str"`, `"int"`, `"float"` or `"bool"`. For other types, the value is returned as it is.
+
+    Raises:
+        SettingsError: If the value does not fit the type.
+    """
+    wrong = SettingsError(f"The parameter {name!r} is of type {kind}. Received: {value!r}")
+    if kind == "bool":
+        words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in words:
+            raise wrong
+        return words[str(value).lower()]
+    if kind in ("int", "float"):
+        if isinstance(value, bool):
+            raise wrong
+        try:
+            number = float(value)
+            if kind == "float":
+                return number
+            if number != int(number):
+                raise wrong
+            return int(number)
+        except (ValueError, TypeError, OverflowError):
+            raise wrong from None
+    if kind == "str":
+        if not isinstance(value, (str, int, float, type(None))):
+            raise wrong
+        return "none" if value is None else str(value)
+    return value
 
 
 def record(**values: object) -> None:

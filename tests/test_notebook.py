@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from dfutils import notebook, plots
-from dfutils.notebook import RECORD_TYPE, banner, record, to_json
+from dfutils.errors import SettingsError
+from dfutils.notebook import RECORD_TYPE, banner, read_parameters, record, to_json
 
 
 def test_record_is_strict_json_of_plain_values(displayed):
@@ -122,3 +123,46 @@ def test_read_shows_a_quoted_paragraph_and_nothing_where_it_does_not_apply(displ
     (output,) = displayed(lambda: notebook.read("The AUC is 0.81.\n\nMore."))
     assert output.data["text/markdown"] == "> **Read.** The AUC is 0.81.\n>\n> More."
     assert displayed(lambda: notebook.read("only for other data", when=False)) == []
+
+
+PARAMETERS = "workspace: str = 'demo'\nminutes: float = 0.5\nseed: int = 7\nfast: bool = False\nother = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("injected", "values"),
+    [
+        ("", ("demo", 0.5, 7, False)),
+        ("workspace = 2024", ("2024", 0.5, 7, False)),
+        ("workspace = None; minutes = 2", ("none", 2.0, 7, False)),
+        ("workspace = 1.5; seed = 3.0", ("1.5", 0.5, 3, False)),
+        ("workspace = True; fast = 'yes'", ("True", 0.5, 7, True)),
+        ("fast = 1; seed = '12'; minutes = '0.25'", ("demo", 0.25, 12, True)),
+    ],
+)
+def test_parameters_get_the_types_that_the_notebook_declares(injected, values):
+    scope = {}
+    for cell in (PARAMETERS, injected, "a_later_annotation = 3"):
+        exec(cell, scope)
+    read_parameters(scope)
+    read = tuple(scope[name] for name in ("workspace", "minutes", "seed", "fast"))
+    assert read == values
+    assert [type(value) for value in read] == [str, float, int, bool]
+    assert scope["other"] == 1
+
+
+@pytest.mark.parametrize(
+    ("injected", "message"),
+    [
+        ("seed = 2.5", "'seed' is of type int. Received: 2.5"),
+        ("seed = None", "'seed' is of type int. Received: None"),
+        ("seed = True", "'seed' is of type int. Received: True"),
+        ("minutes = 'long'", "'minutes' is of type float. Received: 'long'"),
+        ("fast = 2", "'fast' is of type bool. Received: 2"),
+        ("workspace = ['a']", "'workspace' is of type str"),
+    ],
+)
+def test_a_parameter_that_does_not_fit_its_type_is_named(injected, message):
+    scope = {}
+    exec(f"{PARAMETERS}\n{injected}", scope)
+    with pytest.raises(SettingsError, match=message):
+        read_parameters(scope)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dfutils.errors import SettingsError
+from dfutils.notebook import as_type
 
 
 def read_profile(profile: str, folder: Path) -> dict[str, Any]:
@@ -61,37 +62,10 @@ def values_by_notebook(
             raise SettingsError(f"No notebook has a parameter {name!r}. {hint}Known: {', '.join(known)}.")
     return {
         stem: {
-            name: _as_type(name, chosen[name], parameters[name][0]) for name in parameters if name in chosen
+            name: as_type(name, chosen[name], parameters[name][0]) for name in parameters if name in chosen
         }
         for stem, parameters in declared.items()
     }
-
-
-def _as_type(name: str, value: Any, kind: str) -> Any:
-    """Convert a value, which may be text, to the type that the notebook declares for the parameter."""
-    wrong = SettingsError(f"The parameter {name!r} is of type {kind}. Received: {value!r}")
-    if kind == "bool":
-        words = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() not in words:
-            raise wrong
-        return words[str(value).lower()]
-    if kind in ("int", "float"):
-        if isinstance(value, bool):
-            raise wrong
-        try:
-            number = float(value)
-            if kind == "float":
-                return number
-            if number != int(number):
-                raise wrong
-            return int(number)
-        except (ValueError, TypeError, OverflowError):
-            raise wrong from None
-    if kind == "str" and not isinstance(value, (str, int, float)):
-        raise wrong
-    return str(value) if kind == "str" else value
 
 
 def with_defaults(declared: dict[str, tuple[str, str]], values: dict[str, Any]) -> dict[str, Any]:

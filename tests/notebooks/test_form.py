@@ -122,6 +122,17 @@ def test_parameters_are_annotated_commented_scalars(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_parameters_are_read_with_their_types_before_they_are_used(path):
+    cells = read(path).cells
+    position = next(i for i, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", []))
+    names = re.findall(r"^(\w+):", cells[position].source, re.MULTILINE)
+    before, found, _ = cells[position + 1].source.partition("notebook.read_parameters(globals())")
+    assert found
+    lines = [line for line in before.splitlines() if "import" not in line]
+    assert not any(re.search(rf"\b{name}\b", line) for name in names for line in lines)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_address_of_the_repository_is_the_one_of_the_project(path):
     text = path.read_text()
     (setup,) = tagged(read(path), "setup")
