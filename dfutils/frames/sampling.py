@@ -1,5 +1,6 @@
 """Choose which frames of a clip to read: spread evenly, in windows, or keyframes only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -17,8 +18,8 @@ class Sampling:
 
     Args:
         rule: str. Defaults to `"uniform"`.
-            `"uniform"`: the clip is divided into `frames` equal parts, and the middle frame of each part is read, or a
-            nearby frame that is faster to decode.
+            `"uniform"`: the clip is divided into `frames` parts of equal length in time, and the frame in the middle of
+            each part is read, or a nearby frame that is faster to decode.
             `"burst"`: windows of consecutive frames, evenly spread over the clip. Use this rule to see changes from
             one frame to the next.
             `"keyframes"`: only keyframes, the frames that a video stores completely. Keyframes are fast to read even
@@ -65,8 +66,10 @@ _LONG_SECONDS_PER_SAMPLE = 2.0
 def choose_frames(sampling: Sampling, times: np.ndarray, keys: np.ndarray) -> list[int]:
     """Choose the positions of the frames to read, by the sampling rule.
 
-    In a long video (more than two seconds per sample), the keyframe nearest to the middle of each part is chosen. If a
-    part has no keyframe, its middle frame is chosen. A long video then takes no longer to read than a short one.
+    The parts of a clip are equally long in time, also if its frame rate varies. If there are no usable times, they have
+    equally many frames. In a long video (more than two seconds per sample), the keyframe nearest to the middle of each
+    part is chosen. If a part has no keyframe, its middle frame is chosen. A long video then takes no longer to read
+    than a short one.
 
     Args:
         sampling: Sampling. The sampling rule and the number of frames.
@@ -78,30 +81,79 @@ def choose_frames(sampling: Sampling, times: np.ndarray, keys: np.ndarray) -> li
     """
     count = len(times)
     if sampling.rule == "keyframes":
-        return [int(keys[i]) for i in _middles(len(keys), sampling.frames)]
+        parts = min(sampling.frames, len(keys))
+        chosen = _shown_at(times[keys], _middles(parts))
+        return [int(keys[i]) for i in _apart(chosen, [1] * parts, len(keys))]
     if count <= sampling.frames:
         return list(range(count))
     window = min(sampling.window, sampling.frames) if sampling.rule == "burst" else 1
     windows = -(-sampling.frames // window)
     sizes = [len(part) for part in np.array_split(np.arange(sampling.frames), windows)]
     is_long = times[-1] - times[0] > _LONG_SECONDS_PER_SAMPLE * sampling.frames
-    chosen: list[int] = []
-    for part, (middle, size) in enumerate(zip(_middles(count, windows), sizes, strict=True)):
-        # The window has to fit into its part, so that neighbouring windows do not overlap.
-        low, high = -(-part * count // windows), (part + 1) * count // windows - size
-        start = min(max(middle - size // 2, low), high)
+    middles = _shown_at(times, _middles(windows))
+    lows = _first_after(times, np.arange(windows) / windows)
+    ends = [*_shown_at(times, np.arange(1, windows) / windows), count]
+    starts = []
+    for part, (middle, size) in enumerate(zip(middles, sizes, strict=True)):
+        # The window should fit into its part, so that neighbouring windows do not overlap.
+        low, high = lows[part], ends[part] - size
+        start = middle - size // 2
+        if size > 1 and low <= high:
+            start = min(max(start, low), high)
         if is_long:
             keys_of_part = keys[(keys >= low) & (keys <= high)]
             if len(keys_of_part):
-                start = int(keys_of_part[np.argmin(np.abs(keys_of_part - start))])
-        chosen += range(start, start + size)
-    return chosen
+                start = keys_of_part[np.argmin(np.abs(keys_of_part - start))]
+        starts.append(start)
+    return [
+        position
+        for start, size in zip(_apart(starts, sizes, count), sizes, strict=True)
+        for position in range(start, start + size)
+    ]
 
 
-def _middles(count: int, parts: int) -> list[int]:
-    """Divide `count` positions into `parts` equal parts, and return the middle position of each part.
+# A share of the usual step between frames: larger than what times lose by rounding to floating-point numbers.
+_ROUNDING = 1e-3
 
-    If there are fewer positions than parts, all positions are returned.
+
+def _middles(parts: int) -> np.ndarray:
+    """Return the middles of equal parts of a clip, as shares of its length, float64 [parts]."""
+    return (np.arange(parts) + 0.5) / parts
+
+
+def _shown_at(times: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the positions of the frames that are shown after shares (from 0 to 1) of a clip's length."""
+    clock, step = _clock(times)
+    moments = shares * (clock[-1] + step) + _ROUNDING * step
+    return np.maximum(np.searchsorted(clock, moments, side="right") - 1, 0)
+
+
+def _first_after(times: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the positions of the first frames after shares (from 0 to 1) of a clip's length."""
+    clock, step = _clock(times)
+    return np.searchsorted(clock, shares * (clock[-1] + step) - _ROUNDING * step)
+
+
+def _clock(times: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the time of each frame from the first one, and the usual time from one frame to the next.
+
+    If the times do not increase, each frame counts as one second.
     """
-    parts = max(1, min(count, parts))
-    return [int((i + 0.5) * count / parts) for i in range(parts)]
+    steps = np.diff(times)
+    if not len(steps) or not times[-1] > times[0]:
+        return np.arange(len(times), dtype=float), 1.0
+    return times - times[0], float(np.median(steps[steps > 0]))
+
+
+def _apart(starts: Sequence[int] | np.ndarray, sizes: list[int], count: int) -> list[int]:
+    """Move windows as little as possible, so that they neither overlap nor go beyond `count` positions."""
+    moved: list[int] = []
+    free = 0
+    for start, size in zip(starts, sizes, strict=True):
+        moved.append(max(int(start), free))
+        free = moved[-1] + size
+    end = count
+    for i in reversed(range(len(moved))):
+        moved[i] = min(moved[i], end - sizes[i])
+        end = moved[i]
+    return moved

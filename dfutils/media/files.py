@@ -17,7 +17,7 @@ VIDEO_SUFFIXES = frozenset(
         *("wmv", "flv", "3gp", "ts", "mts", "ogv", "gif"),
     )
 )
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 _NOT_LISTED = frozenset({"Thumbs.db", "desktop.ini"})
 
 

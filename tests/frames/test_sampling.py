@@ -56,14 +56,51 @@ def test_a_short_clip_gives_all_its_frames(clip, rule, more, window):
 
 @settings(deadline=None, max_examples=100)
 @given(clip=clips(), frames=st.integers(1, 60))
-def test_uniform_takes_frames_within_one_frame_of_the_middles_of_equal_parts(clip, frames):
+def test_uniform_takes_the_frames_that_are_shown_in_the_middles_of_parts_of_equal_length(clip, frames):
     times, keys = clip
+    if len(times) <= frames or times[-1] > 2 * frames:  # in longer clips, keyframes stand for their part
+        return
+    step = np.median(np.diff(times))
+    middles = (np.arange(frames) + 0.5) * (times[-1] + step) / frames
+    shown = [
+        set(np.searchsorted(times, middle + step * np.array([0, 0.002]), side="right") - 1)
+        for middle in middles
+    ]
     chosen = choose_frames(Sampling(frames=frames), times, keys)
-    if (
-        len(times) > frames and times[-1] - times[0] <= 2 * frames
-    ):  # in longer clips, keyframes stand for their part
-        middles = (np.arange(frames) + 0.5) * len(times) / frames
-        assert np.abs(np.array(chosen) + 0.5 - middles).max() <= 1
+    for i, position in enumerate(chosen):
+        neighbours = {*chosen[max(0, i - 1) : i], *chosen[i + 1 : i + 2]}
+        # Where several middles fall on one long frame, the frames next to it are taken.
+        assert position in shown[i] or {position - 1, position + 1} & neighbours
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    count=st.integers(1, 3000),
+    rate=st.sampled_from([10.0, 24.0, 25.0, 29.97, 30.0, 60.0]),
+    digits=st.sampled_from([3, 9]),
+    frames=st.integers(1, 60),
+)
+def test_with_a_constant_frame_rate_parts_have_equally_many_frames(count, rate, digits, frames):
+    times = np.round(np.arange(count) / rate, digits)  # Matroska rounds to milliseconds
+    if count > frames and times[-1] <= 2 * frames:
+        expected = [int((i + 0.5) * count / frames) for i in range(frames)]
+        chosen = choose_frames(Sampling(frames=frames), times, np.array([0]))
+        assert np.abs(np.subtract(chosen, expected)).max() <= (1 if digits == 3 else 0)
+
+
+def test_a_screen_recording_is_sampled_evenly_in_time():
+    # Two seconds with 60 frames each, and one frame per second elsewhere.
+    times = np.unique(np.r_[np.arange(30), 5 + np.arange(60) / 60, 20 + np.arange(60) / 60])
+    for sampling in (Sampling(), Sampling(rule="burst", window=2)):
+        chosen = times[choose_frames(sampling, times, np.array([0]))]
+        assert np.diff(chosen).max() <= 4
+        assert np.histogram(chosen, bins=[0, 5, 10, 15, 20, 25, 30])[0].min() >= 2
+    assert len(choose_frames(Sampling(), times, np.array([0]))) == 20
+
+
+@pytest.mark.parametrize("times", [np.zeros(100), np.full(100, 3.5)])
+def test_without_usable_times_frames_are_counted(times):
+    assert choose_frames(Sampling(frames=5), times, np.array([0])) == [10, 30, 50, 70, 90]
 
 
 def test_uniform_takes_the_middles():
