@@ -1,5 +1,6 @@
 """Read and write the catalog of clips and the table of predictions as CSV files."""
 
+import codecs
 import csv
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,8 @@ def read_table(path: Path) -> pd.DataFrame:
     """Read a catalog or a predictions table from a CSV file.
 
     Args:
-        path: Path. A CSV written by `write_table`, or one with the same columns.
+        path: Path. A CSV written by `write_table`, or one with the same columns, as a spreadsheet saves it: in UTF-8
+            or UTF-16, with commas, semicolons or tabs between the columns.
 
     Returns:
         DataFrame. `label` is Int64 (missing = unknown). Every text column is str: empty text stays `""` and is
@@ -77,14 +79,39 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     text = dict.fromkeys(_TEXT_COLUMNS, str)
     try:
+        encoding = encoding_of(path)
+        with Path(path).open(encoding=encoding, newline="") as file:
+            separator = separator_of(file.readline())
         table = pd.read_csv(
-            path, dtype=text, converters={"score": _exact}, keep_default_na=False, na_values={"label": [""]}
+            path,
+            sep=separator,
+            encoding=encoding,
+            dtype=text,
+            converters={"score": _exact},
+            keep_default_na=False,
+            na_values={"label": [""]},
         )
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (OSError, UnicodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{path} cannot be read as a table: {error}") from error
     if "label" in table:
         table["label"] = as_labels(table["label"], str(path))
     return table
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a text file by its first bytes: UTF-16, as PowerShell writes it, or else UTF-8.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        start = file.read(2)
+    return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def separator_of(line: str) -> str:
+    """Return the character that separates the columns of a CSV, by its first line: a comma, a semicolon or a tab."""
+    return max(",;\t", key=line.count)
 
 
 def _exact(text: str) -> float | str:

@@ -159,3 +159,13 @@ def test_a_folder_is_not_overwritten_by_a_table(tmp_path, make_catalog):
         SettingsError, match=r"is a folder. Give the name of a CSV file, such as .*catalog.csv"
     ):
         write_table(make_catalog(), tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_that_a_spreadsheet_saved_is_read(tmp_path, encoding, separator):
+    text = "clip_id,path,label,group\nü,a.mp4,1,007\nb,b.mp4,,\n".replace(",", separator)
+    (tmp_path / "a.csv").write_text(text, encoding=encoding)
+    table = read_table(tmp_path / "a.csv")
+    assert table.columns.tolist() == ["clip_id", "path", "label", "group"]
+    assert table.fillna(-1).values.tolist() == [["ü", "a.mp4", 1, "007"], ["b", "b.mp4", -1, ""]]

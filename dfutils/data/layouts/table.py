@@ -8,7 +8,7 @@ from dfutils.data.layouts.folder_names import SPLIT_WORDS, ClassFolders, label_o
 from dfutils.data.layouts.registry import Entry, Reading, layout
 from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
-from dfutils.tables import ORIGIN_COLUMNS
+from dfutils.tables import ORIGIN_COLUMNS, encoding_of, separator_of
 
 _EXCESS = ""  # the key for extra cells after the last column; no column has this name
 _OPTIONAL = ("clip_id", "group", "method", "split", *ORIGIN_COLUMNS)
@@ -67,8 +67,7 @@ def read_table_layout(files: Files) -> Reading:
     columns, rows = _read(files, table)
     on_disk, entries = set(files.paths), []
     for row in rows:
-        path = PurePosixPath(row["path"].strip().replace("\\", "/")).as_posix()
-        entry = Entry(files.on_disk(path))
+        entry = Entry(files.on_disk(_relative_path(files.root, row["path"].strip())))
         for name in _OPTIONAL:
             setattr(entry, name, row.get(name, "").strip())
         entry.media = media_of(entry.path)
@@ -79,6 +78,7 @@ def read_table_layout(files: Files) -> Reading:
         entries.append(entry)
     remarks = _people_remarks(table, entries)
     unused = [name for name in columns if name not in ("path", "label", "media", *_OPTIONAL)]
+    unused = [name for name in unused if name and not name.startswith("unnamed:")]  # pandas numbers the rows
     if unused:
         remarks.append(f"Columns of {table} that are not used: {', '.join(unused)}.")
     against, _ = _compare_with_folders(entries)
@@ -89,6 +89,16 @@ def read_table_layout(files: Files) -> Reading:
             f"labelled {word}). Here 1 means fake and 0 means real: does the table have it the other way round?"
         )
     return Reading(entries, remarks, [table])
+
+
+def _relative_path(root: Path, path: str) -> str:
+    """Return a path from the table, with `/`. An absolute path inside the data set's folder becomes relative to it."""
+    plain = PurePosixPath(path.replace("\\", "/"))
+    if plain.is_absolute():
+        for folder in (root.absolute(), root.resolve()):
+            if plain.is_relative_to(folder):
+                return plain.relative_to(folder).as_posix()
+    return plain.as_posix()
 
 
 def _people_remarks(path: str, entries: list[Entry]) -> list[str]:
@@ -136,17 +146,13 @@ def _header(files: Files, path: str) -> list[str]:
 
 
 def _first_line(files: Files, path: str) -> list[str]:
-    with (files.root / path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    file_path = files.root / path
+    with file_path.open(encoding=encoding_of(file_path), errors="replace", newline="") as file:
         line = file.readline(1 << 16)
     try:
-        return [name.strip().lower() for name in next(csv.reader([line], delimiter=_separator(line)), [])]
+        return [name.strip().lower() for name in next(csv.reader([line], delimiter=separator_of(line)), [])]
     except csv.Error:
         return []
-
-
-def _separator(line: str) -> str:
-    """Return the character that separates the columns of a CSV: a comma, a semicolon or a tab."""
-    return max(",;\t", key=line.count)
 
 
 def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
@@ -156,12 +162,12 @@ def _read(files: Files, path: str) -> tuple[list[str], list[dict[str, str]]]:
     """
     file = files.root / path
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            separator = _separator(opened.readline())
+        with file.open(encoding=encoding_of(file), newline="") as opened:
+            separator = separator_of(opened.readline())
             opened.seek(0)
             header, *lines = csv.reader(opened, delimiter=separator)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file} is not in UTF-8 ({error}). Save it as CSV UTF-8.") from error
+    except UnicodeError as error:
+        raise DataError(f"{file} is not in UTF-8 or UTF-16 ({error}). Save it as CSV UTF-8.") from error
     except (OSError, csv.Error) as error:
         raise DataError(f"{file} cannot be read as a CSV: {error}") from error
     columns = [name.strip().lower() for name in header]

@@ -266,3 +266,35 @@ def test_a_remark_says_for_how_many_real_clips_the_person_is_not_known(make_file
     catalog = read_catalog(write(root, f"path,label,group,identity\n{rows}"))
     assert catalog.people_known == (not remarks)
     assert [remark for remark in catalog.remarks if "does not say who is seen" in remark] == remarks
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_as_spreadsheets_and_powershell_save_it(make_files, encoding, separator):
+    root = make_files("gesicht_ü.mp4", "b.mp4")
+    text = "path,label\r\ngesicht_ü.mp4,fake\r\nb.mp4,real\r\n".replace(",", separator)
+    marks = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+    (root / "list.csv").write_bytes(marks.get(encoding, b"") + text.encode(encoding))
+    for given in (root, root / "list.csv"):
+        table = read_catalog(given).table
+        assert dict(zip(table["path"], table["label"], strict=True)) == {"gesicht_ü.mp4": 1, "b.mp4": 0}
+
+
+def test_absolute_paths_inside_the_folder_are_inside(make_files, tmp_path):
+    root = make_files("set/a.mp4", "set/sub/b.mp4", "other/c.mp4") / "set"
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    rows = [root / "a.mp4", root / "sub" / "b.mp4", tmp_path / "other" / "c.mp4", f"{root}/../other/c.mp4"]
+    write(root, "\n".join(["path,label", *(f"{path},{i % 2}" for i, path in enumerate(rows))]))
+    for given in (root, link):
+        catalog = read_catalog(given)
+        assert sorted(catalog.table["path"]) == ["a.mp4", "sub/b.mp4"]
+        assert catalog.left_out["reason"].str.contains("outside the data set's folder").sum() == 2
+
+
+@pytest.mark.parametrize("first", ["", "Unnamed: 0"])
+def test_the_row_numbers_of_pandas_are_not_remarked_on(make_files, first):
+    root = make_files("a.mp4", "b.mp4")
+    write(root, f"{first},path,label,mood\n0,a.mp4,1,x\n1,b.mp4,0,y\n")
+    (remark,) = [remark for remark in read_catalog(root).remarks if "not used" in remark]
+    assert remark == "Columns of list.csv that are not used: mood."
