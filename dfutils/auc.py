@@ -33,6 +33,24 @@ def auc_with_interval(
     return auc, *resamples.interval("auc", auc)
 
 
+def reversed_remark(low: float, high: float, *, of: str = "") -> str:
+    """Return a warning if an AUC is below chance with its whole interval, otherwise `""`.
+
+    Args:
+        low: float. The lower end of the interval of the AUC.
+        high: float. The upper end.
+        of: str. What the AUC is of, for the message, such as the name of a detector. Defaults to `""`.
+    """
+    if not high < 0.5:
+        return ""
+    name = f" of {of}" if of else ""
+    return (
+        f"The AUC{name} is below chance, with its whole interval ({low:.2f} to {high:.2f}): real clips get higher "
+        "scores than fake ones. Probably the labels or the scores are reversed. Here a label of 1 means fake, and "
+        "a high score means fake."
+    )
+
+
 def weights_by_score(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

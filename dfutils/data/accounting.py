@@ -11,6 +11,7 @@ from dfutils.media.files import Files, leaves_root, media_of, split_path
 from dfutils.media.files import stills as stills_in
 from dfutils.tables import CATALOG_COLUMNS, ORIGIN_COLUMNS, Catalog
 
+_KNOWN = 1  # the rank of the layouts of known data sets
 _KINDS = ("found", "clips", "stills", "lists", "left_out", "other")
 
 
@@ -29,7 +30,8 @@ def account_for_files(files: Files, layout: Layout, reading: Reading, place: Pat
     Raises:
         DataError: If there is no clip. The message gives the reasons for the first files that are left out.
     """
-    clips, left_out = _sort_out(reading.entries)
+    # A known data set has each clip once. In other folders, two files may be two clips.
+    clips, left_out = _sort_out(reading.entries, each_once=layout.rank == _KNOWN)
     stills = {entry.path for entry in clips if entry.media == "frames"}
     clip_files = {entry.path for entry in clips} - stills
     paths = {*files.paths, *clip_files}
@@ -83,7 +85,26 @@ def _tabulate(clips: list[Entry]) -> pd.DataFrame:
     return table.drop(columns=empty).sort_values("clip_id", ignore_index=True)
 
 
-def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]:
+def _name_clips(entries: list[Entry], *, each_once: bool) -> None:
+    """Set the clip_id of each clip that has none, in place: the path without the suffix.
+
+    Unless each clip is there `each_once`: where two videos, or two pictures, differ only in the suffix, both keep it, and
+    are in one group.
+    """
+    paths: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in entries:
+        if not entry.clip_id and entry.media != "frames":
+            paths[entry.without_suffix, entry.media].add(entry.path)
+    for entry in entries:
+        if entry.clip_id:
+            continue
+        entry.clip_id = entry.without_suffix
+        if not each_once and len(paths[entry.clip_id, entry.media]) > 1:
+            entry.group = entry.group or entry.clip_id
+            entry.clip_id = entry.path
+
+
+def _sort_out(entries: list[Entry], *, each_once: bool) -> tuple[list[Entry], list[tuple[str, str]]]:
     """Return the clips without repetitions, and a pair (path, reason) for every entry that is left out."""
     clips: list[Entry] = []
     left_out: list[tuple[str, str]] = []
@@ -96,8 +117,8 @@ def _sort_out(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]]
         if entry.left_out:
             left_out.append((entry.path, entry.left_out))
         else:
-            entry.clip_id = entry.clip_id or entry.without_suffix
             by_path[entry.path].append(entry)
+    _name_clips([entry for same in by_path.values() for entry in same], each_once=each_once)
     taken: dict[str, str] = {}
     # If several files give the same clip_id, only the first one is used. Videos come before folders of their frames.
     # Files with a published split come before files without one.

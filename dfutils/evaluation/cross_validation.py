@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from dfutils.auc import reversed_remark
 from dfutils.bootstrap import group_codes, group_remarks, resample
 from dfutils.errors import SettingsError
 from dfutils.evaluation.calibration import fit_temperature
@@ -101,7 +102,11 @@ class CrossValidation:
                 rows[name, metric] = (value, *resamples.interval(metric, value), spread)
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "spread"])
         table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "metric"])
-        return MetricsByDetector(table, remarks)
+        reversed_ones = [
+            reversed_remark(*table.loc[(name, "auc"), ["low", "high"]], of=name)
+            for name in dict.fromkeys(self.predictions["detector"])
+        ]
+        return MetricsByDetector(table, [*remarks, *filter(None, reversed_ones)])
 
     def compare(
         self, first: str, second: str, *, metric: Metric = "auc", n_bootstrap: int = 2000, seed: int = 7

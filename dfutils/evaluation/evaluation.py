@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dfutils.auc import reversed_remark
 from dfutils.bootstrap import Resamples, group_codes, group_remarks, resample
 from dfutils.evaluation.metrics import METRICS, weighted_metrics
 from dfutils.evaluation.predictions import check_threshold, scored_rows
@@ -195,6 +196,8 @@ def _remarks(
         )
     if not called_fake.any():
         remarks.append("No clip is classified as fake: precision, recall and F1 are 0 by convention.")
+    if remark := reversed_remark(*table.loc["auc", ["low", "high"]]):
+        remarks.append(remark)
     remarks += group_remarks(resamples)
     names = {"accuracy": "accuracy", "auc": "AUC"}
     constant = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]

@@ -24,9 +24,11 @@ def test_a_name_that_is_not_utf8_is_left_out_with_a_reason(make_files, tmp_path)
 
 
 def test_one_clip_id_from_two_files_keeps_the_first_and_names_the_other(make_files):
-    catalog = read_catalog(make_files("real/a.avi", "real/a.mp4", "fake/b.mp4"))
-    assert catalog.table["path"].tolist() == ["fake/b.mp4", "real/a.avi"]
-    assert catalog.left_out["reason"].tolist() == ["has the same clip_id 'real/a' as real/a.avi"]
+    root = make_files("a.mp4", "b.mp4")
+    (root / "list.csv").write_text("path,label,clip_id\na.mp4,1,one\nb.mp4,0,one\n")
+    catalog = read_catalog(root)
+    assert catalog.table["path"].tolist() == ["a.mp4"]
+    assert catalog.left_out["reason"].tolist() == ["has the same clip_id 'one' as a.mp4"]
 
 
 def test_every_file_found_is_accounted_for(make_files):
@@ -58,7 +60,7 @@ def test_what_was_left_out_and_the_counts_are_as_many_as_the_files(make_files):
     catalog = read_catalog(root)
     counts = dict(catalog.files)
     assert counts.pop("found") == sum(counts.values()) == 5
-    assert len(catalog.left_out) == counts["left_out"] + counts["other"] == 3
+    assert len(catalog.left_out) == counts["left_out"] + counts["other"] == 2
 
 
 def test_a_folder_without_a_clip_is_an_error_with_the_reasons(make_files):
@@ -75,3 +77,33 @@ def test_pictures_are_remarked_on_as_clips_of_one_frame(make_files):
     )
     two = read_catalog(make_files("real/c.png"))
     assert any("2 pictures are read as clips of one frame" in text for text in two.remarks)
+
+
+def test_two_videos_that_differ_only_in_the_suffix_both_stay(make_files):
+    root = make_files("real/a.mp4", "real/a.mkv", "real/a.jpg", "fake/b.mp4", "fake/c.png", "fake/c.jpg")
+    table = read_catalog(root).table.set_index("clip_id")
+    assert table["path"].to_dict() == {
+        "fake/b": "fake/b.mp4",
+        "fake/c.jpg": "fake/c.jpg",
+        "fake/c.png": "fake/c.png",
+        "real/a.mkv": "real/a.mkv",
+        "real/a.mp4": "real/a.mp4",
+        "real/a": "real/a.jpg",
+    }
+    assert table["group"].to_dict() == {
+        "fake/b": "fake/b",
+        "fake/c.jpg": "fake/c",
+        "fake/c.png": "fake/c",
+        "real/a.mkv": "real/a",
+        "real/a.mp4": "real/a",
+        "real/a": "real/a",
+    }
+
+
+def test_a_table_may_list_two_files_that_differ_only_in_the_suffix(make_files):
+    root = make_files("sample.mkv", "sample.mp4")
+    (root / "list.csv").write_text("path,label\nsample.mkv,1\nsample.mp4,0\n")
+    catalog = read_catalog(root)
+    assert catalog.table["clip_id"].tolist() == ["sample.mkv", "sample.mp4"]
+    assert catalog.table["group"].tolist() == ["sample", "sample"]
+    assert catalog.files["left_out"] == 0

@@ -214,3 +214,15 @@ def test_predictions_without_scores_are_refused(make_predictions):
 def test_majority_line_is_the_share_of_the_majority_class(labels, called, make_predictions):
     line = majority_line(make_predictions(10).assign(label=labels))
     assert (line.called, line.accuracy) == (called, pytest.approx(0.7))
+
+
+def test_reversed_labels_or_scores_are_remarked_on(make_predictions):
+    table = make_predictions(200)
+    assert not any("reversed" in remark for remark in evaluate(table, n_bootstrap=200).remarks)
+    for change in ({"label": 1 - table["label"]}, {"score": 1 - table["score"]}):
+        result = evaluate(table.assign(**change), n_bootstrap=200)
+        assert result.table.loc["auc", "high"] < 0.5
+        assert any("labels or the scores are reversed" in remark for remark in result.remarks)
+    chance = table.assign(score=np.random.default_rng(0).random(len(table)))
+    assert not any("reversed" in remark for remark in evaluate(chance, n_bootstrap=200).remarks)
+    assert not any("reversed" in remark for remark in evaluate(table, n_bootstrap=0).remarks)
