@@ -88,8 +88,8 @@ def _tabulate(clips: list[Entry]) -> pd.DataFrame:
 def _name_clips(entries: list[Entry], *, each_once: bool) -> None:
     """Set the clip_id of each clip that has none, in place: the path without the suffix.
 
-    Unless each clip is there `each_once`: where two videos, or two pictures, differ only in the suffix, both keep it, and
-    are in one group.
+    Where two videos, or two pictures, differ only in the suffix, both keep it, and are in one group. Not with
+    `each_once`.
     """
     paths: dict[tuple[str, str], set[str]] = defaultdict(set)
     for entry in entries:

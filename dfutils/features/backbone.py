@@ -1,6 +1,7 @@
 """Build the feature extractor: InceptionV3 (Szegedy et al., 2016) with frozen weights."""
 
 import functools
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from dfutils.features.random_weights import fill_at_random, normalised_convoluti
 from dfutils.features.view import View
 from dfutils.features.weights import Weights, resolve_weights
 from dfutils.keras_runtime import load_keras, python_random_kept
+
+_LONGEST_REASON = 160  # of an error of Keras, in characters
 
 
 def build_backbone(backbone: Backbone) -> Any:
@@ -129,10 +132,23 @@ def load_inception(weights: Weights, seed: int, *, side: int = 299) -> Any:
         network.load_weights(weights.path)
     except (ValueError, OSError, KeyError) as error:
         raise WeightsError(
-            f"{weights.path} does not fit InceptionV3 without its top: {error}. "
-            "Give weights saved from keras.applications.InceptionV3(include_top=False)."
+            f"{weights.path} does not fit InceptionV3 without its top. Give weights saved from "
+            f"keras.applications.InceptionV3(include_top=False). {_why_not_loaded(error)}"
         ) from error
     return network
+
+
+def _why_not_loaded(error: Exception) -> str:
+    """Return why Keras could not load weights, in one sentence."""
+    first, *_ = str(error).splitlines()
+    layers = re.findall(r"name=(\w+)", str(error).partition("List of objects")[2])
+    if layers:
+        return f"{len(layers)} layers could not be loaded, such as {', '.join(layers[:3])}."
+    if "truncated file" in first:
+        return "The file is incomplete: download or copy it again."
+    if "signature not found" in first:
+        return "The file is not an HDF5 file."
+    return first if len(first) <= _LONGEST_REASON else f"{first[:_LONGEST_REASON]}…"
 
 
 def _fold_batch_norms(network: Any, precision: str) -> Any:

@@ -10,7 +10,7 @@ from dfutils.errors import ClipError
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.video import read_video
 from dfutils.media.files import media_of, stills
-from dfutils.media.opening import STILLS_RATE, read_image, shrink
+from dfutils.media.opening import STILLS_RATE, animation_length, read_image, shrink
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Clip:
         path: Path. The video file, the image file, or the folder of image files.
         frames: uint8 array [T, H, W, 3], RGB.
         times: float64 array [T]. Seconds from the start of the clip. Image files are counted as 25 frames per second.
-        note: str. Description of the damage and of missing frames. Defaults to `""`.
+        note: str. What is damaged, missing or unusual. Defaults to `""`.
     """
 
     path: Path
@@ -64,7 +64,10 @@ def read_clip(path: str | Path, sampling: Sampling | None = None, *, threads: in
         return _read_stills(path, sampling)
     if media_of(path.name) == "image":
         check_length(1, sampling)
-        return Clip(path, shrink(read_image(path), sampling.max_side)[np.newaxis], np.zeros(1))
+        picture = shrink(read_image(path), sampling.max_side)
+        length = animation_length(path)
+        note = f"the first of {length} pictures of an animation" if length > 1 else ""
+        return Clip(path, picture[np.newaxis], np.zeros(1), note)
     video = read_video(path, sampling, threads=threads)
     return _stack(path, video.pictures, video.times, video.damage)
 

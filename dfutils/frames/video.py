@@ -27,6 +27,9 @@ from dfutils.media.truncation import is_cut_off
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
 # A decoding error alone does not cause a full decode of a video with at least this many frames (two minutes).
 _LONG_VIDEO = 3000
+_INTERLACED = (
+    "interlaced: edges that move look like combs; remove them first with `ffmpeg -i IN -vf bwdif OUT`"
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class SampledVideo:
     Args:
         pictures: list of T uint8 arrays [H, W, 3], RGB, upright.
         times: float64 array [T]. Seconds from the first frame of the video.
-        damage: list of str. Descriptions of damaged and missing parts. Empty if the video is complete.
+        damage: list of str. What is damaged or missing, and whether the video is interlaced. Empty if there is nothing
+            to say.
     """
 
     pictures: list[np.ndarray]
@@ -77,38 +81,44 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
         whole = read_whole(replace(video, threads=1), sampling)
         count, seconds, pictures, damage = whole.count, whole.seconds, whole.pictures, whole.damage
     check_length(count, sampling)
-    damage = [*damage, *_missing_parts(video, count, seconds)]
+    damage = [*damage, *_remarks(video, count, seconds)]
     times = np.array([time for _, time in pictures], np.float64)
     return SampledVideo([picture for picture, _ in pictures], times, damage)
 
 
-def _missing_parts(video: VideoFile, count: int, seconds: float) -> list[str]:
-    """Describe what is missing from a video, compared with the length that its header states.
+def _remarks(video: VideoFile, count: int, seconds: float) -> list[str]:
+    """Say whether a video is interlaced, and what is missing, compared with the length that its header states.
 
     Args:
         video: VideoFile. The video file.
         count: int. Number of frames in the file.
         seconds: float. Time of the last frame.
     """
+    remarks: list[str] = []
     try:
         with video.open() as opened:
+            if opened.is_interlaced:
+                remarks.append(_INTERLACED)
             frames, promised = opened.stream.frames, opened.promised_seconds
             is_cut = is_cut_off(video.path, opened.container.format.name)
             if is_cut:
                 lost = (
                     f": its header promises {frames} frames and {count} are there" if frames > count else ""
                 )
-                return [f"the end of the file is missing{lost}"]
+                return [*remarks, f"the end of the file is missing{lost}"]
             missing = max(1.0, promised / 20)
             # Only one stream may be short: sound may last longer than the pictures.
             if promised - seconds > missing and promised - _last_second(opened) > missing:
-                return [f"its header says it has {promised:.1f} seconds, but it has only {seconds:.1f}"]
+                return [
+                    *remarks,
+                    f"its header says it has {promised:.1f} seconds, but it has only {seconds:.1f}",
+                ]
     except (OSError, ClipError) as error:
         reason = error.reason if isinstance(error, ClipError) else error.strerror
         raise ClipError(
             "unreadable", f"was removed, or became unreadable, while it was being read ({reason})"
         ) from error
-    return []
+    return remarks
 
 
 def _last_second(video: OpenVideo) -> float:

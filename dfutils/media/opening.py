@@ -12,6 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
+from PIL import Image
 
 from dfutils.errors import ClipError
 from dfutils.media.diagnosis import ENCRYPTED, explain
@@ -26,6 +27,8 @@ _MOST_PIXELS = 1 << 27
 
 # Streams are compared by this many packets at the start of a file: more than a second of video next to its sound.
 _PACKETS_TO_COUNT = 200
+
+_PROGRESSIVE = 1  # FFmpeg's number; 0 means unknown, and higher ones are orders of fields
 
 # Assumed frames per second of image files, which have no timestamps. Many videos have this rate.
 STILLS_RATE = 25.0
@@ -100,6 +103,11 @@ class OpenVideo:
             uint8 array [H, W, 3], RGB, upright, with square pixels.
         """
         return to_rgb(frame, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
+
+    @property
+    def is_interlaced(self) -> bool:
+        """Whether the header says that each picture holds two fields, with the lines of two moments."""
+        return int(self.stream.codec_context.field_order) > _PROGRESSIVE
 
     @property
     def frame_rate(self) -> float:
@@ -230,6 +238,15 @@ def read_image(path: Path) -> np.ndarray:
     if image is None:
         raise ClipError("unreadable", explain(path) or "is not a picture that can be decoded")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def animation_length(path: Path) -> int:
+    """Return the number of pictures of an animated PNG, WebP or GIF; 1 for any other image file."""
+    try:
+        with Image.open(path) as image:
+            return getattr(image, "n_frames", 1) if image.format in ("PNG", "WEBP", "GIF") else 1
+    except (OSError, ValueError, SyntaxError):  # what Pillow raises of damaged files
+        return 1
 
 
 def shrink(image: np.ndarray, max_side: int) -> np.ndarray:

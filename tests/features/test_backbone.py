@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -64,11 +66,29 @@ def test_weights_from_a_file_are_loaded(tmp_path, faces, inception):
     np.testing.assert_allclose(pooled, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_file_that_is_not_a_weights_file_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("text", "The file is not an HDF5 file."),
+        ("half", "The file is incomplete: download or copy it again."),
+        ("another network", r"\d+ layers could not be loaded, such as \w+, \w+, \w+\."),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_in_few_words(tmp_path, inception, name, reason):
+    import keras
+
     path = tmp_path / "other.weights.h5"
-    path.write_text("these are not weights")
-    with pytest.raises(WeightsError, match=r"other\.weights\.h5 does not fit InceptionV3"):
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]).save_weights(path)
+    if name == "text":
+        path.write_text("these are not weights")
+    if name == "half":
+        path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(
+        WeightsError, match=r"does not fit InceptionV3 without its top\. Give weights"
+    ) as caught:
         build_backbone(Backbone(weights=str(path)))
+    assert re.search(reason + "$", str(caught.value))
+    assert len(str(caught.value)) < 400
 
 
 def test_coarse_precision_is_close(faces):

@@ -1,11 +1,16 @@
 """Videos, pictures and folders of stills are read as clips, and what cannot be read gets a status."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from dfutils.errors import ClipError
 from dfutils.frames import Sampling, read_clip
+
+ODD_FILES = Path(__file__).resolve().parents[3] / "shared" / "odd-files"
 
 
 def status_of(path, sampling=None):
@@ -189,3 +194,24 @@ def test_unknown_codec_is_unreadable(tmp_path, make_video):
     video = make_video("a.mp4")
     (tmp_path / "b.mp4").write_bytes(video.read_bytes().replace(b"avc1", b"zzzz"))
     assert status_of(tmp_path / "b.mp4") == "unreadable"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp"])
+def test_of_an_animation_the_first_picture_is_used_and_the_note_says_so(tmp_path, name):
+    first, *others = [Image.fromarray(np.full((8, 8, 3), 50 * i, np.uint8)) for i in range(4)]
+    first.save(tmp_path / name, save_all=True, append_images=others)
+    clip = read_clip(tmp_path / name)
+    assert (len(clip.frames), clip.note) == (1, "the first of 4 pictures of an animation")
+
+
+@pytest.mark.skipif(not ODD_FILES.is_dir(), reason="there are no odd files next to the clone")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("anim.png", "the first of 10 pictures"),
+        ("anim.webp", "the first of 10 pictures"),
+        ("inter.mp4", "interlaced"),
+    ],
+)
+def test_odd_files_that_are_shown_in_part_say_so(name, words):
+    assert words in read_clip(ODD_FILES / name, Sampling(frames=3)).note

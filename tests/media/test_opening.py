@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 from av.stream import Disposition
+from PIL import Image
 
 from dfutils.errors import ClipError
-from dfutils.media.opening import check_file, open_video, read_image, shrink
+from dfutils.media.opening import animation_length, check_file, open_video, read_image, shrink
 
 ODD_FILES = Path(__file__).resolve().parents[3] / "shared" / "odd-files"
 
@@ -220,3 +221,34 @@ def test_what_is_not_a_picture_is_unreadable(tmp_path, content, reason):
 )
 def test_a_picture_is_shrunk_to_its_longer_side(size, max_side, expected):
     assert shrink(np.zeros((*size, 3), np.uint8), max_side).shape[:2] == expected
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.gif", "a.tiff", "a.jpg"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_pictures_of_an_animation_are_counted(tmp_path, name, count):
+    first, *others = [Image.fromarray(np.full((8, 8, 3), 50 * i, np.uint8)) for i in range(count)]
+    more = {} if name == "a.jpg" else {"save_all": True, "append_images": others}
+    first.save(tmp_path / name, **more)
+    animated = name in ("a.png", "a.webp", "a.gif")
+    assert animation_length(tmp_path / name) == (count if animated else 1)
+
+
+def test_a_damaged_picture_is_no_animation(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
+    assert animation_length(tmp_path / "a.png") == 1
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_interlaced_videos_are_known(tmp_path, interlaced):
+    path = tmp_path / "a.ts"
+    options = {"flags": "+ildct+ilme"} if interlaced else {}
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(
+            "mpeg2video", rate=25, width=96, height=64, pix_fmt="yuv420p", options=options
+        )
+        for level in range(20):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 5 * level, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with open_video(path) as video:
+        assert video.is_interlaced == interlaced
