@@ -27,6 +27,7 @@ from dfutils.media.truncation import is_cut_off
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
 # A decoding error alone does not cause a full decode of a video with at least this many frames (two minutes).
 _LONG_VIDEO = 3000
+_HDR = "HDR video (HLG or PQ): its contrast looks lower than on a screen; convert it to SDR first, as all other clips"
 _INTERLACED = (
     "interlaced: edges that move look like combs; remove them first with `ffmpeg -i IN -vf bwdif OUT`"
 )
@@ -39,8 +40,8 @@ class SampledVideo:
     Args:
         pictures: list of T uint8 arrays [H, W, 3], RGB, upright.
         times: float64 array [T]. Seconds from the first frame of the video.
-        damage: list of str. What is damaged or missing, and whether the video is interlaced. Empty if there is nothing
-            to say.
+        damage: list of str. What is damaged or missing, and whether the video is interlaced or HDR. Empty if there is
+            nothing to say.
     """
 
     pictures: list[np.ndarray]
@@ -87,7 +88,7 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
 
 
 def _remarks(video: VideoFile, count: int, seconds: float) -> list[str]:
-    """Say whether a video is interlaced, and what is missing, compared with the length that its header states.
+    """Say whether a video is interlaced or HDR, and what is missing, compared with the length that its header states.
 
     Args:
         video: VideoFile. The video file.
@@ -99,6 +100,8 @@ def _remarks(video: VideoFile, count: int, seconds: float) -> list[str]:
         with video.open() as opened:
             if opened.is_interlaced:
                 remarks.append(_INTERLACED)
+            if opened.is_hdr:
+                remarks.append(_HDR)
             frames, promised = opened.stream.frames, opened.promised_seconds
             is_cut = is_cut_off(video.path, opened.container.format.name)
             if is_cut:
@@ -182,7 +185,8 @@ def _pick_nearest(
         List of (uint8 array [H, W, 3], seconds from the first frame), one per position, all distinct.
 
     Raises:
-        IrregularVideo: If two positions get the same frame, or a frame is damaged or has no time stamp.
+        IrregularVideo: If two positions get the same frame, a frame is damaged or has no time stamp, or a packet that
+            is marked as a keyframe does not hold one.
     """
     pictures: list[tuple[np.ndarray, float]] = []
     with PacketReader(video, timeline) as packets:
@@ -196,6 +200,8 @@ def _pick_nearest(
                 # The keyframe itself is wanted, but some frames shown before it may be stored after it.
                 times = times + (begin - times[0])
             nearest = _NearestFrames(times, packets.picture)
+            # Some packets are marked as keyframes and are none. Decoders start there without an error, with grey pictures.
+            is_checked = run.first == 0
             for frame in packets.decode(key, run.end, complete):
                 if frame.pts is None:
                     raise IrregularVideo
@@ -203,8 +209,9 @@ def _pick_nearest(
                 time = frame.pts * timeline.step - timeline.start
                 if time < begin:
                     continue
-                if frame.is_corrupt:
+                if frame.is_corrupt or not (is_checked or frame.key_frame):
                     raise IrregularVideo
+                is_checked = True
                 if nearest.offer(frame, time):
                     break
             pictures += nearest.finish()

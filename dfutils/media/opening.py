@@ -28,6 +28,7 @@ _MOST_PIXELS = 1 << 27
 # Streams are compared by this many packets at the start of a file: more than a second of video next to its sound.
 _PACKETS_TO_COUNT = 200
 
+_HDR = (16, 18)  # FFmpeg's numbers of the transfer characteristics PQ (SMPTE ST 2084) and HLG (ARIB STD-B67)
 _PROGRESSIVE = 1  # FFmpeg's number; 0 means unknown, and higher ones are orders of fields
 
 # Assumed frames per second of image files, which have no timestamps. Many videos have this rate.
@@ -108,6 +109,11 @@ class OpenVideo:
     def is_interlaced(self) -> bool:
         """Whether the header says that each picture holds two fields, with the lines of two moments."""
         return int(self.stream.codec_context.field_order) > _PROGRESSIVE
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether the header says that the brightness is coded for high dynamic range, as HLG or PQ."""
+        return int(self.stream.codec_context.color_trc) in _HDR
 
     @property
     def frame_rate(self) -> float:

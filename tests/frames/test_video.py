@@ -166,6 +166,56 @@ def test_missing_frames_are_reported_with_their_numbers(make_encoding):
     assert "the end of the file is missing: its header promises 60 frames and" in clip.note
 
 
+def mark_all_as_keyframes(path):
+    """Empty the list of keyframes of an mp4: without one, every sample counts as a keyframe."""
+    content = path.read_bytes()
+    at = content.index(b"stss")
+    path.write_bytes(content[:at] + b"free" + content[at + 4 :])
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("mpeg4", {"bf": "2"}),
+        ("mpeg4", {}),
+        ("libx264", QUICK),
+        ("mpeg2video", {"bf": "2"}),
+        ("msmpeg4v3", {}),
+    ],
+)
+def test_packets_that_are_wrongly_marked_as_keyframes_give_no_grey_pictures(
+    make_encoding, decode_all, codec, options, rule
+):
+    name = "a.avi" if codec == "msmpeg4v3" else "a.mp4"
+    path = make_encoding(name, codec=codec, options=options | {"g": "60"}, count=150)
+    truth = decode_all(path)
+    if name == "a.mp4":
+        mark_all_as_keyframes(path)
+    else:
+        path = copy_packets(
+            path, path.with_name("b.avi"), lambda packet: setattr(packet, "is_keyframe", True)
+        )
+    clip = read_clip(path, Sampling(rule=rule))
+    assert len(clip.frames) >= 3
+    for picture in clip.frames:
+        distance = min(np.abs(picture.astype(int) - other).mean() for other in truth.values())
+        assert distance < 1
+    assert clip.note == ""
+
+
+@pytest.mark.skipif(not ODD_FILES.is_dir(), reason="there are no odd files next to the clone")
+@pytest.mark.parametrize("name", ["xv_8_50.avi", "k_ms.avi", "k_xvid0.avi"])
+@pytest.mark.parametrize("frames", [6, 20, 1000])
+def test_odd_files_with_wrong_keyframes_give_no_grey_pictures(decode_all, name, frames):
+    truth = list(decode_all(ODD_FILES / name).values())
+    clip = read_clip(ODD_FILES / name, Sampling(frames=frames))
+    assert len(clip.frames) == min(frames, len(truth))
+    assert clip.note == ""
+    for picture in clip.frames:
+        assert min(np.abs(picture.astype(int) - other).mean() for other in truth) < 1
+
+
 @pytest.fixture
 def once(monkeypatch):
     """Fail if a video is decoded from end to end."""

@@ -11,6 +11,7 @@ from av.stream import Disposition
 from PIL import Image
 
 from dfutils.errors import ClipError
+from dfutils.frames import read_clip
 from dfutils.media.opening import animation_length, check_file, open_video, read_image, shrink
 
 ODD_FILES = Path(__file__).resolve().parents[3] / "shared" / "odd-files"
@@ -252,3 +253,15 @@ def test_interlaced_videos_are_known(tmp_path, interlaced):
         container.mux(stream.encode())
     with open_video(path) as video:
         assert video.is_interlaced == interlaced
+
+
+@pytest.mark.parametrize(
+    ("transfer", "is_hdr"), [("smpte2084", True), ("arib-std-b67", True), ("bt709", False), ("", False)]
+)
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_hdr_videos_are_known(make_encoding, name, transfer, is_hdr):
+    params = f"transfer={transfer}:colorprim=bt2020:colormatrix=bt2020nc" if transfer else "ref=1"
+    path = make_encoding(name, options={"preset": "veryfast", "x264-params": params}, count=5)
+    with open_video(path) as video:
+        assert video.is_hdr == is_hdr
+    assert ("HDR" in read_clip(path).note) == is_hdr
