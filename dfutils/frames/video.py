@@ -200,7 +200,7 @@ def _pick_nearest(
                 # The keyframe itself is wanted, but some frames shown before it may be stored after it.
                 times = times + (begin - times[0])
             nearest = _NearestFrames(times, packets.picture)
-            # Some packets are marked as keyframes and are none. Decoders start there without an error, with grey pictures.
+            # Some packets are wrongly marked as keyframes. Decoders start there without an error, with grey pictures.
             is_checked = run.first == 0
             for frame in packets.decode(key, run.end, complete):
                 if frame.pts is None:
