@@ -32,7 +32,7 @@ _BOXES = {
         b"meta",
         b"uuid",
     ),
-    *(b"free", b"skip", b"wide", b"udta", b"pdin", b"pnot", b"PICT", b"bloc"),
+    *(b"free", b"skip", b"wide", b"udta", b"pdin", b"pnot", b"PICT"),
 }
 _RIFF_CHUNKS = {b"RIFF", b"LIST", b"JUNK", b"idx1"}
 _ASF_OBJECTS = {  # header, data, simple index, index, media object index, timecode index
