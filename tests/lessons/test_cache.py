@@ -46,6 +46,12 @@ def test_every_changed_setting_has_a_folder_of_its_own(settings):
     assert changes["folder"].is_unique
 
 
+@pytest.mark.parametrize("layers", [("mixed2", "mixed7", "mixed10"), ("mixed10", "mixed0"), ("mixed7",)])
+def test_any_layers_can_be_changed(layers):
+    changes = fingerprint_changes(ExtractionSettings(backbone=Backbone(weights="random", layers=layers)))
+    assert changes["folder"].is_unique
+
+
 @pytest.mark.slow
 def test_content_counts_and_a_damaged_file_is_replaced(make_video):
     first, second = make_video("first.mp4", frames=5), make_video("second.mp4", frames=4)
