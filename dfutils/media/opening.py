@@ -1,5 +1,6 @@
 """Open the files of a clip: videos with PyAV, image files with OpenCV."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -195,7 +196,7 @@ def _choose_stream(path: Path, container: InputContainer) -> VideoStream:
     def rank(stream: VideoStream) -> tuple[bool, bool, bool, int]:
         is_known = stream.codec_context is not None
         area = stream.width * stream.height if is_known else 0
-        return is_known, stream.index in moving, bool(stream.disposition & Disposition.default), area
+        return stream.index in moving, is_known, bool(stream.disposition & Disposition.default), area
 
     return max(streams, key=rank)  # of equal streams, the first
 
@@ -204,7 +205,7 @@ def _moving_streams(path: Path, streams: list[VideoStream]) -> set[int]:
     """Return the indices of the streams that have more than one packet among the first ones of the file."""
     counts = {stream.index: 0 for stream in streams}
     # Another container, because a container cannot always be read from its start again.
-    with _open(path) as container:
+    with _open(path) as container, contextlib.suppress(av.error.FFmpegError):  # of a damaged part
         packets = container.demux([container.streams[index] for index in counts])
         for packet in itertools.islice(packets, _PACKETS_TO_COUNT):
             counts[packet.stream_index] += packet.size > 0
