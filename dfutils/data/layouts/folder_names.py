@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 SPLIT_WORDS = {
@@ -34,6 +35,7 @@ _NEUTRAL = frozenset(
         "class",
     }
 )
+_SOUNDS = frozenset({"audio", "sound", "voice", "speech"})
 _OF_A_SPLIT = frozenset({"set", "data", "split", "video", "image", "frame", "face"})
 _CLASS_WORDS = {
     **dict.fromkeys(("real", "original", "genuine", "authentic", "pristine"), 0),
@@ -52,7 +54,9 @@ def label_of_word(word: str) -> int | None:
 def label_of_folder(name: str) -> int | None:
     """Return the label in a folder's name: 1 for fake, 0 for real, None if the name has neither class or both."""
     words = _words(name)
-    labels = {_CLASS_WORDS[word] for word in words if word in _CLASS_WORDS}
+    # The sound may be forged without the picture: FakeVideo-RealAudio is fake, and RealVideo-FakeAudio is real.
+    named = [word for word, following in zip_longest(words, words[1:]) if following not in _SOUNDS]
+    labels = {_CLASS_WORDS[word] for word in named if word in _CLASS_WORDS}
     if {"not", "non", "no"} & {*words}:
         return None
     return labels.pop() if len(labels) == 1 else None

@@ -126,10 +126,11 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
 def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
     """Set the forgery method of each fake clip, in place, to the name of its subfolder in the folder named fake.
 
-    If subfolders differ only in a number and hold one clip each (`clip_1`, `clip_2`), their names are not methods.
+    A name is not a method if it is only a number, if a subfolder of the folder named real has it too (`African`), or if
+    subfolders differ only in a number and hold one clip each (`clip_1`, `clip_2`).
     """
     below: dict[str, list[Entry]] = {}
-    of_reals = set()
+    of_reals: set[str] = set()
     for clip in clips:
         clip.method = "fake" if clip.label == 1 else ""
         *folders, own = clip.path.split("/")
@@ -141,11 +142,13 @@ def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
         if name and clip.label == 1:
             below.setdefault(name, []).append(clip)
         elif name:
-            of_reals.add(without_numbers(name))
+            of_reals |= {name, without_numbers(name)}
     held: dict[str, list[int]] = {}
     for name, fakes in below.items():
         held.setdefault(without_numbers(name), []).append(len(fakes))
     for name, fakes in below.items():
+        if name in of_reals or name.isdecimal():
+            continue
         alike = without_numbers(name)
         several = len(held[alike]) > 1 or alike in of_reals
         if alike == name or not several or max(held[alike]) > 1:

@@ -111,7 +111,7 @@ def test_pictures_in_folders_are_single_clips_where_the_user_says_so(make_files)
     single = read_catalog(root, layout="pictures")
     assert len(single) == 12
     assert set(single.table["media"]) == {"image"}
-    assert set(single.table["method"]) == {"", "a", "b"}
+    assert set(single.table["method"]) == {"", "fake"}  # real clips are in folders of the same names
 
 
 @pytest.mark.parametrize("only", ["test", "valid", "train"])
@@ -261,3 +261,21 @@ def test_nothing_is_known_about_people_and_a_remark_says_so(make_files):
     assert not catalog.people_known
     (remark,) = catalog.remarks
     assert remark.startswith("Who is seen in the clips, and which recording they come from, is not known")
+
+
+def test_fakeavceleb_is_read_by_its_pictures_and_not_by_its_sound(make_files, read_rows):
+    people = ("African/men/id00076", "Asian (East)/women/id00018")
+    kinds = ("RealVideo-RealAudio", "FakeVideo-RealAudio", "FakeVideo-FakeAudio", "RealVideo-FakeAudio")
+    root = make_files(*(f"{kind}/{person}/00109.mp4" for kind in kinds for person in people))
+    table = read_rows(root, "folders")
+    fake = table.index.str.startswith("FakeVideo")
+    assert (table["label"] == fake).all()
+    assert set(table.loc[fake, "method"]) == {"fake"}
+
+
+def test_wilddeepfake_has_numbers_that_are_not_methods(make_files, read_rows):
+    names = [f"{kind}_{split}/{n}/{kind}/{i}.png" for kind in ("real", "fake") for split in ("train", "test")
+             for n in (0, 1) for i in range(3)]  # fmt: skip
+    table = read_rows(make_files(*names), "folders")
+    assert set(table["method"]) == {"", "fake"}
+    assert set(table["split"]) == {"train", "test"}
