@@ -15,7 +15,7 @@ from dfutils.frames import Degradation, FaceCrop, Sampling
 from dfutils.workspace import Workspace
 
 # Increase this number when a code change alters the features, so that stored features are computed again.
-FORMAT_VERSION = 5
+FORMAT_VERSION = 4
 _LATER_OPTIONS = (
     ("face", "align", FaceCrop.align),
     ("backbone", "pooling", Backbone.pooling),

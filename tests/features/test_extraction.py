@@ -373,7 +373,7 @@ def test_bad_files_get_their_status_and_the_others_are_done(fill, root, make_tab
         "nothing.mp4": (b"", "empty"),
         "text.mp4": (b"no video\n" * 99, "unreadable"),
         "page.mp4": (b"<!DOCTYPE html><html><body>404</body></html>", "unreadable"),
-        "head.mp4": (whole[:200], "empty"),
+        "head.mp4": (whole[:200], "unreadable"),
         "noise.mkv": (np.random.default_rng(0).bytes(5000), "unreadable"),
         "noise.avi": (b"RIFF" + np.random.default_rng(1).bytes(5000), "unreadable"),
         "text.gif": (b"GIF89a", "unreadable"),
