@@ -11,7 +11,6 @@ from dfutils.media.files import Files, leaves_root, media_of, split_path
 from dfutils.media.files import stills as stills_in
 from dfutils.tables import CATALOG_COLUMNS, ORIGIN_COLUMNS, Catalog
 
-_KNOWN = 1  # the rank of the layouts of known data sets
 _KINDS = ("found", "clips", "stills", "lists", "left_out", "other")
 
 
@@ -31,7 +30,7 @@ def account_for_files(files: Files, layout: Layout, reading: Reading, place: Pat
         DataError: If there is no clip. The message gives the reasons for the first files that are left out.
     """
     # A known data set has each clip once. In other folders, two files may be two clips.
-    clips, left_out = _sort_out(reading.entries, each_once=layout.rank == _KNOWN)
+    clips, left_out = _sort_out(reading.entries, each_once=layout.is_known_data_set)
     stills = {entry.path for entry in clips if entry.media == "frames"}
     clip_files = {entry.path for entry in clips} - stills
     paths = {*files.paths, *clip_files}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
 
 import numpy as np
 from av import Packet, VideoFrame
@@ -73,12 +72,7 @@ class PacketReader:
     def __enter__(self) -> "PacketReader":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._opened.container.close()
 
     def go_to(self, first: int) -> Packet | None:

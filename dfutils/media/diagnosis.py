@@ -1,9 +1,11 @@
 """Explain why a file cannot be decoded, from its first bytes and its parts, and say what to do."""
 
 import os
-import struct
 from pathlib import Path
 from typing import BinaryIO
+
+from dfutils.media.files import media_of
+from dfutils.media.truncation import top_boxes
 
 ENCRYPTED = "is encrypted (DRM); decrypt it with its key first"
 _HEAD = 4096
@@ -115,7 +117,7 @@ def _is_spelt(suffix: str, usual: str) -> bool:
 def _explain_parts(file: BinaryIO, head: bytes, size: int, path: Path) -> str:
     if _is_scrambled(head):
         return ENCRYPTED
-    boxes = _top_boxes(file, size)
+    boxes = top_boxes(file, size)
     if not boxes:
         return ""
     if "moov" not in boxes and "moof" in boxes:
@@ -143,7 +145,7 @@ def _explain_parts(file: BinaryIO, head: bytes, size: int, path: Path) -> str:
             "is an initialisation segment without its media segments; "
             f"join them: `cat {path.name} segment1.m4s segment2.m4s > joined.mp4`"
         )
-    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"):
+    if media_of(path.name) == "image":
         return f"is an MP4 or MOV video with the suffix {path.suffix}; rename it to {path.stem}.mp4"
     return ""
 
@@ -154,28 +156,3 @@ def _is_scrambled(head: bytes) -> bool:
     if len(flags) < 4 or set(head[::_TS_PACKET]) != {_TS_SYNC}:
         return False
     return 2 * sum(flag & _SCRAMBLED != 0 for flag in flags) > len(flags)
-
-
-def _top_boxes(file: BinaryIO, size: int) -> dict[str, tuple[int, int]]:
-    """Return the top boxes of an MP4 or MOV file: {name: (begin, length)}; of boxes with one name, the first one.
-
-    A box that would end after the end of the file has the length that it states.
-    """
-    boxes: dict[str, tuple[int, int]] = {}
-    at = 0
-    while at + 8 <= size:
-        file.seek(at)
-        header = file.read(16)
-        length, kind = struct.unpack(">I4s", header[:8])
-        if not kind.isalnum() or (
-            not boxes and kind not in (b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"wide")
-        ):
-            break
-        if length == 1 and len(header) == 16:
-            length = struct.unpack(">Q", header[8:])[0]
-        length = length or size - at
-        if length < 8:
-            break
-        boxes.setdefault(kind.decode(), (at, length))
-        at += length
-    return boxes

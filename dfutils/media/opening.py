@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import av
 import cv2
@@ -69,12 +68,7 @@ class OpenVideo:
     def __enter__(self) -> "OpenVideo":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.container.close()
 
     def packets(self) -> Iterator[av.Packet]:

@@ -38,12 +38,12 @@ def _display_matrix(frame: VideoFrame) -> np.ndarray | None:
         side_data: Mapping[Any, Any] = frame.side_data
     except ValueError:
         # PyAV cannot list the side data if it does not know one of their types, such as EXIF data or a view number.
-        return _rotation_matrix(frame.rotation)
+        return rotation_matrix(frame.rotation)
     matrix = side_data.get(Type.DISPLAYMATRIX)
     return None if matrix is None else np.frombuffer(bytes(matrix), np.int32)
 
 
-def _rotation_matrix(degrees: int) -> np.ndarray:
+def rotation_matrix(degrees: int) -> np.ndarray:
     """Return the display matrix of a rotation by a multiple of 90 degrees, counterclockwise."""
     cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}.get(degrees % 360, (1, 0))
     one = 1 << 16

@@ -4,36 +4,23 @@ The frames of a truncated file may decode without an error. A container gives th
 would end after the end of the file, the file is truncated. Other data may follow a complete video, such as the trailer
 of a phone or a text: what does not begin like a part of the container is not counted.
 
-Container formats: ISO/IEC 14496-12 (mp4), RFC 9559
-(Matroska), Microsoft's ASF and RIFF specifications, ISO/IEC 13818-1 (MPEG), Adobe's FLV 10.1, RFC 3533 (Ogg), GIF89a.
+Container formats: ISO/IEC 14496-12 (mp4), RFC 9559 (Matroska), Microsoft's ASF and RIFF specifications, ISO/IEC 13818-1
+(MPEG), Adobe's FLV 10.1, RFC 3533 (Ogg), GIF89a.
 """
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 _TAIL = 1 << 17  # longer than any packet of MPEG or Ogg
+_BOX_HEADER = 16  # bytes, with the long form of the length
 _SYNC = 0x47  # the first byte of a packet of MPEG-TS
 # The parts of each container, as far as they can stand at its top level.
-_BOXES = {
-    *(
-        b"ftyp",
-        b"styp",
-        b"moov",
-        b"mdat",
-        b"moof",
-        b"mfra",
-        b"sidx",
-        b"ssix",
-        b"prft",
-        b"emsg",
-        b"meta",
-        b"uuid",
-    ),
-    *(b"free", b"skip", b"wide", b"udta", b"pdin", b"pnot", b"PICT"),
-}
+_BOXES = set(
+    b"ftyp styp moov mdat moof mfra sidx ssix prft emsg meta uuid free skip wide udta pdin pnot PICT".split()
+)
 _RIFF_CHUNKS = {b"RIFF", b"LIST", b"JUNK", b"idx1"}
 _ASF_OBJECTS = {  # header, data, simple index, index, media object index, timecode index
     bytes.fromhex(digits)
@@ -75,10 +62,27 @@ def is_cut_off(path: Path, container: str) -> bool:
         return check(file, path.stat().st_size)
 
 
-def _walk(
+def top_boxes(file: BinaryIO, size: int) -> dict[str, tuple[int, int]]:
+    """Return the boxes at the top level of an MP4 or MOV file. Of boxes with one name, the first one counts.
+
+    Args:
+        file: binary file.
+        size: int. Bytes in the file.
+
+    Returns:
+        dict of name to (begin, length) in bytes. A box may end after the end of the file.
+    """
+    boxes: dict[str, tuple[int, int]] = {}
+    for begin, head, length in _parts(file, size, _BOX_HEADER, _box):
+        if head[4:8] in _BOXES:
+            boxes.setdefault(head[4:8].decode(), (begin, length or size - begin))
+    return boxes
+
+
+def _parts(
     file: BinaryIO, size: int, header: int, length_of: Callable[[bytes], int], *, begin: int = 0
-) -> bool:
-    """Return whether the last part of a container would end after the end of the file.
+) -> Iterator[tuple[int, bytes, int]]:
+    """Yield the parts of a container, up to the first one of unknown length: begin, header and length in bytes.
 
     `length_of(head)` returns the length of the part with the header `head`, or 0 if the length is unknown, or `head` is
     not the header of a part.
@@ -86,11 +90,20 @@ def _walk(
     at = begin
     while at < size:
         file.seek(at)
-        length = length_of(file.read(header).ljust(header, b"\0"))
+        head = file.read(header).ljust(header, b"\0")
+        length = length_of(head)
+        yield at, head, length
         if length < 1:
-            return False
+            return
         at += length
-    return at > size
+
+
+def _walk(
+    file: BinaryIO, size: int, header: int, length_of: Callable[[bytes], int], *, begin: int = 0
+) -> bool:
+    """Return whether the last part of a container would end after the end of the file."""
+    parts = _parts(file, size, header, length_of, begin=begin)
+    return max((at + length for at, _, length in parts), default=0) > size
 
 
 def _box(head: bytes) -> int:
@@ -204,7 +217,7 @@ def _tail(file: BinaryIO, size: int) -> bytes:
 
 
 _CHECKS: dict[str, Callable[[BinaryIO, int], bool]] = {
-    "mov": lambda file, size: _walk(file, size, 16, _box),
+    "mov": lambda file, size: _walk(file, size, _BOX_HEADER, _box),
     "avi": lambda file, size: _walk(file, size, 8, _riff),
     "asf": lambda file, size: _walk(file, size, 24, _asf),
     "matroska": lambda file, size: _walk(file, size, 12, _matroska),

@@ -10,7 +10,7 @@ from PIL import Image
 
 from dfutils.frames import Degradation, Sampling, read_clip, read_degraded
 from dfutils.media.few_frames import read_frames
-from dfutils.media.pictures import to_rgb, turn_upright
+from dfutils.media.pictures import rotation_matrix, to_rgb, turn_upright
 
 TURNS = [
     ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),  # a quarter to the right, as phones write it
@@ -106,6 +106,13 @@ def test_pixels_that_are_not_square_are_shown_square(tmp_path, codec, name, size
         inside = picture[..., 1] > 127
         wide, high = inside.any(0).sum(), inside.any(1).sum()
         assert wide / high == pytest.approx(picture.shape[1] / picture.shape[0], rel=0.05)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270, -90])
+def test_a_rotation_in_degrees_turns_like_its_matrix(degrees):
+    image = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
+    turned = turn_upright(image, rotation_matrix(degrees))
+    np.testing.assert_array_equal(turned, np.rot90(image, degrees // 90))
 
 
 def test_a_stretch_that_no_camera_has_is_ignored():

@@ -100,6 +100,11 @@ class Layout:
     recognises: Callable[[Files], bool]
     read: Reader
 
+    @property
+    def is_known_data_set(self) -> bool:
+        """Whether this is the layout of one published data set."""
+        return self.rank == 1
+
 
 # The registered layouts, by name. Layouts of other packages are registered when a layout is first looked up.
 LAYOUTS: dict[str, Layout] = {}
