@@ -53,6 +53,8 @@ class ClipForger:
         encoder = encoder_like(self.path)
         looked = read_clip(self.path, Sampling(frames=_LOOKS), threads=1)
         track = crop_faces(looked, FaceCrop(look_every=1))
+        known = np.full((len(looked.times), *track.landmarks.shape[1:]), np.nan)
+        known[track.positions] = track.landmarks
         scale = _full_size(self.path) / max(looked.frames.shape[1:3])
         with ExitStack() as stack:
             temporary = [
@@ -63,16 +65,18 @@ class ClipForger:
             count, masks = 0, [_Masks() for _ in self.places]
             series = [vary(blend, _CYCLE, rng, waver=self.waver) for blend, rng in self._drawn()]
             for frame, seconds in all_frames(self.path, _WHOLE, 1):
-                landmarks = scale * _at(seconds, looked.times, track.landmarks)
+                landmarks = scale * _at(seconds, looked.times, known)
                 writers[0].write(frame, seconds)
                 for writer, blends, mask in zip(writers[1:], series, masks, strict=True):
-                    fake, _, opacity = blends[count % len(blends)].apply(frame, landmarks)
+                    fake, opacity = frame, np.zeros(frame.shape[:2], np.float32)
+                    if np.isfinite(landmarks).all():  # the others do not show the main face
+                        fake, _, opacity = blends[count % len(blends)].apply(frame, landmarks)
                     writer.write(fake, seconds)
                     mask.add(opacity)
                 count += 1
         for (_, place), mask in zip(self.places, masks, strict=True):
             mask.save(place)
-        reason = "; ".join(filter(None, [looked.note, encoder.note]))
+        reason = "; ".join(filter(None, [track.note, encoder.note]))
         return {"reason": reason, "frames": count, "suffix": encoder.suffix}
 
     def _drawn(self) -> Iterator[tuple[Blend, np.random.Generator]]:
@@ -150,7 +154,7 @@ def _full_size(path: Path) -> int:
 
 
 def _at(seconds: float, times: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-    """Return the landmarks at a time, interpolated, float64 [5, 2]."""
+    """Return the landmarks at a time, interpolated, float64 [5, 2]. NaN next to landmarks that are NaN."""
     columns = landmarks.reshape(len(times), -1).T
     return np.array([np.interp(seconds, times, column) for column in columns]).reshape(5, 2)
 

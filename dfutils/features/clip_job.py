@@ -125,7 +125,8 @@ class ClipJob:
             clip = read_clip(self.path, settings.sampling, threads=1)
         else:
             clip = read_degraded(self.path, settings.degradation, settings.sampling, threads=1)
-        self.track, self.times = crop_faces(clip, settings.face), clip.times
+        self.track = crop_faces(clip, settings.face)
+        self.times = clip.times[self.track.positions]
         self.note = self.track.note
 
     def _is_unchanged(self) -> bool:

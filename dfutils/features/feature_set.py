@@ -26,7 +26,8 @@ class FeatureSet:
 
     Args:
         X: float32 array [N, T, D]. D features of T frames of N clips; zeros where `mask` is False.
-        mask: bool array [N, T]. True for a frame, False for padding after the last frame of a shorter clip.
+        mask: bool array [N, T]. True for a frame, False for padding after the last frame of a clip with fewer frames.
+            Frames that do not show the clip's main face are left out.
         y: int8 array [N]. 1 = fake, 0 = real, -1 = unknown.
         groups: str array [N]. The group of each clip. Clips of one group are never divided between splits.
         clip_ids: str array [N]. The clip_id of each clip.

@@ -1,5 +1,7 @@
 """Cut aligned faces out of frames: turned, scaled and moved so that eyes and mouth are always in the same places."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -56,7 +58,9 @@ def align_crop(frame: np.ndarray, landmarks: np.ndarray, *, margin: float, size:
     )
 
 
-def align_crops(frames: np.ndarray, landmarks: np.ndarray, *, margin: float, size: int) -> np.ndarray:
+def align_crops(
+    frames: Sequence[np.ndarray], landmarks: np.ndarray, *, margin: float, size: int
+) -> np.ndarray:
     """Return the aligned crop of each frame, uint8 [T, size, size, 3]. The arguments are as for `align_crop`."""
     crops = np.empty((len(frames), size, size, 3), np.uint8)
     for i, (frame, points) in enumerate(zip(frames, landmarks, strict=True)):

@@ -3,19 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import cv2
 import numpy as np
 
 from dfutils.errors import ClipError, SettingsError
 from dfutils.frames.alignment import align_crops
-from dfutils.frames.detection import (
-    LANDMARKS,
-    LOOK_SIDE,
-    MIN_CONFIDENCE,
-    detect_with_landmarks,
-    find_landmarks,
-)
+from dfutils.frames.cropping import crop_squares
+from dfutils.frames.detection import LANDMARKS, LOOK_SIDE, MIN_CONFIDENCE, find_landmarks
 from dfutils.frames.reader import Clip
+from dfutils.frames.tracking import MainFace, follow_main_face
 
 FaceDetector = Literal["mtcnn", "none"]
 DETECTORS: tuple[FaceDetector, ...] = get_args(FaceDetector)
@@ -32,15 +27,16 @@ class FaceCrop:
             `"mtcnn"`.
         size: int. Side of a crop in pixels. Defaults to 299, the size that InceptionV3 was trained on.
         margin: float. Side of the crop divided by the longer side of the face's box. At least 1. Defaults to 1.3.
-        look_every: int. The detector runs on every `look_every`-th sampled frame and on the last one. For the other
-            frames, the box is interpolated. Defaults to 5.
+        look_every: int. The detector runs on every `look_every`-th sampled frame and on the last one. In the other
+            frames, the box is interpolated and checked. The detector also runs on frames in which the check fails.
+            Defaults to 5.
         look_side: int. Frames are shrunk to this longer side, in pixels, before the detector runs on them. Defaults
             to 480.
         min_confidence: float from 0 to 1. Detections with a lower confidence are ignored. Defaults to 0.9.
         align: bool. Turn, scale and move each crop so that the eyes, the nose and the mouth are always in the same
             places. Defaults to False: crops are upright squares of the frame.
-        min_share: float from 0 to 1. A clip has the status `no_face` if a face is found in a smaller share of the
-            frames that the detector ran on. Defaults to 0.5.
+        min_share: float from 0 to 1. A clip has the status `no_face` if a smaller share of its sampled frames shows a
+            face, or if less than half this share shows the main face. Defaults to 0.5.
 
     Raises:
         SettingsError: If the detector is unknown, or a number is out of range.
@@ -78,39 +74,45 @@ class FaceCrop:
 
 @dataclass(frozen=True)
 class FaceTrack:
-    """Crops and boxes of the main face of a clip, one per frame.
+    """Crops and boxes of the main face of a clip. There are T of its N sampled frames that show this face.
 
     Args:
         crops: uint8 array [T, size, size, 3], RGB.
         boxes: float64 array [T, 4]. x, y, width and height of the face in pixels of the clip's frames.
         confidence: float64 array [T]. The detector's confidence, interpolated like the boxes; 1 without a detector.
-        found: bool array [T]. True for frames in which the detector found the main face.
-        looked: bool array [T]. True for frames that the detector ran on.
         landmarks: float64 array [T, 5, 2]. x and y of both eyes, the nose and both corners of the mouth, in pixels of
             the clip's frames, interpolated like the boxes. NaN without a detector.
+        positions: int64 array [T]. The position of each crop's frame in the clip's `frames` and `times`. Ascending.
+            Frames that do not show the main face are left out.
+        looked: bool array [N]. True for frames that the detector ran on.
+        found: bool array [N]. True for frames in which the detector found the main face.
         enlargement: float. How many times the squares of the frames were enlarged to the size of the crops; below 1 if
             they were shrunk. Turning and scaling by `align` is not counted.
-        note: str. Which part of a damaged clip could not be read, and how much small crops were enlarged. `""` if there
-            is nothing to say.
+        note: str. Which part of a damaged clip could not be read, how many frames do not show the main face, and how
+            much small crops were enlarged. `""` if there is nothing to say.
     """
 
     crops: np.ndarray
     boxes: np.ndarray
     confidence: np.ndarray
-    found: np.ndarray
-    looked: np.ndarray
     landmarks: np.ndarray
+    positions: np.ndarray
+    looked: np.ndarray
+    found: np.ndarray
     enlargement: float
     note: str
 
 
 def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
-    """Find the main face of a clip and cut a square crop out of every sampled frame.
+    """Find the main face of a clip, and cut a square crop out of every sampled frame that shows it.
 
-    If there are several faces, the main one has the largest sum of areas (weighted by confidence) over the frames that
-    the detector ran on. The face is tracked from frame to frame by the overlap of its boxes. The boxes are smoothed to
-    reduce the jitter of the detector, and interpolated for the other frames. A crop is never distorted: where the
-    square extends beyond the frame, the pixels at the edge of the frame are repeated.
+    If there are several faces, the main one is the face that is present in most frames. Of faces that are present for
+    about as long (at least three quarters of the longest time), it is the largest. The face is followed by the overlap
+    of its boxes, by its movement, and by the colours of head and collar. So it is also followed across a cut.
+
+    The boxes are smoothed to reduce the jitter of the detector. In frames that the detector did not run on, the box is
+    interpolated, and a network checks that the face is there. A frame without the main face gets no crop. A crop is
+    never distorted: where the square extends beyond the frame, the pixels at the edge of the frame are repeated.
 
     Args:
         clip: Clip. Its `frames` are uint8 [T, H, W, 3], RGB.
@@ -120,7 +122,7 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
         FaceTrack. Its `crops` are uint8 [T, size, size, 3], its `boxes` float64 [T, 4].
 
     Raises:
-        ClipError: With status `no_face` if the detector found a face in too few frames.
+        ClipError: With status `no_face` if too few frames show the main face.
 
     Example:
         >>> from dfutils.frames import FaceCrop, Sampling, crop_faces, read_clip
@@ -131,68 +133,61 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     settings = settings or FaceCrop()
     if settings.detector == "none":
         return _middle_squares(clip, settings)
-    count = len(clip.frames)
-    positions = sorted({*range(0, count, settings.look_every), count - 1})
-    candidates = detect_with_landmarks(clip.frames[positions], settings.look_side, settings.min_confidence)
-    detections = {
-        position: face
-        for position, face in zip(positions, _follow_main_face(candidates), strict=True)
-        if face is not None
-    }
-    if not detections or len(detections) < settings.min_share * len(positions):
-        summary = f"a face in {len(detections)} of the {len(positions)} frames looked at, of {count} sampled"
-        raise ClipError("no_face", "; ".join(filter(None, [summary, clip.note])))
-    boxes, confidence, landmarks = _interpolate(detections, count)
-    looked, found = np.zeros(count, bool), np.zeros(count, bool)
-    looked[positions] = True
-    found[list(detections)] = True
+    main = follow_main_face(
+        clip.frames,
+        look_every=settings.look_every,
+        look_side=settings.look_side,
+        min_confidence=settings.min_confidence,
+    )
+    is_shown = np.mean(main.present | main.others) >= settings.min_share
+    if not main.present.any() or not is_shown or np.mean(main.present) < settings.min_share / 2:
+        raise ClipError("no_face", "; ".join(filter(None, [_describe_shown(main), clip.note])))
+    (positions,) = np.nonzero(main.present)
+    frames, faces = [clip.frames[i] for i in positions], main.faces[positions]
+    boxes, landmarks = faces[:, :4], faces[:, 5:].reshape(-1, *LANDMARKS)
     if settings.align:
-        crops = align_crops(clip.frames, landmarks, margin=settings.margin, size=settings.size)
+        crops = align_crops(frames, landmarks, margin=settings.margin, size=settings.size)
     else:
-        crops = _crop_all(clip.frames, boxes, margin=settings.margin, size=settings.size)
-    enlargement, note = _describe_size(clip, boxes, margin=settings.margin, size=settings.size)
-    return FaceTrack(crops, boxes, confidence, found, looked, landmarks, enlargement, note)
+        crops = crop_squares(frames, boxes, margin=settings.margin, size=settings.size)
+    enlargement, enlarged = _describe_size(boxes, margin=settings.margin, size=settings.size)
+    return FaceTrack(
+        crops=crops,
+        boxes=boxes,
+        confidence=faces[:, 4],
+        landmarks=landmarks,
+        positions=positions,
+        looked=main.looked,
+        found=main.found,
+        enlargement=enlargement,
+        note="; ".join(filter(None, [clip.note, _describe_missing(main), enlarged])),
+    )
 
 
-def crop_square(frame: np.ndarray, box: np.ndarray, *, margin: float, size: int) -> np.ndarray:
-    """Cut the square around a box out of a frame and resize it.
-
-    Args:
-        frame: uint8 array [H, W, 3].
-        box: array [4]. x, y, width and height in pixels.
-        margin: float. Side of the square divided by the longer side of the box.
-        size: int. Side of the result in pixels.
-
-    Returns:
-        uint8 array [size, size, 3]. Where the square extends beyond the frame, the pixels at its edge are
-        repeated.
-    """
-    height, width = frame.shape[:2]
-    side = max(1, round(max(box[2], box[3]) * margin))
-    left = round(box[0] + box[2] / 2 - side / 2)
-    top = round(box[1] + box[3] / 2 - side / 2)
-    if left >= 0 and top >= 0 and left + side <= width and top + side <= height:
-        square = frame[top : top + side, left : left + side]
-    else:
-        columns = np.clip(np.arange(left, left + side), 0, width - 1)
-        rows = np.clip(np.arange(top, top + side), 0, height - 1)
-        square = frame[rows[:, None], columns[None, :]]
-    interpolation = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    return cv2.resize(square, (size, size), interpolation=interpolation)
+def _describe_shown(main: MainFace) -> str:
+    """Say in how many frames a face is present, for a clip with too few of them."""
+    count, present, others = len(main.present), int(main.present.sum()), int(main.others.sum())
+    if not others:
+        return f"a face in {present} of {count} frames"
+    return f"the main face in {present} of {count} frames, only another face in {others}"
 
 
-def _describe_size(clip: Clip, boxes: np.ndarray, *, margin: float, size: int) -> tuple[float, str]:
-    """Return how much crops are enlarged, and the note of the clip, which says so if it is much."""
+def _describe_missing(main: MainFace) -> str:
+    """Say in how many frames there is no face, or only another one. `""` if the main face is in every frame."""
+    count, others = len(main.present), int(main.others.sum())
+    empty = count - others - int(main.present.sum())
+    parts = [
+        f"no face in {empty} of {count} frames" if empty else "",
+        f"only another face in {others} of {count} frames" if others else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _describe_size(boxes: np.ndarray, *, margin: float, size: int) -> tuple[float, str]:
+    """Return how much crops are enlarged, and a text that says so if it is much."""
     side = max(1.0, float(np.median(boxes[:, 2:].max(1))) * margin)
     enlargement = size / side
     words = f"crops of {side:.0f} pixels, enlarged {enlargement:.1f} times"
-    return enlargement, "; ".join(filter(None, [clip.note, words if enlargement > _MUCH_ENLARGED else ""]))
-
-
-def _crop_all(frames: np.ndarray, boxes: np.ndarray, *, margin: float, size: int) -> np.ndarray:
-    return np.stack(
-        [crop_square(frame, box, margin=margin, size=size) for frame, box in zip(frames, boxes, strict=True)]
-    )
+    return enlargement, words if enlargement > _MUCH_ENLARGED else ""
 
 
 def _middle_squares(clip: Clip, settings: FaceCrop) -> FaceTrack:
@@ -200,66 +195,22 @@ def _middle_squares(clip: Clip, settings: FaceCrop) -> FaceTrack:
     count, height, width = clip.frames.shape[:3]
     side = min(height, width)
     boxes = np.tile([(width - side) / 2, (height - side) / 2, side, side], (count, 1)).astype(float)
-    crops = _crop_all(clip.frames, boxes, margin=1.0, size=settings.size)
+    crops = crop_squares(clip.frames, boxes, margin=1.0, size=settings.size)
     if settings.align:
         landmarks = find_landmarks(crops)
         seen = np.isfinite(landmarks).all(axis=(1, 2))
         crops[seen] = align_crops(crops[seen], landmarks[seen], margin=settings.margin, size=settings.size)
     nowhere = np.zeros(count, bool)
     unknown = np.full((count, *LANDMARKS), np.nan)
-    enlargement, note = _describe_size(clip, boxes, margin=1.0, size=settings.size)
-    return FaceTrack(crops, boxes, np.ones(count), nowhere, nowhere, unknown, enlargement, note)
-
-
-def _follow_main_face(candidates: list[np.ndarray]) -> list[np.ndarray | None]:
-    """Track faces, `candidates` of each frame, by overlap. Return the main face of each frame, None without it."""
-    tracks: list[list[np.ndarray | None]] = []
-    for position, faces in enumerate(candidates):
-        free = list(range(len(faces)))
-        for track in tracks:
-            last = next(face for face in reversed(track) if face is not None)
-            overlaps = {i: _overlap(last, faces[i]) for i in free}
-            nearest = max(free, key=overlaps.__getitem__, default=None)
-            if nearest is not None and overlaps[nearest] > 0:
-                track.append(faces[nearest])
-                free.remove(nearest)
-            else:
-                track.append(None)
-        tracks += [[None] * position + [faces[i]] for i in free]
-    if not tracks:
-        return [None] * len(candidates)
-    return max(
-        tracks, key=lambda track: sum(face[2] * face[3] * face[4] for face in track if face is not None)
+    enlargement, enlarged = _describe_size(boxes, margin=1.0, size=settings.size)
+    return FaceTrack(
+        crops=crops,
+        boxes=boxes,
+        confidence=np.ones(count),
+        landmarks=unknown,
+        positions=np.arange(count),
+        looked=nowhere,
+        found=nowhere,
+        enlargement=enlargement,
+        note="; ".join(filter(None, [clip.note, enlarged])),
     )
-
-
-def _overlap(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the intersection over union of two boxes; 0 if they do not overlap."""
-    right, bottom = np.minimum(first[:2] + first[2:4], second[:2] + second[2:4])
-    width, height = right - max(first[0], second[0]), bottom - max(first[1], second[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    intersection = width * height
-    return float(intersection / (first[2] * first[3] + second[2] * second[3] - intersection))
-
-
-def _interpolate(detections: dict[int, np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Smooth the boxes and landmarks of the detected faces, and interpolate them for the other frames.
-
-    Args:
-        detections: dict of frame position to array [15]: x, y, width, height, confidence and landmarks. In ascending
-            order.
-        count: int. Number of frames.
-
-    Returns:
-        Boxes, float64 [count, 4], confidences, float64 [count], and landmarks, float64 [count, 5, 2].
-    """
-    known = np.array(list(detections.values()))
-    # The centre and the size of a box change more smoothly than its corners, so they are smoothed instead.
-    known[:, :2] += known[:, 2:4] / 2
-    for columns in (slice(0, 4), slice(5, None)):
-        middle = (known[:-2, columns] + 2 * known[1:-1, columns] + known[2:, columns]) / 4
-        known[1:-1, columns] = middle
-    track = np.column_stack([np.interp(np.arange(count), list(detections), column) for column in known.T])
-    track[:, :2] -= track[:, 2:4] / 2
-    return track[:, :4], track[:, 4], track[:, 5:].reshape(count, *LANDMARKS)

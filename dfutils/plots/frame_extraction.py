@@ -103,7 +103,9 @@ def sampled_frames(
 def frames_with_boxes(
     clip: ClipLike, track: TrackLike, *, most: int = 10, columns: int = 5, key: str = "boxes"
 ) -> DescribedFigure:
-    """Draw sampled frames with the box of the face: solid where it was detected, dotted where interpolated.
+    """Draw sampled frames with the box of the main face: solid where it was detected, dotted where interpolated.
+
+    Frames without the main face have no box, and are drawn pale.
 
     Args:
         clip: Clip. Its frames and their times are used.
@@ -117,25 +119,35 @@ def frames_with_boxes(
         DescribedFigure.
     """
     frames, times = clip.frames[:most], clip.times[:most]
-    boxes, found = np.asarray(track.boxes, float)[:most], np.asarray(track.found, bool)[:most]
     if not len(frames):
         return empty_figure("There is no frame to show.", key=key)
+    shown = np.asarray(track.positions) < len(frames)
+    boxes, positions = np.asarray(track.boxes, float)[shown], np.asarray(track.positions)[shown]
+    found = np.asarray(track.found, bool)[positions]
     figure = image_grid(frames, titles=[f"{at:.1f} s" for at in times], columns=columns, size=1.6)
-    for axis, box, detected in zip(figure.axes, boxes, found, strict=False):
+    for i in set(range(len(frames))) - set(positions.tolist()):
+        figure.axes[i].images[0].set_alpha(0.35)
+    for position, box, detected in zip(positions, boxes, found, strict=True):
         line = "-" if detected or not found.any() else ":"
-        axis.add_patch(_rectangle(box, linewidth=1.6, edgecolor=YELLOW, linestyle=line))
+        figure.axes[position].add_patch(_rectangle(box, linewidth=1.6, edgecolor=YELLOW, linestyle=line))
     sides = boxes[:, 2:4].max(axis=1) if len(boxes) else []
     first = f"{len(frames)} of {count(len(clip.frames), 'sampled frame')}, at {range_text(times, digits=1)} s"
-    if not found.any():
+    if not np.asarray(track.found).any():
         caption = "Sampled frames. No face was looked for: the box is the part of the frame that is used."
         side = f"The box has a side of {range_text(sides, digits=0)} pixels"
         return figure.describe(sentences(first, side), caption=caption, key=key)
+    without = len(frames) - len(boxes)
     alt = sentences(
         first,
         f"The face's box is solid (detected) in {found.sum()} and dotted (interpolated) in {len(found) - found.sum()} "
         f"of them, and its longer side is {range_text(sides, digits=0)} pixels",
+        f"{without} of them are pale, because they do not show the main face" if without else "",
     )
-    caption = "Sampled frames with the face's box: solid where the detector found it, dotted where it was interpolated."
+    caption = sentences(
+        "Sampled frames with the face's box: solid where the detector found it, dotted where it was interpolated and "
+        "checked",
+        "Pale frames do not show the main face, and are left out" if without else "",
+    )
     return figure.describe(alt, caption=caption, key=key)
 
 

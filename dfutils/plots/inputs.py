@@ -46,15 +46,19 @@ class TrackLike(Protocol):
 
     @property
     def crops(self) -> np.ndarray:
-        """The face crop of each frame, uint8 array [T, size, size, 3], RGB."""
+        """The face crops, uint8 array [T, size, size, 3], RGB."""
 
     @property
     def boxes(self) -> np.ndarray:
-        """The box of the face in each frame, float array [T, 4]: x, y, width and height in pixels."""
+        """The box of the face of each crop, float array [T, 4]: x, y, width and height in pixels."""
+
+    @property
+    def positions(self) -> np.ndarray:
+        """The position of each crop's frame in the clip, int array [T]."""
 
     @property
     def found(self) -> np.ndarray:
-        """Whether the face detector found the face in each frame, bool array [T]."""
+        """Whether the face detector found the main face in each frame of the clip, bool array [N]."""
 
 
 class ClipsLike(Protocol):

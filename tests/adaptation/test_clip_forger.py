@@ -9,6 +9,14 @@ def test_landmarks_are_interpolated_in_time():
     np.testing.assert_allclose(_at(3.0, np.array([0.0, 1.0]), landmarks), 10)
 
 
+def test_no_landmarks_are_interpolated_across_frames_without_the_face():
+    landmarks = np.repeat([0.0, np.nan, 10.0, 20.0], 10).reshape(4, 5, 2)
+    times = np.arange(4.0)
+    assert np.isnan(_at(0.5, times, landmarks)).all()
+    assert np.isnan(_at(1.5, times, landmarks)).all()
+    np.testing.assert_allclose(_at(2.5, times, landmarks), 15)
+
+
 def test_masks_are_kept_bit_by_bit_and_scaled_to_one_size(tmp_path):
     rng = np.random.default_rng(0)
     opacities = [rng.random((13, 21)).astype(np.float32) * (rng.random((13, 21)) > 0.5) for _ in range(3)]

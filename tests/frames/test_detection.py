@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dfutils.frames import Sampling, crop_faces, detect_faces, detection, find_landmarks, read_clip
+from dfutils.frames.detection import check_faces
 
 
 @pytest.mark.slow
@@ -27,6 +28,20 @@ def test_landmarks_are_found_in_face_crops(make_video):
     side = track.boxes[0, 2:].max() * 1.3
     middle = track.boxes[0, :2] + track.boxes[0, 2:] / 2
     np.testing.assert_allclose((track.landmarks[0] - middle) / side, landmarks[0] / 299 - 0.5, atol=0.03)
+
+
+@pytest.mark.slow
+def test_check_moves_a_box_to_its_face_and_refuses_a_place_without_one(make_film):
+    film = make_film(lambda i: (1, {0: (480, 270, 120)}), count=2)
+    frame = film.clip.frames[0]
+    (face,) = detection.detect_with_landmarks(frame[None], 480, 0.9)[0]
+    moves = [(0, 0), (25, 0), (0, -25), (-400, 0)]
+    rows = check_faces([frame] * 4, face[:4] + np.array([[*move, 0, 0] for move in moves]))
+    assert rows.shape == (4, 15)
+    assert (rows[:3, 4] > 0.9).all()
+    assert rows[3, 4] < 0.7
+    np.testing.assert_allclose(rows[:3, :4], np.tile(face[:4], (3, 1)), atol=12)
+    np.testing.assert_allclose(rows[0, 5:], face[5:], atol=6)
 
 
 @pytest.mark.slow

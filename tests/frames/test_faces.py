@@ -9,10 +9,10 @@ from dfutils.frames import (
     FaceCrop,
     Sampling,
     crop_faces,
-    crop_square,
     faces,
     read_clip,
 )
+from dfutils.frames.tracking import MainFace
 from dfutils.lessons import place_side_by_side
 
 
@@ -20,24 +20,26 @@ def blank_clip(count=21, size=100):
     return Clip(None, np.zeros((count, size, size, 3), np.uint8), np.arange(float(count)))
 
 
-def with_landmarks(found):
-    places = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
-    points = found[:, None, :2] + places * found[:, None, 2:4]
-    return np.concatenate([found, points.reshape(len(found), 10)], axis=1)
-
-
 @pytest.fixture
-def detections(monkeypatch):
-    """A function that lets the detector find what `find(i)` returns in the i-th frame that it looks at.
+def follow(monkeypatch):
+    """A function that lets the main face be where `find(i)` says in the i-th frame: box and confidence, or None.
 
-    The landmarks are in the places of an upright face inside the box.
+    The landmarks are in the places of an upright face inside the box. In frames with no face, `others` says whether
+    there is another one.
     """
+    places = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
 
-    def let(find):
-        def detect(frames, *_):
-            return [with_landmarks(np.array(find(i), float).reshape(-1, 5)) for i in range(len(frames))]
+    def let(find, others=False):
+        def main_face(frames, **_):
+            rows = np.full((len(frames), 15), np.nan)
+            for i, row in enumerate(rows):
+                if (found := find(i)) is not None:
+                    row[:5] = found
+                    row[5:] = (row[:2] + places * row[2:4]).ravel()
+            present = np.isfinite(rows).all(axis=1)
+            return MainFace(rows, np.ones(len(frames), bool), present, ~present & others)
 
-        monkeypatch.setattr(faces, "detect_with_landmarks", detect)
+        monkeypatch.setattr(faces, "follow_main_face", main_face)
 
     return let
 
@@ -49,6 +51,7 @@ def test_face_is_found_and_cropped_square(make_video):
     assert track.crops.dtype == np.uint8
     assert track.boxes.shape == (6, 4)
     assert track.looked.tolist() == [True, False, False, False, False, True]
+    assert track.positions.tolist() == list(range(6))
 
 
 @pytest.mark.slow
@@ -76,53 +79,57 @@ def test_without_a_detector_the_middle_square_is_taken(make_video):
     assert (track.confidence == 1).all()
 
 
-def test_crop_beyond_the_edge_repeats_the_edge_and_is_not_stretched():
-    frame = np.zeros((40, 40, 3), np.uint8)
-    frame[:, 0] = 200
-    crop = crop_square(frame, np.array([-10, 10, 20, 20.0]), margin=1.0, size=20)
-    assert crop.shape == (20, 20, 3)
-    assert (crop[:, :11] == 200).all()
-    assert (crop[:, 11:] == 0).all()
+def test_only_frames_with_the_main_face_are_cropped(follow):
+    follow(lambda i: None if i in (3, 4) else [10.0 + i, 20, 30, 40, 0.99])
+    clip = blank_clip(count=10)
+    clip.frames[5] = 7
+    track = crop_faces(clip, FaceCrop(size=50))
+    assert track.positions.tolist() == [0, 1, 2, 5, 6, 7, 8, 9]
+    assert track.crops.shape == (8, 50, 50, 3)
+    assert (track.crops[3] == 7).all()
+    np.testing.assert_allclose(track.boxes[:, 0], 10 + track.positions)
+    assert track.landmarks.shape == (8, 5, 2)
+    np.testing.assert_allclose(track.landmarks[:, 2], track.boxes[:, :2] + [15, 24])
+    assert track.found.tolist() == [True] * 3 + [False] * 2 + [True] * 5
+    assert track.note == "no face in 2 of 10 frames"
 
 
-def test_margin_is_added_around_the_longer_side():
-    frame = np.zeros((100, 100, 3), np.uint8)
-    frame[30:70, 30:70] = 255
-    crop = crop_square(frame, np.array([40, 30, 20, 40.0]), margin=1.0, size=40)
-    assert (crop == 255).all()
-    wider = crop_square(frame, np.array([40, 30, 20, 40.0]), margin=2.0, size=80)
-    assert (wider[20:60, 20:60] == 255).all()
-    assert (wider[:19] == 0).all()
+def test_frames_with_only_another_face_are_counted_apart(follow):
+    follow(lambda i: [10, 20, 50, 50, 0.9] if i < 12 else None, others=np.arange(20) < 15)
+    track = crop_faces(blank_clip(count=20))
+    assert track.note == (
+        "no face in 5 of 20 frames, only another face in 3 of 20 frames; crops of 65 pixels, enlarged 4.6 times"
+    )
 
 
-def test_boxes_are_smoothed_and_follow_a_steady_movement(detections):
-    detections(lambda i: [10.0 * i + (4 if i % 2 else -4), 20, 30, 40, 0.99])
-    track = crop_faces(blank_clip(), FaceCrop(look_every=5))
-    np.testing.assert_allclose(track.boxes[[5, 10, 15], 0], [10, 20, 30])
-    np.testing.assert_allclose(np.diff(track.boxes[5:16, 0]), 2)
+@pytest.mark.parametrize(
+    ("present", "others", "reason"),
+    [
+        (0, 0, "a face in 0 of 20 frames"),
+        (9, 0, "a face in 9 of 20 frames"),
+        (4, 16, "the main face in 4 of 20 frames, only another face in 16"),
+        (6, 3, "the main face in 6 of 20 frames, only another face in 3"),
+        (10, 0, None),
+        (5, 5, None),
+    ],
+)
+def test_a_face_in_too_few_frames_is_no_face(follow, present, others, reason):
+    follow(
+        lambda i: [10, 20, 100, 100, 0.9] if i < present else None, others=np.arange(20) < present + others
+    )
+    if reason is None:
+        assert len(crop_faces(blank_clip(count=20)).crops) == present
+        return
+    with pytest.raises(ClipError) as caught:
+        crop_faces(blank_clip(count=20))
+    assert (caught.value.status, caught.value.reason) == ("no_face", reason)
 
 
-def test_a_face_that_is_missed_once_is_interpolated(detections):
-    detections(lambda i: [] if i == 2 else [10.0 * i, 20, 30, 40, 0.9])
-    track = crop_faces(blank_clip(), FaceCrop(look_every=5))
-    assert track.looked.nonzero()[0].tolist() == [0, 5, 10, 15, 20]
-    assert track.found.nonzero()[0].tolist() == [0, 5, 15, 20]
-    assert track.boxes[10, 0] == pytest.approx(20, abs=3)
-
-
-def test_a_face_in_too_few_frames_is_no_face(detections):
-    detections(lambda i: [10, 20, 30, 40, 0.9] if i == 0 else [])
-    with pytest.raises(ClipError, match="a face in 1 of the 5 frames looked at, of 21 sampled") as caught:
-        crop_faces(blank_clip())
-    assert caught.value.status == "no_face"
-    assert crop_faces(blank_clip(), FaceCrop(min_share=0.2)).found.sum() == 1
-
-
-def test_the_main_face_is_followed_when_the_order_of_faces_changes(detections):
-    large, small = [10, 10, 40, 40, 0.9], [60, 60, 20, 20, 0.99]
-    detections(lambda i: [large, small] if i % 2 else [small, large])
-    track = crop_faces(blank_clip())
-    np.testing.assert_allclose(track.boxes, np.tile(large[:4], (21, 1)))
+def test_the_share_of_frames_that_must_show_a_face_can_be_chosen(follow):
+    follow(lambda i: [10, 20, 100, 100, 0.9] if i == 0 else None)
+    assert len(crop_faces(blank_clip(count=20), FaceCrop(min_share=0.05)).crops) == 1
+    with pytest.raises(ClipError):
+        crop_faces(blank_clip(count=20), FaceCrop(min_share=0.06))
 
 
 def test_unknown_detector_is_refused_with_the_known_ones():
@@ -147,15 +154,8 @@ def test_options_are_given_by_name():
         FaceCrop("none")
 
 
-def test_landmarks_follow_the_boxes(detections):
-    detections(lambda i: [10.0 * i, 20, 30, 40, 0.99])
-    track = crop_faces(blank_clip(), FaceCrop(look_every=5))
-    assert track.landmarks.shape == (21, 5, 2)
-    np.testing.assert_allclose(track.landmarks[:, 2], track.boxes[:, :2] + [15, 24])
-
-
-def test_clips_can_be_aligned(detections):
-    detections(lambda i: [10.0, 20, 30, 40, 0.99])
+def test_clips_can_be_aligned(follow):
+    follow(lambda i: [10.0, 20, 30, 40, 0.99])
     clip = blank_clip()
     clip.frames[:, 20:60, 10:40] = 200
     aligned = crop_faces(clip, FaceCrop(align=True))
@@ -164,8 +164,8 @@ def test_clips_can_be_aligned(detections):
 
 
 @pytest.mark.parametrize(("side", "note"), [(100, "crops of 130 pixels, enlarged 2.3 times"), (150, "")])
-def test_a_small_face_that_is_enlarged_much_is_said(detections, side, note):
-    detections(lambda i: [[40, 40, side, side - 10, 0.99]])
+def test_a_small_face_that_is_enlarged_much_is_said(follow, side, note):
+    follow(lambda i: [40, 40, side, side - 10, 0.99])
     track = crop_faces(blank_clip(size=400))
     assert track.enlargement == pytest.approx(299 / (1.3 * side))
     assert track.note == note

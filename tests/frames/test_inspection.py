@@ -34,7 +34,7 @@ def test_clip_without_a_face_says_so(tmp_path, make_video, make_catalog):
     inspection = inspect_clips(catalog, tmp_path, sampling=SAMPLING, progress=False)
     assert inspection.table["status"].tolist() == ["ok", "no_face"]
     assert inspection.table["frames"].tolist() == [4, 4]
-    assert "a face in 0 of the 2 frames" in inspection.table["reason"][1]
+    assert "a face in 0 of 4 frames" in inspection.table["reason"][1]
 
 
 def test_catalog_knows_its_root(tmp_path, make_video, make_catalog):

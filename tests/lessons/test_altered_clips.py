@@ -20,6 +20,15 @@ def test_second_clip_is_put_to_the_right_at_its_size():
     assert (both.frames[:, :, 80:] == 200).all()
 
 
+def test_first_clip_can_be_shown_for_a_moment_only():
+    first = make_clip(10, 4, (40, 30))
+    first.frames[:, :, 0] = 90
+    both = place_side_by_side(first, make_clip(200, 4, (40, 30)), size=1.0, first_in=range(1, 3))
+    assert (both.frames[1:3, :, 1:30] == 10).all()
+    assert (both.frames[[0, 3], :, :30] == 90).all()
+    assert (both.frames[:, :, 30:] == 200).all()
+
+
 @pytest.mark.parametrize("size", [0, 1.5, -1])
 def test_size_out_of_range_is_refused(size):
     clip = make_clip(10, 2, (20, 20))

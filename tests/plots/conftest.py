@@ -47,9 +47,10 @@ def forgeries(masks, originals=None, fakes=None):
     return SimpleNamespace(originals=originals, fakes=fakes, masks=masks, methods=methods)
 
 
-def track(seed=0, found=(True, False, True, False)):
-    boxes = np.full((4, 4), 5.0)
-    return SimpleNamespace(crops=pictures(seed=seed), boxes=boxes, found=np.array(found))
+def track(seed=0, found=(True, False, True, False), positions=(0, 1, 2, 3)):
+    boxes = np.full((len(positions), 4), 5.0)
+    crops = pictures(len(positions), seed=seed)
+    return SimpleNamespace(crops=crops, boxes=boxes, positions=np.array(positions), found=np.array(found))
 
 
 def same_person(distance=0.3):

@@ -30,6 +30,15 @@ def test_boxes_are_solid_where_the_face_was_detected(make):
     assert [axis.patches[0].get_linestyle() for axis in figure.axes[:4]] == ["-", ":", ":", ":"]
 
 
+def test_frames_without_the_main_face_are_pale_and_have_no_box(make):
+    track = make.track(found=[True, False, False, True], positions=[0, 2, 3])
+    figure = plots.frames_with_boxes(make.clip(), track)
+    assert "solid (detected) in 2 and dotted (interpolated) in 1 of them" in figure.alt
+    assert "1 of them are pale, because they do not show the main face" in figure.alt
+    assert [len(axis.patches) for axis in figure.axes[:4]] == [1, 0, 1, 1]
+    assert [axis.images[0].get_alpha() for axis in figure.axes[:4]] == [None, 0.35, None, None]
+
+
 def test_boxes_of_a_clip_in_which_no_face_was_looked_for_are_not_called_interpolated(make):
     figure = plots.frames_with_boxes(make.clip(), make.track(found=[False] * 4))
     assert "No face was looked for" in figure.caption
