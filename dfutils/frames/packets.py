@@ -34,13 +34,16 @@ def decoding_runs(timeline: Timeline, positions: list[int]) -> Iterator[Decoding
     Yields:
         DecodingRun, in ascending order.
     """
-    ends = [*timeline.keys[1:], len(timeline.times)]
-    chains = np.searchsorted(timeline.keys, positions, side="right") - 1
+    chains = np.searchsorted(timeline.key_positions, positions, side="right") - 1
+    ends = np.append(timeline.keys[1:], len(timeline.times))[chains]
+    # In an open GOP, some frames are stored after the next keyframe.
+    ends = np.maximum(ends, timeline.packets[positions] + 1)
+    firsts = timeline.keys[chains]
     begin = 0
     for i in range(1, len(positions) + 1):
         # Consecutive frames are decoded in one run, even if the second one is a keyframe.
-        if i == len(positions) or (chains[i] != chains[i - 1] and positions[i] > positions[i - 1] + 1):
-            yield DecodingRun(int(timeline.keys[chains[begin]]), int(ends[chains[i - 1]]), positions[begin:i])
+        if i == len(positions) or (firsts[i] >= ends[i - 1] and positions[i] > positions[i - 1] + 1):
+            yield DecodingRun(int(firsts[begin]), int(ends[i - 1]), positions[begin:i])
             begin = i
 
 

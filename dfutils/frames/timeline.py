@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from dfutils.errors import ClipError
+from dfutils.media.mp4_times import display_delays
 from dfutils.media.opening import OpenVideo, open_video
 
 
@@ -47,6 +48,9 @@ class Timeline:
         visible: int64 array [V]. Positions of the frames that are shown, ascending. A video that was trimmed without
             encoding it again keeps frames that are only decoded: negative times, or times after the end.
         keys: int64 array [K]. Numbers of the packets at which decoding can start, ascending; the first is 0.
+        key_positions: int64 array [K]. Positions of their frames, ascending. In an open GOP, frames that are stored
+            after a keyframe are shown before it.
+        packets: int64 array [N]. Number of the packet of each frame.
         stamps: list of int or None [N]. Decoding time stamp of each packet, in the order of decoding.
         start: float. Time stamp of the first frame, in seconds.
         step: float. Seconds per unit of a time stamp.
@@ -55,6 +59,8 @@ class Timeline:
     times: np.ndarray
     visible: np.ndarray
     keys: np.ndarray
+    key_positions: np.ndarray
+    packets: np.ndarray
     stamps: list[int | None]
     start: float
     step: float
@@ -79,18 +85,32 @@ def scan(video: VideoFile) -> Timeline:
         size = video.path.stat().st_size
         if stream.frames > size:
             raise ClipError("unreadable", f"its header promises {stream.frames} frames in {size} bytes")
-        listing = _read_index(opened, size) or _read_packets(opened)
+        listing = _read_index(video.path, opened, size) or _read_packets(opened)
     if not listing.stamps or None in listing.shown or not step:
         raise IrregularVideo
     shown = np.array(listing.shown, np.float64)
     order = np.argsort(shown, kind="stable")
-    shown, visible = shown[order], np.flatnonzero(~np.isin(order, listing.hidden))
+    shown = shown[order]
+    keys = np.array(sorted({0, *listing.keys}), np.int64)
+    key_positions = np.argsort(order)[keys]  # the inverse of a permutation
+    if (np.diff(key_positions) <= 0).any():
+        raise IrregularVideo
+    visible = np.flatnonzero(~np.isin(order, listing.hidden))
+    # What is shown before the first keyframe builds on frames that are not in the file.
+    visible = visible[visible >= key_positions[0]]
     if not len(visible):
         raise IrregularVideo
     first = shown[visible[0]]
-    start = first if listing.start is None else listing.start
-    keys = np.array(sorted({0, *listing.keys}), np.int64)
-    return Timeline((shown - first) * step, visible, keys, listing.stamps, float(start * step), step)
+    return Timeline(
+        times=(shown - first) * step,
+        visible=visible,
+        keys=keys,
+        key_positions=key_positions,
+        packets=order,
+        stamps=listing.stamps,
+        start=float(first * step),
+        step=step,
+    )
 
 
 @dataclass(frozen=True)
@@ -102,17 +122,15 @@ class _Listing:
         shown: list of int or None. Presentation time stamp of each packet.
         keys: list of int. Numbers of the packets with keyframes.
         hidden: list of int. Numbers of the packets that are decoded, but not shown.
-        start: int or None. Presentation time stamp of the first frame; None if the file does not state it.
     """
 
     stamps: list[int | None]
     shown: list[int | None]
     keys: list[int]
     hidden: list[int]
-    start: int | None
 
 
-def _read_index(video: OpenVideo, size: int) -> _Listing | None:
+def _read_index(path: Path, video: OpenVideo, size: int) -> _Listing | None:
     """List the packets of an MP4 or MOV file from its index; None if there is no complete index.
 
     Packets that extend beyond the file size (`size` bytes) are left out.
@@ -120,12 +138,17 @@ def _read_index(video: OpenVideo, size: int) -> _Listing | None:
     index = list(video.stream.index_entries) if "mov" in video.container.format.name else []
     if not index or len(index) != video.stream.frames or any(entry.is_discard for entry in index):
         return None
+    delays = display_delays(path, video.stream.id, len(index))
+    if delays is None:
+        return None
     # A truncated file contains fewer packets than its index lists.
     present = next((i for i, entry in enumerate(index) if entry.pos + entry.size > size), len(index))
     stamps: list[int | None] = [entry.timestamp for entry in index[:present]]
     keys = [i for i, entry in enumerate(index[:present]) if entry.is_keyframe]
-    # The index gives only the decoding times. Frames are shown at the same intervals.
-    return _Listing(stamps, stamps, keys, [], video.stream.start_time or 0)
+    shown = [entry.timestamp + delay for entry, delay in zip(index, delays.tolist(), strict=True)]
+    if min(shown) != (video.stream.start_time or 0):
+        return None
+    return _Listing(stamps, list(shown[:present]), keys, [])
 
 
 def _read_packets(video: OpenVideo) -> _Listing:
@@ -144,4 +167,4 @@ def _read_packets(video: OpenVideo) -> _Listing:
         raise IrregularVideo
     keys = [i for i, (_, _, is_keyframe, *_) in enumerate(packets) if is_keyframe]
     hidden = [i for i, (*_, is_discard, _) in enumerate(packets) if is_discard]
-    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, hidden, None)
+    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, hidden)

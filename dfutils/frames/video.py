@@ -156,7 +156,7 @@ def _read_some(video: VideoFile, sampling: Sampling, timeline: Timeline) -> list
         IrregularVideo: If some of the sampled frames cannot be decoded.
     """
     visible = timeline.visible
-    keys = np.flatnonzero(np.isin(visible, timeline.keys))
+    keys = np.flatnonzero(np.isin(visible, timeline.key_positions))
     positions = [int(visible[i]) for i in choose_frames(sampling, timeline.times[visible], keys)]
     complete = np.zeros(len(timeline.times), bool)
     if len(visible) >= _SPARSE_SPACING * len(positions) and sampling.rule != "burst":
@@ -195,11 +195,7 @@ def _pick_nearest(
             if key is None or key.pts is None:
                 raise IrregularVideo
             begin = key.pts * timeline.step - timeline.start
-            times = timeline.times[run.positions]
-            if run.positions[0] == run.first:
-                # The keyframe itself is wanted, but some frames shown before it may be stored after it.
-                times = times + (begin - times[0])
-            nearest = _NearestFrames(times, packets.picture)
+            nearest = _NearestFrames(timeline.times[run.positions], packets.picture)
             # Some packets are wrongly marked as keyframes. Decoders start there without an error, with grey pictures.
             is_checked = run.first == 0
             for frame in packets.decode(key, run.end, complete):

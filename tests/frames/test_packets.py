@@ -8,8 +8,17 @@ from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
 
 
 def timeline_of(count, keys):
-    stamps = list(range(count))
-    return Timeline(np.arange(count) / 25, np.arange(count), np.array(keys), stamps, 0.0, 1 / 25)
+    everything = np.arange(count)
+    return Timeline(
+        times=everything / 25,
+        visible=everything,
+        keys=np.array(keys),
+        key_positions=np.array(keys),
+        packets=everything,
+        stamps=list(range(count)),
+        start=0.0,
+        step=1 / 25,
+    )
 
 
 def test_frames_of_one_chain_are_decoded_in_one_run():
@@ -25,6 +34,15 @@ def test_neighbours_stay_together_across_a_keyframe():
 def test_chains_without_a_wanted_frame_are_left_out():
     runs = list(decoding_runs(timeline_of(100, [0, 20, 40, 60, 80]), [5, 85]))
     assert runs == [DecodingRun(0, 20, [5]), DecodingRun(80, 100, [85])]
+
+
+def test_frames_that_are_stored_after_the_next_keyframe_are_decoded_with_their_own_chain():
+    timeline = timeline_of(100, [0, 50])
+    timeline.key_positions[1] = 52
+    timeline.packets[50:53] = [51, 52, 50]
+    assert list(decoding_runs(timeline, [10, 51])) == [DecodingRun(0, 53, [10, 51])]
+    assert list(decoding_runs(timeline, [51, 90])) == [DecodingRun(0, 100, [51, 90])]
+    assert list(decoding_runs(timeline, [10, 60])) == [DecodingRun(0, 50, [10]), DecodingRun(50, 100, [60])]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from dfutils.errors import ClipError
 from dfutils.frames import Sampling, packets, read_clip, video
-from dfutils.frames.sampling import RULES
+from dfutils.frames.sampling import RULES, choose_frames
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 REAL_CLIPS, ODD_FILES = SHARED / "real-clips", SHARED / "odd-files"
@@ -18,7 +18,8 @@ ENCODINGS = {
     "sixteen_b_frames.mp4": {
         "options": {"x264-params": "bframes=16:b-adapt=0:b-pyramid=none"} | QUICK,
     },
-    "open_gop.mp4": {"options": {"g": "30", "x264-params": "open-gop=1"} | QUICK},
+    "open_gop.mp4": {"options": {"g": "30", "x264-params": "open-gop=1:bframes=3:b-adapt=0"} | QUICK},
+    "open_gop.mkv": {"options": {"g": "30", "x264-params": "open-gop=1:bframes=3:b-adapt=0"} | QUICK},
     "intra.mp4": {"options": {"g": "1"} | QUICK},
     "intra_refresh.mp4": {"options": {"x264-params": "intra-refresh=1"} | QUICK},
     "plain.mov": {"options": QUICK},
@@ -32,7 +33,12 @@ ENCODINGS = {
         "codec": "libx265",
         "options": {"preset": "ultrafast", "x265-params": "log-level=none:bframes=4:b-pyramid=1"},
     },
+    "open_gop_hevc.mp4": {
+        "codec": "libx265",
+        "options": {"preset": "ultrafast", "x265-params": "log-level=none:open-gop=1:keyint=24:bframes=4"},
+    },
     "mpeg4.avi": {"codec": "mpeg4", "options": {"bf": "2"}},
+    "mpeg4.mp4": {"codec": "mpeg4", "options": {"bf": "2"}},
     "mpeg2.ts": {"codec": "mpeg2video", "options": {"bf": "2"}},
     "vp9.webm": {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}},
     "vp8.webm": {"codec": "libvpx", "options": {"deadline": "realtime", "cpu-used": "8"}},
@@ -63,6 +69,10 @@ def test_pictures_are_those_of_a_full_decode(make_encoding, decode_all, name):
         if rule == "burst":
             positions = np.searchsorted(times, clip.times - 1e-3).reshape(4, 5)
             assert (np.diff(positions, axis=1) == 1).all()
+    # So close to each other, the samples are exactly the frames that the rule chooses.
+    dense = Sampling(frames=len(times) // 4)
+    clip = assert_true_pictures(path, dense, truth)
+    np.testing.assert_allclose(clip.times, times[choose_frames(dense, times, np.array([0]))], atol=2e-3)
 
 
 def test_pictures_of_a_common_video_are_those_of_a_full_decode(make_encoding, decode_all):
