@@ -16,7 +16,7 @@ from dfutils.errors import ClipError
 from dfutils.frames import FaceCrop, Sampling, crop_faces, find_landmarks, read_clip
 from dfutils.frames.self_blending import Blend, vary
 from dfutils.frames.writing import VideoWriter, all_frames, encoder_like
-from dfutils.media.opening import read_image
+from dfutils.media.images import read_image
 
 _LOOKS = 40  # frames in which the face is looked for
 _CYCLE = 4096  # frames after which a wavering change repeats

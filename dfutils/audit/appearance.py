@@ -13,13 +13,8 @@ from tqdm import tqdm
 
 from dfutils.errors import ClipError
 from dfutils.media.files import split_path, stills
-from dfutils.media.opening import (
-    STILLS_RATE,
-    check_file,
-    open_video,
-    read_image,
-    why,
-)
+from dfutils.media.images import STILLS_RATE, read_image
+from dfutils.media.opening import check_file, open_video, why
 
 FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "codec", "trouble")
 # Seconds from the start of the clip. They are the same times in a clip and in its re-encoded copy, and only the first

@@ -1,5 +1,6 @@
 """Sample frames from a clip: a video file, an image file, or a folder of image files."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from dfutils.errors import ClipError
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.video import read_video
 from dfutils.media.files import media_of, stills
-from dfutils.media.opening import STILLS_RATE, animation_length, read_image, shrink
+from dfutils.media.images import STILLS_RATE, animation_length, is_damaged_jpeg, read_image, shrink
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,11 @@ def read_clip(path: str | Path, sampling: Sampling | None = None, *, threads: in
         check_length(1, sampling)
         picture = shrink(read_image(path), sampling.max_side)
         length = animation_length(path)
-        note = f"the first of {length} pictures of an animation" if length > 1 else ""
-        return Clip(path, picture[np.newaxis], np.zeros(1), note)
+        notes = [
+            f"the first of {length} pictures of an animation" if length > 1 else "",
+            "a part of the picture is damaged" if is_damaged_jpeg(path) else "",
+        ]
+        return Clip(path, picture[np.newaxis], np.zeros(1), "; ".join(filter(None, notes)))
     video = read_video(path, sampling, threads=threads)
     return _stack(path, video.pictures, video.times, video.damage)
 
@@ -81,30 +85,37 @@ def _read_stills(folder: Path, sampling: Sampling) -> Clip:
     if not paths:
         raise ClipError("unreadable", "is a folder without image files")
     check_length(len(paths), sampling)
-    pictures, times, lost = [], [], []
+    pictures, times, lost, damaged = [], [], [], []
     positions = np.arange(len(paths))
     for position in choose_frames(sampling, positions / STILLS_RATE, positions):
         try:
             pictures.append(shrink(read_image(paths[position]), sampling.max_side))
             times.append(position / STILLS_RATE)
+            damaged += [paths[position].name] if is_damaged_jpeg(paths[position]) else []
         except ClipError as error:
             lost.append(f"{paths[position].name} {error.reason}")
     if not pictures:
         raise ClipError("empty", f"none of the sampled image files can be decoded ({lost[0]})")
     count = len(lost) + len(pictures)
     damage = [f"{len(lost)} of the {count} sampled stills were lost ({lost[0]})"] if lost else []
+    if damaged:
+        damage.append(f"a part of {len(damaged)} of the {count} sampled stills is damaged ({damaged[0]})")
     return _stack(folder, pictures, np.array(times), damage)
 
 
 def _stack(path: Path, pictures: list[np.ndarray], times: np.ndarray, damage: list[str]) -> Clip:
-    """Build a Clip from pictures. Pictures of other sizes are scaled to the size of the first picture."""
-    height, width = pictures[0].shape[:2]
-    if any(picture.shape != pictures[0].shape for picture in pictures):
+    """Build a Clip from pictures. All are scaled to the size that most of them have."""
+    sizes = Counter(picture.shape[:2] for picture in pictures)
+    ((height, width), _) = sizes.most_common(1)[0]  # of sizes that are as common, the first
+    if len(sizes) > 1:
         damage = [
             *damage,
-            "the picture size changes within the clip; all frames were scaled to the size of the first frame",
+            "the picture size changes within the clip; all frames were scaled to the size that most of them have",
         ]
-        pictures = [_fit(picture, height, width) for picture in pictures]
+        pictures = [
+            picture if picture.shape[:2] == (height, width) else _fit(picture, height, width)
+            for picture in pictures
+        ]
     return Clip(path, np.stack(pictures), times, "; ".join(damage))
 
 

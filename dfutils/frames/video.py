@@ -28,9 +28,7 @@ _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
 # A decoding error alone does not cause a full decode of a video with at least this many frames (two minutes).
 _LONG_VIDEO = 3000
 _HDR = "HDR video (HLG or PQ): it looks flat here; convert it to SDR before you compare it with SDR clips"
-_INTERLACED = (
-    "interlaced: edges that move look like combs; remove them first with `ffmpeg -i IN -vf bwdif OUT`"
-)
+_INTERLACED = "interlaced: each frame is made of every second line of the video, so it has less detail"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from dfutils.errors import ClipError
 from dfutils.frames.reader import read_clip
 from dfutils.frames.sampling import Sampling
 from dfutils.media.files import media_of
-from dfutils.media.opening import STILLS_RATE, open_video
+from dfutils.media.images import STILLS_RATE
+from dfutils.media.opening import open_video
 
 _CLOCK = 90_000  # time stamps per second in the written file
 _NOMINAL_RATE = 25  # frames per second, used if a file does not state its frame rate

@@ -8,7 +8,8 @@ import numpy as np
 
 from dfutils.errors import ClipError
 from dfutils.media.files import stills
-from dfutils.media.opening import STILLS_RATE, OpenVideo, check_file, open_video, read_image, shrink, why
+from dfutils.media.images import STILLS_RATE, read_image, shrink
+from dfutils.media.opening import OpenVideo, check_file, open_video, why
 
 _FRAMES = 4
 _ASSUMED_SECONDS = 8.0  # the length of a video whose header does not state one

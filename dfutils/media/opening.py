@@ -1,4 +1,4 @@
-"""Open the files of a clip: videos with PyAV, image files with OpenCV."""
+"""Open videos with PyAV, and choose the stream that players show."""
 
 import contextlib
 import itertools
@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
-from PIL import Image
 
 from dfutils.errors import ClipError
 from dfutils.media.diagnosis import ENCRYPTED, explain
-from dfutils.media.pictures import to_rgb
+from dfutils.media.pictures import deinterlace, to_rgb
 
 # Only video containers are allowed. FFmpeg would also open playlists and lists of files, and render text files as
 # images.
@@ -30,9 +28,6 @@ _PACKETS_TO_COUNT = 200
 
 _HDR = (16, 18)  # FFmpeg's numbers of the transfer characteristics PQ (SMPTE ST 2084) and HLG (ARIB STD-B67)
 _PROGRESSIVE = 1  # FFmpeg's number; 0 means unknown, and higher ones are orders of fields
-
-# Assumed frames per second of image files, which have no timestamps. Many videos have this rate.
-STILLS_RATE = 25.0
 
 
 def check_file(path: Path) -> None:
@@ -96,9 +91,10 @@ class OpenVideo:
             max_side: int. Largest longer side of the picture, in pixels.
 
         Returns:
-            uint8 array [H, W, 3], RGB, upright, with square pixels.
+            uint8 array [H, W, 3], RGB, upright, with square pixels. Interlaced frames are deinterlaced.
         """
-        return to_rgb(frame, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
+        shown = deinterlace(frame) if frame.interlaced_frame else frame
+        return to_rgb(shown, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
 
     @property
     def is_interlaced(self) -> bool:
@@ -216,53 +212,3 @@ def _check_stream(stream: VideoStream) -> None:
     if stream.width * stream.height > _MOST_PIXELS:
         size = f"{stream.width} x {stream.height}"
         raise ClipError("unreadable", f"its pictures have {size} pixels, too many to decode in memory")
-
-
-def read_image(path: Path) -> np.ndarray:
-    """Read an image file as an RGB array.
-
-    Args:
-        path: Path. The image file.
-
-    Returns:
-        uint8 array [H, W, 3], RGB, rotated upright according to the EXIF data.
-
-    Raises:
-        ClipError: With status `unreadable` or `empty`.
-    """
-    check_file(path)
-    try:
-        # cv2.imread is not used, because it cannot open some file names.
-        image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    except (cv2.error, OSError) as error:
-        raise ClipError("unreadable", f"is not a picture that can be decoded ({error})") from error
-    if image is None:
-        raise ClipError("unreadable", explain(path) or "is not a picture that can be decoded")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
-def animation_length(path: Path) -> int:
-    """Return the number of pictures of an animated PNG, WebP or GIF; 1 for any other image file."""
-    try:
-        with Image.open(path) as image:
-            return getattr(image, "n_frames", 1) if image.format in ("PNG", "WEBP", "GIF") else 1
-    except (OSError, ValueError, SyntaxError):  # what Pillow raises of damaged files
-        return 1
-
-
-def shrink(image: np.ndarray, max_side: int) -> np.ndarray:
-    """Shrink an image so that its longer side is at most `max_side` pixels.
-
-    Args:
-        image: uint8 array [H, W, C].
-        max_side: int. In pixels.
-
-    Returns:
-        uint8 array [h, w, C]. An image that is small enough is returned unchanged.
-    """
-    height, width = image.shape[:2]
-    scale = max_side / max(height, width)
-    if scale >= 1:
-        return image
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)

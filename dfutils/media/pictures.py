@@ -1,10 +1,12 @@
 """Convert decoded frames to RGB pictures as players show them: upright, and with square pixels."""
 
 from collections.abc import Mapping
-from typing import Any
+from fractions import Fraction
+from typing import Any, cast
 
 import numpy as np
 from av import VideoFrame
+from av.filter import Graph
 from av.sidedata.sidedata import Type
 
 _MOST_STRETCH = 8.0  # a header that states more than this is damaged
@@ -30,6 +32,23 @@ def to_rgb(frame: VideoFrame, max_side: int, *, pixel_aspect: float = 1.0) -> np
     matrix = _display_matrix(frame)
     # FFmpeg pads the rows of a frame, and some libraries take only contiguous arrays.
     return np.ascontiguousarray(image) if matrix is None else turn_upright(image, matrix)
+
+
+def deinterlace(frame: VideoFrame) -> VideoFrame:
+    """Return an interlaced frame without the lines of its second moment.
+
+    An interlaced frame holds two pictures of two moments: one in its odd and one in its even lines. Where something
+    moves, its edges look like combs. The lines of the first moment are kept, and the other ones are computed from them
+    with FFmpeg's filter `estdif`.
+    """
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
+    )
+    graph.link_nodes(source, graph.add("estdif", "mode=frame"), graph.add("buffersink")).configure()
+    graph.push(frame)
+    graph.push(None)
+    return cast(VideoFrame, graph.pull())
 
 
 def _display_matrix(frame: VideoFrame) -> np.ndarray | None:

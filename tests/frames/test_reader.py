@@ -110,8 +110,8 @@ def test_frames_are_brought_to_one_size_where_the_picture_size_changes(tmp_path)
 
     rng = np.random.default_rng(0)
     parts = []
-    for name, size in (("a", (64, 96)), ("b", (96, 64))):
-        encode(tmp_path / f"{name}.mp4", rng.integers(0, 256, (6, *size, 3), np.uint8))
+    for name, size, count in (("a", (64, 96), 3), ("b", (96, 64), 9)):
+        encode(tmp_path / f"{name}.mp4", rng.integers(0, 256, (count, *size, 3), np.uint8))
         with (
             av.open(str(tmp_path / f"{name}.mp4")) as source,
             av.open(str(tmp_path / f"{name}.ts"), "w") as target,
@@ -124,7 +124,7 @@ def test_frames_are_brought_to_one_size_where_the_picture_size_changes(tmp_path)
         parts.append((tmp_path / f"{name}.ts").read_bytes())
     (tmp_path / "joined.ts").write_bytes(b"".join(parts))
     clip = read_clip(tmp_path / "joined.ts", Sampling(frames=8))
-    assert clip.frames.shape[1:] == (64, 96, 3)
+    assert clip.frames.shape[1:] == (96, 64, 3)
     assert "picture size changes" in clip.note
 
 

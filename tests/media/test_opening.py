@@ -4,15 +4,13 @@ import os
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 import pytest
 from av.stream import Disposition
-from PIL import Image
 
 from dfutils.errors import ClipError
 from dfutils.frames import read_clip
-from dfutils.media.opening import animation_length, check_file, open_video, read_image, shrink
+from dfutils.media.opening import check_file, open_video
 
 ODD_FILES = Path(__file__).resolve().parents[3] / "shared" / "odd-files"
 
@@ -176,69 +174,6 @@ def test_odd_files_are_opened_or_refused_in_the_known_ways():
     assert len(sizes) >= 10
 
 
-def test_a_picture_is_rgb_and_upright_as_its_exif_data_say(tmp_path):
-    from PIL import Image
-
-    pixels = np.zeros((20, 40, 3), np.uint8)
-    pixels[:, :20, 0] = 255  # red on the left
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by a quarter to the right
-    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
-    Image.fromarray(pixels).save(tmp_path / "a.jpg", exif=exif, quality=100, subsampling=0)
-    turned = read_image(tmp_path / "a.jpg")
-    assert turned.shape == (40, 20, 3)
-    assert turned[:20].mean((0, 1)) == pytest.approx([254, 0, 0], abs=2)
-
-
-def test_names_beyond_ascii_are_opened(tmp_path):
-    ok, content = cv2.imencode(".png", np.full((4, 4, 3), 7, np.uint8))
-    assert ok
-    (tmp_path / "脸 ü.png").write_bytes(content.tobytes())
-    assert read_image(tmp_path / "脸 ü.png").tolist() == [[[7, 7, 7]] * 4] * 4
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"no picture", "is a text, not a video or a picture"),
-        (b"\x89PNG\r\n\x1a\n", "is not a picture that can be decoded"),
-        (b"GIF89a", "is a GIF animation with the suffix .png"),
-    ],
-)
-def test_what_is_not_a_picture_is_unreadable(tmp_path, content, reason):
-    (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(ClipError, match=f"unreadable: {reason}"):
-        read_image(tmp_path / "a.png")
-
-
-@pytest.mark.parametrize(
-    ("size", "max_side", "expected"),
-    [
-        ((100, 50), 200, (100, 50)),
-        ((100, 50), 50, (50, 25)),
-        ((10, 1000), 100, (1, 100)),
-        ((1, 9), 3, (1, 3)),
-    ],
-)
-def test_a_picture_is_shrunk_to_its_longer_side(size, max_side, expected):
-    assert shrink(np.zeros((*size, 3), np.uint8), max_side).shape[:2] == expected
-
-
-@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.gif", "a.tiff", "a.jpg"])
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_pictures_of_an_animation_are_counted(tmp_path, name, count):
-    first, *others = [Image.fromarray(np.full((8, 8, 3), 50 * i, np.uint8)) for i in range(count)]
-    more = {} if name == "a.jpg" else {"save_all": True, "append_images": others}
-    first.save(tmp_path / name, **more)
-    animated = name in ("a.png", "a.webp", "a.gif")
-    assert animation_length(tmp_path / name) == (count if animated else 1)
-
-
-def test_a_damaged_picture_is_no_animation(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
-    assert animation_length(tmp_path / "a.png") == 1
-
-
 @pytest.mark.parametrize("interlaced", [False, True])
 def test_interlaced_videos_are_known(tmp_path, interlaced):
     path = tmp_path / "a.ts"
@@ -253,6 +188,35 @@ def test_interlaced_videos_are_known(tmp_path, interlaced):
         container.mux(stream.encode())
     with open_video(path) as video:
         assert video.is_interlaced == interlaced
+
+
+def combs(picture):
+    """Return how much lines differ from both the line above and the line below them."""
+    lines = picture.astype(int)
+    return np.maximum(0, (lines[1:-1] - lines[:-2]) * (lines[1:-1] - lines[2:])).mean()
+
+
+@pytest.mark.parametrize("name", ["a.ts", "a.mkv", "a.mp4"])
+@pytest.mark.parametrize(
+    ("codec", "options"), [("mpeg2video", {"flags": "+ildct+ilme"}), ("libx264", {"x264-params": "tff=1"})]
+)
+def test_interlaced_frames_have_no_combs(tmp_path, name, codec, options):
+    path = tmp_path / name
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25, width=96, height=64, pix_fmt="yuv420p", options=options)
+        for i in range(20):
+            fields = np.full((2, 64, 96, 3), 40, np.uint8)
+            for moment in (0, 1):  # a bar that moves between the two moments of a frame
+                fields[moment, :, 4 * i + 8 * moment : 4 * i + 8 * moment + 12] = 220
+            picture = fields[0].copy()
+            picture[1::2] = fields[1, 1::2]
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    with open_video(path) as video:
+        frame = list(video.frames())[10]
+        assert combs(video.picture(frame, 1280)) < 0.1 * combs(frame.to_ndarray(format="rgb24"))
+        is_said = "interlaced: each frame is made of every second line" in read_clip(path).note
+        assert is_said == video.is_interlaced  # the header of MPEG-2 in MP4 does not state it
 
 
 @pytest.mark.parametrize(
