@@ -72,7 +72,8 @@ class Files:
     Args:
         root: Path. The data set's folder.
         paths: list of str. The paths of the files, relative to the root, with `/`, sorted.
-        unusable: list of (path, reason). Links to folders, broken links, special files, and unreadable folders.
+        unusable: list of (path, reason). Links to folders that are not followed, broken links, special files, and
+            unreadable folders.
     """
 
     root: Path
@@ -118,8 +119,8 @@ class Files:
 def list_files(root: Path) -> Files:
     """List the files in a folder and its subfolders, without opening any file.
 
-    Hidden files and folders are ignored. Links to folders are not followed, to avoid infinite loops. Links to files
-    count as files.
+    Hidden files and folders are ignored. Links to files count as files. A link to a folder is followed if the folder is
+    outside the data set's folder, once for each folder. Other links to folders would list files twice, or without end.
 
     Raises:
         DataError: If the folder cannot be read.
@@ -127,16 +128,18 @@ def list_files(root: Path) -> Files:
     paths: list[str] = []
     unusable: list[tuple[str, str]] = []
     folders = [""]
+    listed = [str(root)]
     while folders:
         folder = folders.pop()
         before = len(paths) + len(unusable)
         try:
             with os.scandir(os.path.join(root, folder)) as entries:
-                for entry in entries:
+                # In order, so that of two links to one folder always the same one is followed.
+                for entry in sorted(entries, key=lambda entry: entry.name):
                     if entry.name.startswith(".") or entry.name in _NOT_LISTED:
                         continue
                     path = f"{folder}/{entry.name}" if folder else entry.name
-                    if entry.is_dir(follow_symlinks=False):
+                    if entry.is_dir(follow_symlinks=False) or _leads_out(entry, listed):
                         folders.append(path)
                     elif reason := _why_unusable(entry):
                         unusable.append((path, reason))
@@ -154,6 +157,22 @@ def list_files(root: Path) -> Files:
     return Files(Path(root), sorted(paths), sorted(unusable))
 
 
+def _leads_out(entry: os.DirEntry[str], listed: list[str]) -> bool:
+    """Return whether an entry is a link to a folder that is apart from all folders in `listed`. It is then added."""
+    if not (entry.is_symlink() and Path(entry.path).is_dir()):  # of a loop, entry.is_dir() raises an error
+        return False
+    if any(overlap(entry.path, folder) for folder in listed):
+        return False
+    listed.append(entry.path)
+    return True
+
+
+def overlap(first: str | Path, second: str | Path) -> bool:
+    """Return whether two folders are the same one, or one of them is in the other. Links are followed."""
+    paths = [os.path.realpath(first), os.path.realpath(second)]
+    return os.path.commonpath(paths) in paths
+
+
 def _why_unusable(entry: os.DirEntry[str]) -> str:
     """Return why an entry of a folder is not a usable file, or `""` if it is usable."""
     try:
@@ -161,7 +180,7 @@ def _why_unusable(entry: os.DirEntry[str]) -> str:
             return ""
         if entry.is_symlink():
             return (
-                "a link to a folder, which is not followed"
+                "a link to a folder that is listed already, or that holds this one"
                 if entry.is_dir()
                 else "a link whose target is missing"
             )

@@ -39,9 +39,25 @@ def test_links_cannot_loop_and_links_to_nothing_are_named(make_files):
     catalog = read_catalog(root)
     assert catalog.table["path"].tolist() == ["fake/b.mp4", "real/a.mp4", "real/c.mp4"]
     reasons = dict(catalog.left_out.itertuples(index=False))
-    assert "not followed" in reasons["real/again"]
+    assert reasons["real/again"] == "a link to a folder that is listed already, or that holds this one"
     assert "link whose target is missing" in reasons["real/gone.mp4"]
     assert set(reasons) == {"real/again", "real/gone.mp4", "real/self.mp4"}
+
+
+def test_links_to_folders_elsewhere_are_followed_once(make_files, tmp_path):
+    make_files("elsewhere/r/a.mp4", "elsewhere/f/b.mp4", "elsewhere/f/deep/c.mp4")
+    root, elsewhere = tmp_path / "set", tmp_path / "elsewhere"
+    root.mkdir()
+    (root / "real").symlink_to(elsewhere / "r")
+    (root / "fake").symlink_to(elsewhere / "f")
+    (root / "zzz").symlink_to(elsewhere / "f")  # once more
+    (elsewhere / "f/loop").symlink_to(root)
+    catalog = read_catalog(root)
+    assert catalog.table["path"].tolist() == ["fake/b.mp4", "fake/deep/c.mp4", "real/a.mp4"]
+    assert catalog.table["label"].tolist() == [1, 1, 0]
+    assert dict(catalog.left_out.itertuples(index=False)) == dict.fromkeys(
+        ["fake/loop", "zzz"], "a link to a folder that is listed already, or that holds this one"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")

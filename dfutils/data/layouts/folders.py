@@ -1,5 +1,6 @@
 """Read data sets with folders named real and fake, which hold videos, image files or folders of image files."""
 
+import re
 from collections import Counter
 
 from dfutils.data.layouts.folder_names import (
@@ -13,6 +14,8 @@ from dfutils.data.layouts.registry import Entry, Reading, layout, named_clips
 from dfutils.media.files import Files, media_of
 
 _SEQUENCE = 3  # a folder with at least 3 image files may hold the frames of one clip
+_FEWEST_VIDEOS = 5  # with fewer names, pictures may just be numbered: `img_0001.png`
+_MOSTLY = 0.8
 
 
 def _recognises(files: Files) -> bool:
@@ -84,7 +87,28 @@ def read_stills(files: Files) -> Reading:
 def read_pictures(files: Files) -> Reading:
     """Read folders named real and fake, where each image file is a clip of one frame (`fake/stylegan/00001.png`)."""
     clips = [Entry(path) for path in files.videos] + [Entry(path, media="image") for path in files.images]
-    return _by_class(clips, ClassFolders(files.paths))
+    reading = _by_class(clips, ClassFolders(files.paths))
+    reading.remarks += _remark_on_frames([clip.path for clip in reading.entries if clip.media == "image"])
+    return reading
+
+
+def _remark_on_frames(pictures: list[str]) -> list[str]:
+    """Say so if pictures that are one clip each look like frames of a few videos: `clip_07_frame_012.png`."""
+    videos = Counter(
+        match[1]
+        for path in pictures
+        if (match := re.match(r"(.*[^/\d])\d+\.\w+$", path)) and match[1][-1] != "/"
+    )
+    frames = {name: count for name, count in videos.items() if count >= _SEQUENCE}
+    count = sum(frames.values())
+    if len(frames) < _FEWEST_VIDEOS or count < _MOSTLY * len(pictures):
+        return []
+    name = min(frames)
+    return [
+        f"{count} pictures look like the frames of {len(frames)} videos (such as {name}…, {frames[name]} pictures), "
+        "but each one is a clip and a group of its own. So frames of one video may be in training and in test. Put "
+        "the frames of each video into a folder of its own."
+    ]
 
 
 def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:

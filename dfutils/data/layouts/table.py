@@ -7,7 +7,7 @@ from dfutils.data.layouts.dfdc import has_dfdc_list
 from dfutils.data.layouts.folder_names import SPLIT_WORDS, ClassFolders, label_of_word
 from dfutils.data.layouts.registry import Entry, Reading, layout
 from dfutils.errors import DataError
-from dfutils.media.files import Files, leaves_root, media_of, split_path, stills
+from dfutils.media.files import Files, leaves_root, media_of, overlap, split_path, stills
 from dfutils.tables import ORIGIN_COLUMNS, encoding_of, separator_of
 
 _EXCESS = ""  # the key for extra cells after the last column; no column has this name
@@ -207,7 +207,7 @@ def _why_left_out(files: Files, entry: Entry, row: dict[str, str], on_disk: set[
     if entry.path not in on_disk:
         try:
             if link := _linked_folder(files.root, entry.path):
-                return f"is behind a link to a folder ({link}), which is not followed"
+                return f"is behind a link to a folder ({link}) that is listed already"
             if (files.root / entry.path).is_dir():
                 entry.media = "frames"
                 if not stills(files.root / entry.path):
@@ -222,9 +222,8 @@ def _why_left_out(files: Files, entry: Entry, row: dict[str, str], on_disk: set[
 
 
 def _linked_folder(root: Path, path: str) -> str:
-    """Return the first folder in a path that is a symbolic link, or `""` if no folder is a link."""
+    """Return the first folder in a path that is a link into the data set's folder, or to a folder that holds it."""
     parts = PurePosixPath(path).parts
     folders = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    return next(
-        (folder for folder in folders if (root / folder).is_symlink() and (root / folder).is_dir()), ""
-    )
+    links = [folder for folder in folders if (root / folder).is_symlink() and (root / folder).is_dir()]
+    return next((link for link in links if overlap(root / link, root)), "")

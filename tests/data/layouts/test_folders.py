@@ -279,3 +279,20 @@ def test_wilddeepfake_has_numbers_that_are_not_methods(make_files, read_rows):
     table = read_rows(make_files(*names), "folders")
     assert set(table["method"]) == {"", "fake"}
     assert set(table["split"]) == {"train", "test"}
+
+
+@pytest.mark.parametrize(
+    "name", ["clip{:02d}_frame_{:03d}.png", "{:03d}_{:d}.jpg", "id{0:d}_0001-{1:02d}.png"]
+)
+def test_frames_of_several_videos_that_lie_flat_are_said(make_files, name):
+    names = [name.format(video, frame) for video in range(20) for frame in range(6)]
+    root = make_files(*(f"{kind}/{one}" for kind in ("real", "fake") for one in names))
+    (remark,) = [remark for remark in read_catalog(root).remarks if "frames of" in remark]
+    assert remark.startswith("240 pictures look like the frames of 40 videos (such as fake/")
+    assert "6 pictures), but each one is a clip and a group of its own" in remark
+
+
+@pytest.mark.parametrize("name", ["img_{:04d}.png", "{:05d}.png", "seed{:d}.jpg"])
+def test_pictures_that_are_just_numbered_are_no_frames(make_files, name):
+    root = make_files(*(f"{kind}/{name.format(i)}" for kind in ("real", "fake") for i in range(120)))
+    assert not [remark for remark in read_catalog(root).remarks if "frames of" in remark]
