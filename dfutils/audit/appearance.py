@@ -16,7 +16,7 @@ from dfutils.media.files import split_path, stills
 from dfutils.media.images import STILLS_RATE, read_image
 from dfutils.media.opening import check_file, open_video, why
 
-FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "codec", "trouble")
+FACTS = ("clip_id", "bytes", "width", "height", "fps", "frames", "seconds", "codec", "hdr", "trouble")
 # Seconds from the start of the clip. They are the same times in a clip and in its re-encoded copy, and only the first
 # 1.2 seconds have to be decoded.
 MOMENTS = (0.0, 0.4, 0.8, 1.2)
@@ -56,7 +56,7 @@ def probe(
     Returns:
         DataFrame, one row per clip in the catalog's order. Columns: clip_id; bytes (for a folder of image files, the
         sum of all files); width and height in pixels; fps, frames and seconds, as in the header; codec (for image
-        files, their suffix); trouble (why the file could not be opened, or `""`). Unknown values are NaN.
+        files, their suffix); hdr (1 for an HDR video, 0 for another one); trouble (why the file could not be opened, or `""`). Unknown values are NaN.
 
         dict {clip_id: Appearance}, from the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips whose frames are all of nearly
         one grey level are not included.
@@ -120,6 +120,7 @@ def _look_at_video(path: Path, facts: dict[str, Any]) -> list[np.ndarray]:
             "frames": video.promised_frames or np.nan,
             "seconds": round(video.promised_seconds, 3) or np.nan,
             "codec": stream.codec_context.name,
+            "hdr": float(video.is_hdr),
         }
         start = None
         try:

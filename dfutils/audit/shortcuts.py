@@ -1,4 +1,4 @@
-"""Measure whether file properties (size, resolution, frame rate, codec, duration) separate real from fake clips."""
+"""Measure whether file properties, such as size, resolution or codec, separate real from fake clips."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,9 @@ SHORTCUTS = {
     "frame rate": ["fps"],
     "codec": ["codec"],
     "duration": ["seconds", "frames"],
+    "dynamic range": ["hdr"],
 }
+_NOT_ZERO = ("dynamic range",)  # not measured if it is 0 for all clips
 # A shortcut becomes a finding if its whole 95 % interval is above this AUC. Small differences between files, as in
 # small subsets of the built-in data set, stay below this AUC.
 TELLING_AUC = 0.65
@@ -57,7 +59,7 @@ def measure_shortcuts(
     for name, fields in SHORTCUTS.items():
         values = np.column_stack([_as_numbers(facts[field]) for field in fields])
         values = values[:, ~np.isnan(values).all(axis=0)]
-        if not values.shape[1]:
+        if not values.shape[1] or (name in _NOT_ZERO and not np.nan_to_num(values).any()):
             continue
         scores = _out_of_fold(values, labels, parts, seed)
         rows.append((name, *auc_with_interval(labels, scores, codes, n_bootstrap=_DRAWS, seed=seed)))

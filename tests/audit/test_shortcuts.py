@@ -69,7 +69,7 @@ def make_facts():
 
     def make(table, sizes):
         constant = {"width": 9.0, "height": 9.0, "fps": 25.0, "codec": "h264", "seconds": 1.0, "frames": 25.0}
-        return pd.DataFrame({"clip_id": table["clip_id"], "bytes": sizes, **constant})
+        return pd.DataFrame({"clip_id": table["clip_id"], "bytes": sizes, **constant, "hdr": 0.0})
 
     return make
 
@@ -93,3 +93,23 @@ def test_an_unknown_fact_is_left_out(make_table, make_facts):
     table = make_table(*[(f"c{i}", f"g{i}", "") for i in range(8)], label=[0, 1] * 4)
     facts = make_facts(table, range(8)).assign(fps=np.nan)
     assert "frame rate" not in measure_shortcuts(table, facts, seed=7)[0]["feature"].tolist()
+
+
+def test_hdr_reals_and_sdr_fakes_are_found(tmp_path, make_encoding):
+    for i in range(12):
+        (tmp_path / ("fake" if i % 2 else "real")).mkdir(exist_ok=True)
+        params = "ref=1" if i % 2 else "transfer=arib-std-b67:colorprim=bt2020:colormatrix=bt2020nc"
+        options = {"preset": "veryfast", "x264-params": params}
+        make_encoding(f"{'fake' if i % 2 else 'real'}/{i}.mp4", options=options, count=10)
+    audit = audit_catalog(read_catalog(tmp_path), progress=False)
+    assert "shortcut: dynamic range" in set(audit.findings["finding"])
+    assert audit.shortcuts.set_index("feature").loc["dynamic range", "auc"] == 1
+
+
+def test_dynamic_range_is_not_measured_without_hdr(tmp_path, make_encoding):
+    for i in range(8):
+        (tmp_path / ("fake" if i % 2 else "real")).mkdir(exist_ok=True)
+        make_encoding(f"{'fake' if i % 2 else 'real'}/{i}.mp4", count=5)
+    shortcuts = audit_catalog(read_catalog(tmp_path), progress=False).shortcuts
+    assert "dynamic range" not in set(shortcuts["feature"])
+    assert "codec" in set(shortcuts["feature"])
