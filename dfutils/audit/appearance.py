@@ -56,7 +56,8 @@ def probe(
     Returns:
         DataFrame, one row per clip in the catalog's order. Columns: clip_id; bytes (for a folder of image files, the
         sum of all files); width and height in pixels; fps, frames and seconds, as in the header; codec (for image
-        files, their suffix); hdr (1 for an HDR video, 0 for another one); trouble (why the file could not be opened, or `""`). Unknown values are NaN.
+        files, their suffix); hdr (1 for an HDR video, 0 for another one); trouble (why the file could not be opened, or
+        `""`). Unknown values are NaN.
 
         dict {clip_id: Appearance}, from the frames at 0, 0.4, 0.8 and 1.2 seconds. Clips whose frames are all of nearly
         one grey level are not included.

@@ -75,6 +75,18 @@ def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
     return WholeVideo(len(times), ordered[-1] - ordered[0], pictures, damage)
 
 
+def describe_damage(skipped: int, left_out: int) -> list[str]:
+    """Say how many damaged packets were skipped, and how many frames that build on them were left out."""
+    damage = []
+    if skipped:
+        packets = "1 damaged packet was" if skipped == 1 else f"{skipped} damaged packets were"
+        damage.append(f"{packets} skipped")
+    if left_out:
+        spoilt = "1 frame that builds" if left_out == 1 else f"{left_out} frames that build"
+        damage.append(f"{spoilt} on damaged data {'was' if left_out == 1 else 'were'} left out")
+    return damage
+
+
 @dataclass
 class _Decoding:
     """Decode a video once from beginning to end, and describe in `damage` what could not be decoded."""
@@ -117,12 +129,7 @@ class _Decoding:
                     "unreadable", explain(self.video.path) or f"is no video that can be parsed ({why(error)})"
                 ) from error
             self.damage.append(f"decoding stopped ({why(error)})")
-        if skipped:
-            packets = "1 damaged packet was" if skipped == 1 else f"{skipped} damaged packets were"
-            self.damage.append(f"{packets} skipped")
-        if left_out:
-            spoilt = "1 frame that builds" if left_out == 1 else f"{left_out} frames that build"
-            self.damage.append(f"{spoilt} on damaged data {'was' if left_out == 1 else 'were'} left out")
+        self.damage += describe_damage(skipped, left_out)
 
     def _until_break(self, packets: Iterator[Packet]) -> Iterator[Packet]:
         """Yield the packets of a file. Stop at the first read error, and describe the error in `damage`."""

@@ -45,13 +45,16 @@ class Timeline:
 
     Args:
         times: float64 array [N]. Time of each frame, in seconds from the first frame that is shown, ascending.
-        visible: int64 array [V]. Positions of the frames that are shown, ascending. A video that was trimmed without
-            encoding it again keeps frames that are only decoded: negative times, or times after the end.
+        visible: int64 array [V]. Positions of the frames that are shown and undamaged, ascending. A video that was
+            trimmed without encoding it again keeps frames that are only decoded: negative times, or times after the
+            end.
         keys: int64 array [K]. Numbers of the packets at which decoding can start, ascending; the first is 0.
         key_positions: int64 array [K]. Positions of their frames, ascending. In an open GOP, frames that are stored
             after a keyframe are shown before it.
         packets: int64 array [N]. Number of the packet of each frame.
         stamps: list of int or None [N]. Decoding time stamp of each packet, in the order of decoding.
+        damaged: int. Number of damaged packets.
+        spoilt: int. Number of other packets that build on the damaged ones.
         start: float. Time stamp of the first frame, in seconds.
         step: float. Seconds per unit of a time stamp.
     """
@@ -62,6 +65,8 @@ class Timeline:
     key_positions: np.ndarray
     packets: np.ndarray
     stamps: list[int | None]
+    damaged: int
+    spoilt: int
     start: float
     step: float
 
@@ -76,7 +81,7 @@ def scan(video: VideoFile) -> Timeline:
         Timeline.
 
     Raises:
-        IrregularVideo: If a packet is damaged or has no time stamp.
+        IrregularVideo: If a packet has no time stamp, time stamps decrease, or all frames build on damaged packets.
         ClipError: With status `unreadable` if the header says that the file has more frames than bytes.
     """
     with video.open() as opened:
@@ -88,14 +93,20 @@ def scan(video: VideoFile) -> Timeline:
         listing = _read_index(video.path, opened, size) or _read_packets(opened)
     if not listing.stamps or None in listing.shown or not step:
         raise IrregularVideo
+    decoded = np.array([stamp for stamp in listing.stamps if stamp is not None])
+    if (np.diff(decoded) < 0).any():  # such as several files in one, each of which starts at zero
+        raise IrregularVideo
     shown = np.array(listing.shown, np.float64)
     order = np.argsort(shown, kind="stable")
     shown = shown[order]
-    keys = np.array(sorted({0, *listing.keys}), np.int64)
+    keys = np.array(sorted({0, *listing.keys} - listing.damaged), np.int64)
+    spoilt = _spoilt(listing, keys)
+    if not len(keys) or keys[0] > 0:
+        raise IrregularVideo
     key_positions = np.argsort(order)[keys]  # the inverse of a permutation
     if (np.diff(key_positions) <= 0).any():
         raise IrregularVideo
-    visible = np.flatnonzero(~np.isin(order, listing.hidden))
+    visible = np.flatnonzero(~np.isin(order, listing.hidden) & ~spoilt[order])
     # What is shown before the first keyframe builds on frames that are not in the file.
     visible = visible[visible >= key_positions[0]]
     if not len(visible):
@@ -108,6 +119,8 @@ def scan(video: VideoFile) -> Timeline:
         key_positions=key_positions,
         packets=order,
         stamps=listing.stamps,
+        damaged=len(listing.damaged),
+        spoilt=int(spoilt.sum()) - len(listing.damaged),
         start=float(first * step),
         step=step,
     )
@@ -122,12 +135,23 @@ class _Listing:
         shown: list of int or None. Presentation time stamp of each packet.
         keys: list of int. Numbers of the packets with keyframes.
         hidden: list of int. Numbers of the packets that are decoded, but not shown.
+        damaged: set of int. Numbers of the damaged packets.
     """
 
     stamps: list[int | None]
     shown: list[int | None]
     keys: list[int]
     hidden: list[int]
+    damaged: set[int]
+
+
+def _spoilt(listing: _Listing, keys: np.ndarray) -> np.ndarray:
+    """Return which packets are damaged, or may build on a damaged one: all up to the next keyframe. bool [N]."""
+    spoilt = np.zeros(len(listing.stamps), bool)
+    for first in listing.damaged:
+        after = keys[np.searchsorted(keys, first) :]
+        spoilt[first : after[0] if len(after) else None] = True
+    return spoilt
 
 
 def _read_index(path: Path, video: OpenVideo, size: int) -> _Listing | None:
@@ -148,23 +172,18 @@ def _read_index(path: Path, video: OpenVideo, size: int) -> _Listing | None:
     shown = [entry.timestamp + delay for entry, delay in zip(index, delays.tolist(), strict=True)]
     if min(shown) != (video.stream.start_time or 0):
         return None
-    return _Listing(stamps, list(shown[:present]), keys, [])
+    return _Listing(stamps, list(shown[:present]), keys, [], set())
 
 
 def _read_packets(video: OpenVideo) -> _Listing:
-    """List the packets by reading the whole file.
-
-    Raises:
-        IrregularVideo: If a packet is damaged.
-    """
+    """List the packets by reading the whole file."""
     # The packets themselves are not kept, because together they need as much memory as the file.
     packets = [
         (packet.dts, packet.pts, packet.is_keyframe, packet.is_discard, packet.is_corrupt)
         for packet in video.packets()
         if packet.size
     ]
-    if any(is_corrupt for *_, is_corrupt in packets):
-        raise IrregularVideo
     keys = [i for i, (_, _, is_keyframe, *_) in enumerate(packets) if is_keyframe]
     hidden = [i for i, (*_, is_discard, _) in enumerate(packets) if is_discard]
-    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, hidden)
+    damaged = {i for i, (*_, is_corrupt) in enumerate(packets) if is_corrupt}
+    return _Listing([dts for dts, *_ in packets], [pts for _, pts, *_ in packets], keys, hidden, damaged)

@@ -17,7 +17,7 @@ import numpy as np
 from av import VideoFrame
 
 from dfutils.errors import ClipError
-from dfutils.frames.full_decode import read_whole
+from dfutils.frames.full_decode import describe_damage, read_whole
 from dfutils.frames.packets import PacketReader, decoding_runs
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
@@ -63,10 +63,10 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
     """
     check_file(path)
     video = VideoFile(path, sampling.max_side, threads)
-    damage: list[str] = []
     try:
         timeline = scan(video)
         count, seconds = len(timeline.visible), float(timeline.times[timeline.visible[-1]])
+        damage = describe_damage(timeline.damaged, timeline.spoilt)
         try:
             pictures = _read_some(video, sampling, timeline)
         except _FAILURES:

@@ -16,6 +16,8 @@ def timeline_of(count, keys):
         key_positions=np.array(keys),
         packets=everything,
         stamps=list(range(count)),
+        damaged=0,
+        spoilt=0,
         start=0.0,
         step=1 / 25,
     )

@@ -43,14 +43,29 @@ def test_header_that_promises_more_frames_than_bytes_is_unreadable(make_encoding
     assert caught.value.status == "unreadable"
 
 
-def test_damaged_packets_make_a_video_irregular(make_encoding):
-    path = make_encoding("a.ts", count=60)
+def with_damaged_packets(path, numbers):
+    """Mark packets of a transport stream as damaged."""
     content = bytearray(path.read_bytes())
-    for packet in range(len(content) // 376, len(content) // 188, 7):
+    for packet in numbers(len(content) // 188):
         content[packet * 188 + 1] |= 0x80  # the transport error indicator
     path.write_bytes(content)
+    return path
+
+
+def test_frames_that_build_on_a_damaged_packet_are_not_visible(make_encoding):
+    path = make_encoding("a.ts", count=90, options={"preset": "veryfast", "g": "30"})
+    timeline = scan_file(with_damaged_packets(path, lambda count: [count // 2]))
+    assert timeline.damaged == 1
+    assert 0 < timeline.spoilt < 30
+    hidden = sorted({*range(90)} - {*timeline.visible.tolist()})
+    assert len(hidden) == timeline.damaged + timeline.spoilt
+    assert 30 <= hidden[0] < hidden[-1] == 59
+
+
+def test_a_damaged_start_makes_a_video_irregular(make_encoding):
+    path = make_encoding("a.ts", count=60)
     with pytest.raises(IrregularVideo):
-        scan_file(path)
+        scan_file(with_damaged_packets(path, lambda count: range(4, count, 7)))
 
 
 def test_strict_video_is_opened_to_report_damage(make_encoding):

@@ -350,3 +350,15 @@ def test_any_flipped_byte_gives_a_status_or_a_clip(make_encoding):
             assert len(read_clip(path, Sampling(frames=4)).times) >= 1
         except ClipError as error:
             assert error.status in ("empty", "unreadable")
+
+
+def test_one_damaged_packet_costs_no_full_decode(make_encoding, decode_all, monkeypatch):
+    path = make_encoding("a.ts", count=240, options=QUICK | {"g": "40"})
+    truth = decode_all(path)
+    content = path.read_bytes()
+    lost = len(content) // 376 * 188  # packets have 188 bytes
+    path.write_bytes(content[:lost] + content[lost + 3 * 188 :])
+    monkeypatch.delattr(video, "read_whole")
+    clip = assert_true_pictures(path, Sampling(frames=20), truth)
+    assert clip.note.startswith("1 damaged packet was skipped; ")
+    assert "on damaged data" in clip.note
