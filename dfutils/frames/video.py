@@ -21,7 +21,7 @@ from dfutils.frames.full_decode import describe_damage, read_whole
 from dfutils.frames.packets import PacketReader, decoding_runs
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
-from dfutils.media.opening import OpenVideo, check_file
+from dfutils.media.opening import OpenVideo, check_file, packets_of
 from dfutils.media.truncation import is_cut_off
 
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
@@ -127,7 +127,7 @@ def _last_second(video: OpenVideo) -> float:
     end = 0.0
     start = (video.container.start_time or 0) / av.time_base
     try:
-        for packet in video.container.demux():
+        for packet in packets_of(video.container):
             if packet.pts is not None and packet.time_base:
                 end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
     except av.error.FFmpegError:

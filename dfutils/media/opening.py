@@ -2,14 +2,14 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from dfutils.errors import ClipError
@@ -73,7 +73,7 @@ class OpenVideo:
             av.error.FFmpegError: If the file cannot be read further.
             ClipError: With status `unreadable` if a packet is encrypted.
         """
-        for packet in self.container.demux(self.stream):
+        for packet in packets_of(self.container, [self.stream]):
             if packet.has_sidedata("encryption_info"):
                 raise ClipError("unreadable", ENCRYPTED)
             yield packet
@@ -156,6 +156,25 @@ def open_video(path: Path, *, threads: int = 0) -> OpenVideo:
     return OpenVideo(container, stream)
 
 
+def packets_of(container: InputContainer, streams: Sequence[Stream] = ()) -> Iterator[av.Packet]:
+    """Yield the packets of streams. No streams: of all streams.
+
+    Raises:
+        av.error.FFmpegError: If the file cannot be read further.
+    """
+    packets = container.demux(*streams)
+    while True:
+        try:
+            packet = next(packets, None)
+        except IndexError:
+            # A stream that begins later is not in PyAV's list. Reading goes on behind its packet.
+            packets = container.demux(*streams)
+            continue
+        if packet is None:
+            return
+        yield packet
+
+
 def _open(path: Path) -> InputContainer:
     try:
         return av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS})
@@ -196,7 +215,8 @@ def _moving_streams(path: Path, streams: list[VideoStream]) -> set[int]:
     counts = {stream.index: 0 for stream in streams}
     # Another container, because a container cannot always be read from its start again.
     with _open(path) as container, contextlib.suppress(av.error.FFmpegError):  # of a damaged part
-        packets = container.demux([container.streams[index] for index in counts])
+        # In a damaged file, the number of streams may differ from one opening to the next.
+        packets = packets_of(container, [one for one in container.streams if one.index in counts])
         for packet in itertools.islice(packets, _PACKETS_TO_COUNT):
             counts[packet.stream_index] += packet.size > 0
             if min(counts.values()) > 1:

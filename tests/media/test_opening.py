@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -10,7 +11,7 @@ from av.stream import Disposition
 
 from dfutils.errors import ClipError
 from dfutils.frames import read_clip
-from dfutils.media.opening import check_file, open_video
+from dfutils.media.opening import _moving_streams, check_file, open_video, packets_of
 
 ODD_FILES = Path(__file__).resolve().parents[3] / "shared" / "odd-files"
 
@@ -135,6 +136,27 @@ def test_the_stream_is_chosen_as_players_do(make_streams, name, streams, chosen)
     with open_video(make_streams(name, *streams)) as video:
         assert (video.stream.width, video.stream.height) == streams[chosen]["size"]
         assert len(list(video.frames())) == streams[chosen]["count"]
+
+
+def test_a_stream_that_is_gone_when_the_file_is_opened_again_does_not_move(make_streams):
+    path = make_streams("a.mkv", VIDEO | DEFAULT)
+    streams = [SimpleNamespace(index=0), SimpleNamespace(index=3)]
+    assert _moving_streams(path, streams) == {0}
+
+
+def test_packets_are_read_on_where_a_stream_begins_that_the_header_does_not_name():
+    class Container:
+        """PyAV raises an error at a packet of such a stream, and reads on when it is asked again."""
+
+        rest = iter([1, 2, None, 3, None, 4])
+
+        def demux(self, *_):
+            for packet in self.rest:
+                if packet is None:
+                    raise IndexError("list index out of range")
+                yield packet
+
+    assert list(packets_of(Container())) == [1, 2, 3, 4]
 
 
 def test_a_song_with_a_cover_is_no_video(make_streams):
