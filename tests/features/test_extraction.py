@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from dfutils.data import Catalog, read_catalog
+from dfutils.demo import encode, render_clip
 from dfutils.errors import DataError
 from dfutils.features import (
     Backbone,
@@ -96,6 +97,25 @@ def test_features_are_those_that_the_network_gives_for_the_crops(root, make_tabl
     crops = crop_faces(read_clip(root / "03.mp4", two_layers.sampling), two_layers.face).crops
     expected = build_backbone(two_layers.backbone).predict_on_batch(crops)
     np.testing.assert_allclose(clips.X[2], expected, rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_frames_without_a_face_have_no_features_and_are_not_in_the_mask(tmp_path, settings):
+    faces = render_clip(7, 0, frames=30).frames
+    encode(tmp_path / "always.mp4", faces)
+    encode(tmp_path / "late.mp4", np.concatenate([np.full_like(faces[:12], 90), faces[12:]]))
+    table = pd.DataFrame({"clip_id": ["always", "late"], "path": ["always.mp4", "late.mp4"]})
+    table = table.assign(label=0, group="g")
+    ten = replace(settings, sampling=Sampling(frames=10), face=FaceCrop())
+    extraction = extract(table, tmp_path, tmp_path / "store", ten, progress=False)
+    assert extraction.table["status"].tolist() == ["ok", "ok"]
+    assert "no face in 4 of 10 frames" in extraction.table["reason"][1]
+    clips = load(tmp_path / "store", table)
+    assert clips.mask.sum(axis=1).tolist() == [10, 6]
+    assert not clips.X[1, 6:].any()
+    stored, _ = Store(tmp_path / "store", ten).read(content_key(tmp_path / "late.mp4"))
+    assert stored.times.min() > 0.45
+    assert stored.boxes.shape == (6, 4)
 
 
 def test_result_says_what_was_done_and_with_which_weights(root, make_table, make_store, settings):
