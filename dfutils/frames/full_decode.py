@@ -106,7 +106,7 @@ class _Decoding:
                     try:
                         if packet.is_corrupt and strict:
                             raise av.error.InvalidDataError(0, "damaged")
-                        frames = packet.decode()
+                        frames = opened.decode(packet)
                     except av.error.FFmpegError:
                         skipped += 1
                         is_spoilt = strict

@@ -87,8 +87,8 @@ class PacketReader:
         if self._position == 0 < first and (head := self._next()):
             # The first packet names the encoder of the file. Without this packet, FaceForensics++ clips decode to
             # grey pictures.
-            self._decoder.decode(head)
-            self._decoder.decode(None)
+            self._opened.decode(head)
+            self._opened.decode(None)
         self._decoder.flush_buffers()
         if self._stamps is not None and first - self._position > _MIN_SEEK_PACKETS:
             self._opened.container.seek(self._stamps[first], stream=self._opened.stream)
@@ -127,9 +127,9 @@ class PacketReader:
             self._decoder.skip_frame = "DEFAULT" if complete[self._position - 1] else "NONREF"
             # Frames stored after the keyframe but shown before it may depend on frames that were not decoded.
             if packet.pts is None or key.pts is None or packet.pts >= key.pts:
-                yield from self._decoder.decode(packet)
+                yield from self._opened.decode(packet)
             packet = self._next() if self._position < end else None
-        yield from self._decoder.decode(None)
+        yield from self._opened.decode(None)
 
     def picture(self, frame: VideoFrame) -> np.ndarray:
         """Convert a frame to a picture as players show it, uint8 [H, W, 3], RGB."""

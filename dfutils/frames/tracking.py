@@ -25,6 +25,7 @@ _AGREEING = 0.7  # intersection over union; with less, a measured box replaces t
 _STEADY = 0.5  # intersection over union; boxes with less are not smoothed
 # Of faces that are present for nearly as long as the one that is present longest, the largest is the main one.
 _NEARLY_AS_LONG = 0.75
+_MOST_FACES = 10  # of a crowd, the largest faces are followed
 _REMEMBERED = 3  # finds that a new one is compared with, because a face may turn away for a moment
 
 
@@ -147,7 +148,10 @@ def follow_main_face(
     while True:
         found = detect_with_landmarks(frames[wanted], look_side, min_confidence)
         for position, faces in zip(wanted, found, strict=True):
-            finds[position] = [_describe(position, frames[position], face) for face in faces]
+            largest = np.argsort(-faces[:, 2] * faces[:, 3])[:_MOST_FACES]
+            finds[position] = [
+                _describe(position, frames[position], face) for face in faces[np.sort(largest)]
+            ]
         looked = np.zeros(count, bool)
         looked[list(finds)] = True
         tracks = _link(finds)

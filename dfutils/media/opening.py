@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from dfutils.errors import ClipError
 from dfutils.media.diagnosis import ENCRYPTED, explain
-from dfutils.media.pictures import deinterlace, to_rgb
+from dfutils.media.pictures import deinterlace, display_matrix, to_rgb, turn_upright
 
 # Only video containers are allowed. FFmpeg would also open playlists and lists of files, and render text files as
 # images.
@@ -59,6 +59,7 @@ class OpenVideo:
 
     container: InputContainer
     stream: VideoStream
+    _first_matrix: list[np.ndarray | None] = field(default_factory=list, init=False, repr=False)
 
     def __enter__(self) -> "OpenVideo":
         return self
@@ -81,7 +82,18 @@ class OpenVideo:
     def frames(self) -> Iterator[av.VideoFrame]:
         """Decode and yield the frames of the stream. The errors are those of `packets`."""
         for packet in self.packets():
-            yield from packet.decode()
+            yield from self.decode(packet)
+
+    def decode(self, packet: av.Packet | None) -> list[av.VideoFrame]:
+        """Decode a packet of the stream, or with None the frames that the decoder still holds.
+
+        Raises:
+            av.error.FFmpegError: If the packet is damaged.
+        """
+        frames = self.stream.codec_context.decode(packet)
+        if frames and not self._first_matrix:
+            self._first_matrix.append(display_matrix(frames[0]))
+        return frames
 
     def picture(self, frame: av.VideoFrame, max_side: int) -> np.ndarray:
         """Convert a frame of the stream to a picture as players show it.
@@ -94,7 +106,11 @@ class OpenVideo:
             uint8 array [H, W, 3], RGB, upright, with square pixels. Interlaced frames are deinterlaced.
         """
         shown = deinterlace(frame) if frame.interlaced_frame else frame
-        return to_rgb(shown, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
+        picture = to_rgb(shown, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
+        # H.264 and H.265 may state the rotation once, next to the first frame. FFmpeg then turns that frame only.
+        is_turned = display_matrix(shown) is not None
+        first = self._first_matrix[0] if self._first_matrix else None
+        return picture if is_turned or first is None else turn_upright(picture, first)
 
     @property
     def is_interlaced(self) -> bool:

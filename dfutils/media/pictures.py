@@ -29,7 +29,7 @@ def to_rgb(frame: VideoFrame, max_side: int, *, pixel_aspect: float = 1.0) -> np
     scale = min(1.0, max_side / max(shown, frame.height))
     width, height = max(1, round(shown * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)
-    matrix = _display_matrix(frame)
+    matrix = display_matrix(frame)
     # FFmpeg pads the rows of a frame, and some libraries take only contiguous arrays.
     return np.ascontiguousarray(image) if matrix is None else turn_upright(image, matrix)
 
@@ -51,7 +51,7 @@ def deinterlace(frame: VideoFrame) -> VideoFrame:
     return cast(VideoFrame, graph.pull())
 
 
-def _display_matrix(frame: VideoFrame) -> np.ndarray | None:
+def display_matrix(frame: VideoFrame) -> np.ndarray | None:
     """Return how a frame is rotated and mirrored, int32 [9], or None."""
     try:
         side_data: Mapping[Any, Any] = frame.side_data

@@ -247,6 +247,14 @@ def test_of_faces_that_are_there_for_about_as_long_the_largest_is_the_main_one(m
     assert main.faces[0, 2] == (40 if which == "large" else 20)
 
 
+def test_in_a_crowd_the_largest_face_is_followed(monkeypatch):
+    crowd = [(8 * (i % 20), 30 * (i // 20), 6, 6) for i in range(60)]
+    world = World({"her": lambda i: (170, 60, 25, 25)})
+    monkeypatch.setattr(world, "boxes", lambda i: [*crowd, (170, 60, 25, 25)])
+    main = world.follow(monkeypatch)
+    np.testing.assert_allclose(main.faces[:, :4], [[170, 60, 25, 25]] * 20)
+
+
 def test_no_face_is_looked_for_in_every_frame(monkeypatch):
     world = World({})
     main = world.follow(monkeypatch)

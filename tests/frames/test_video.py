@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 from dfutils.errors import ClipError
 from dfutils.frames import Sampling, packets, read_clip, video
@@ -362,3 +363,34 @@ def test_one_damaged_packet_costs_no_full_decode(make_encoding, decode_all, monk
     clip = assert_true_pictures(path, Sampling(frames=20), truth)
     assert clip.note.startswith("1 damaged packet was skipped; ")
     assert "on damaged data" in clip.note
+
+
+@pytest.mark.parametrize("name", ["a.ts", "a.mkv", "a.mp4"])
+@pytest.mark.parametrize("frames", [1, 6, 60])
+def test_a_rotation_that_is_stated_once_turns_every_frame(tmp_path, name, frames):
+    first = tmp_path / "first.ts"
+    with av.open(str(first), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options=QUICK | {"g": "20"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        picture = np.full((64, 96, 3), 40, np.uint8)
+        picture[:32] = 200  # light above
+        packets = [
+            packet
+            for _ in range(60)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24"))
+        ]
+        packets += stream.encode()
+        turn = BitStreamFilterContext("h264_metadata=display_orientation=insert:rotate=90", stream)
+        for packet in [*turn.filter(packets[0]), *packets[1:]]:
+            packet.stream = stream
+            container.mux(packet)
+    with av.open(str(first)) as source, av.open(str(tmp_path / name), "w") as target:
+        copy = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = copy
+                target.mux(packet)
+    clip = read_clip(tmp_path / name, Sampling(frames=frames))
+    assert clip.frames.shape == (frames, 96, 64, 3)
+    assert (clip.frames[:, :, :28].mean(axis=(1, 2, 3)) > 150).all()  # light on the left
+    assert (clip.frames[:, :, 36:].mean(axis=(1, 2, 3)) < 60).all()
