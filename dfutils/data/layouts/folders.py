@@ -117,7 +117,8 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
     Clips that are in no folder named real or fake are left out.
     """
     remarks = []
-    known, contradicted, sets = [], [], set()
+    known, contradicted = [], []
+    sets: dict[str, list[Entry]] = {}
     for clip in clips:
         # The name of a folder of image files may give the class: real_001.
         folder = classes.of(f"{clip.path}/" if clip.media == "frames" else clip.path)
@@ -128,10 +129,12 @@ def _by_class(clips: list[Entry], classes: ClassFolders) -> Reading:
             continue
         folders = clip.path.split("/")
         clip.label = folder.label
-        sets.add("/".join(name for name in folders[: folder.at] if not says_nothing(name)) or ".")
+        above = "/".join(name for name in folders[: folder.at] if not says_nothing(name))
+        sets.setdefault(above or ".", []).append(clip)
         clip.split = next(filter(None, map(split_of_folder, folders[:-1])), "")
         known.append(clip)
     _name_methods(known, classes)
+    _name_methods_by_set(sets)
     published = {clip.split for clip in known if not clip.left_out}
     if len(published) == 1 and "" not in published:
         for clip in known:
@@ -178,6 +181,21 @@ def _name_methods(clips: list[Entry], classes: ClassFolders) -> None:
         if alike == name or not several or max(held[alike]) > 1:
             for clip in fakes:
                 clip.method = name
+
+
+def _name_methods_by_set(sets: dict[str, list[Entry]]) -> None:
+    """Set the method of fakes without one, in place, to the folder above fake, if there are several such folders.
+
+    `FaceSwap/train/fake/000_003` and `Face2Face/train/fake/000_003` are of two methods; `part_1/fake` and `part_2/fake`
+    are not.
+    """
+    names = {path: path.rpartition("/")[2] for path in sets}
+    if "." in sets or len({without_numbers(name) for name in names.values()}) < len(sets):
+        return
+    for path, clips in sets.items():
+        for clip in clips:
+            if clip.method == "fake" and len(sets) > 1:
+                clip.method = names[path]
 
 
 def _is_class_itself(path: str, classes: ClassFolders) -> bool:

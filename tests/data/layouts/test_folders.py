@@ -296,3 +296,33 @@ def test_frames_of_several_videos_that_lie_flat_are_said(make_files, name):
 def test_pictures_that_are_just_numbered_are_no_frames(make_files, name):
     root = make_files(*(f"{kind}/{name.format(i)}" for kind in ("real", "fake") for i in range(120)))
     assert not [remark for remark in read_catalog(root).remarks if "frames of" in remark]
+
+
+def test_folders_above_real_and_fake_name_the_methods(make_files):
+    methods = ("DeepFake", "FaceSwap", "NeuralTextures")
+    root = make_files(
+        *(
+            f"{method}/{split}/{kind}/{video}_{split}/{frame}.jpg"
+            for method in methods
+            for split in ("train", "val", "test")
+            for kind in ("real", "fake")
+            for video in ("000", "001", "002")
+            for frame in range(5)
+        )
+    )
+    table = read_catalog(root).table
+    assert len(table) == 54
+    assert set(table["media"]) == {"frames"}
+    assert set(table["split"]) == {"train", "val", "test"}
+    of_fakes = table[table["label"] == 1]
+    assert set(of_fakes["method"]) == set(methods)
+    assert (of_fakes["path"].str.split("/").str[0] == of_fakes["method"]).all()
+    assert set(table[table["label"] == 0]["method"]) == {""}
+
+
+@pytest.mark.parametrize("names", [("part_1", "part_2"), ("", "more")])
+def test_parts_of_a_data_set_are_no_methods(make_files, names):
+    root = make_files(
+        *(f"{name}/{kind}/{i}.mp4".lstrip("/") for name in names for kind in ("real", "fake") for i in "ab")
+    )
+    assert set(read_catalog(root).table["method"]) == {"", "fake"}
