@@ -12,6 +12,7 @@ from dfutils.frames.sampling import Sampling, choose_frames
 from dfutils.frames.timeline import VideoFile
 from dfutils.media.diagnosis import explain
 from dfutils.media.opening import OpenVideo, why
+from dfutils.media.pictures import is_mostly_grey
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,16 @@ def read_whole(video: VideoFile, sampling: Sampling) -> WholeVideo:
         if i in chosen
     ]
     damage = survey.damage
+    if not video.strict and is_rubbish([picture for picture, _ in pictures]):
+        raise ClipError("empty", "no frame can be decoded: all build on damaged data, and are mostly grey")
     if not video.strict:
         damage = [*damage, "all of its frames build on damaged data"]
     return WholeVideo(len(times), ordered[-1] - ordered[0], pictures, damage)
+
+
+def is_rubbish(pictures: list[np.ndarray]) -> bool:
+    """Return whether most pictures are mostly grey, as decoders show them where data is missing."""
+    return 2 * sum(map(is_mostly_grey, pictures)) > len(pictures)
 
 
 def describe_damage(skipped: int, left_out: int) -> list[str]:

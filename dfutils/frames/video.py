@@ -17,7 +17,7 @@ import numpy as np
 from av import VideoFrame
 
 from dfutils.errors import ClipError
-from dfutils.frames.full_decode import describe_damage, read_whole
+from dfutils.frames.full_decode import describe_damage, is_rubbish, read_whole
 from dfutils.frames.packets import PacketReader, decoding_runs
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
@@ -28,6 +28,7 @@ _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
 # A decoding error alone does not cause a full decode of a video with at least this many frames (two minutes).
 _LONG_VIDEO = 3000
 _HDR = "HDR video (HLG or PQ): it looks flat here; convert it to SDR before you compare it with SDR clips"
+_GREY = "most of the picture has the grey that decoders show where data is missing; look at the clip"
 _INTERLACED = "interlaced: each frame is made of every second line of the video, so it has less detail"
 
 
@@ -81,6 +82,8 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
         count, seconds, pictures, damage = whole.count, whole.seconds, whole.pictures, whole.damage
     check_length(count, sampling)
     damage = [*damage, *_remarks(video, count, seconds)]
+    if is_rubbish([picture for picture, _ in pictures]):
+        damage.append(_GREY)
     times = np.array([time for _, time in pictures], np.float64)
     return SampledVideo([picture for picture, _ in pictures], times, damage)
 

@@ -51,6 +51,17 @@ def deinterlace(frame: VideoFrame) -> VideoFrame:
     return cast(VideoFrame, graph.pull())
 
 
+def is_mostly_grey(picture: np.ndarray) -> bool:
+    """Return whether most pixels have the grey that decoders show where data is missing.
+
+    Args:
+        picture: uint8 array [H, W, 3], RGB.
+    """
+    # Luma and chroma of 128 are 130 in RGB, or 128 in full range.
+    levels = picture[::4, ::4].astype(np.int16)
+    return bool((np.abs(levels - 129).max(axis=-1) <= 2).mean() > 0.5)
+
+
 def display_matrix(frame: VideoFrame) -> np.ndarray | None:
     """Return how a frame is rotated and mirrored, int32 [9], or None."""
     try:

@@ -1,10 +1,11 @@
 """A damaged video is decoded from end to end, and says what is damaged."""
 
+import av
 import numpy as np
 import pytest
 
 from dfutils.errors import ClipError
-from dfutils.frames import Sampling
+from dfutils.frames import Sampling, read_clip
 from dfutils.frames.full_decode import read_whole
 from dfutils.frames.timeline import VideoFile
 
@@ -74,3 +75,26 @@ def test_video_without_a_frame_is_empty(make_encoding):
         read(path)
     assert caught.value.status in ("empty", "unreadable")
     assert caught.value.reason
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.avi", "mpeg4"), ("a.mp4", "mpeg4"), ("a.flv", "flv1")])
+def test_pictures_that_are_mostly_grey_are_no_frames(tmp_path, name, codec):
+    path = tmp_path / name
+    blocks = np.random.default_rng(0).integers(0, 256, (8, 12, 3)).astype(np.uint8)
+    still = av.VideoFrame.from_ndarray(blocks.repeat(8, 0).repeat(8, 1), format="rgb24")
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25, width=96, height=64, pix_fmt="yuv420p")
+        stream.options = {"g": "600"}
+        for _ in range(40):
+            container.mux(stream.encode(still))
+        container.mux(stream.encode())
+    with av.open(str(path)) as container:
+        key = next(packet for packet in container.demux(video=0) if packet.size)
+    content = bytearray(path.read_bytes())
+    content[key.pos + 60 : key.pos + key.size - 10] = bytes(key.size - 70)
+    path.write_bytes(content)
+    try:
+        assert "the grey that decoders show where data is missing" in read_clip(path, Sampling(frames=5)).note
+    except ClipError as error:
+        assert error.status == "empty"
+        assert "mostly grey" in error.reason

@@ -10,7 +10,7 @@ from PIL import Image
 
 from dfutils.frames import Degradation, Sampling, read_clip, read_degraded
 from dfutils.media.few_frames import read_frames
-from dfutils.media.pictures import rotation_matrix, to_rgb, turn_upright
+from dfutils.media.pictures import is_mostly_grey, rotation_matrix, to_rgb, turn_upright
 
 TURNS = [
     ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),  # a quarter to the right, as phones write it
@@ -143,3 +143,12 @@ def test_side_data_that_pyav_has_no_name_for_does_not_matter(tmp_path, count):
     assert len(clip.frames) == count
     assert clip.note == ""
     np.testing.assert_allclose(clip.frames.mean((1, 2, 3)), 20 * np.arange(count), atol=2)
+
+
+@pytest.mark.parametrize(
+    ("level", "share", "grey"), [(128, 0.6, True), (130, 0.6, True), (130, 0.4, False), (140, 1.0, False)]
+)
+def test_the_grey_of_missing_data_is_known(level, share, grey):
+    picture = np.random.default_rng(0).integers(0, 256, (100, 80, 3)).astype(np.uint8)
+    picture[: round(100 * share)] = level
+    assert is_mostly_grey(picture) == grey
