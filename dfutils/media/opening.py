@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,7 +74,7 @@ class OpenVideo:
             av.error.FFmpegError: If the file cannot be read further.
             ClipError: With status `unreadable` if a packet is encrypted.
         """
-        for packet in packets_of(self.container, [self.stream]):
+        for packet in packets_of(self.container, self.stream):
             if packet.has_sidedata("encryption_info"):
                 raise ClipError("unreadable", ENCRYPTED)
             yield packet
@@ -172,7 +172,7 @@ def open_video(path: Path, *, threads: int = 0) -> OpenVideo:
     return OpenVideo(container, stream)
 
 
-def packets_of(container: InputContainer, streams: Sequence[Stream] = ()) -> Iterator[av.Packet]:
+def packets_of(container: InputContainer, *streams: Stream) -> Iterator[av.Packet]:
     """Yield the packets of streams. No streams: of all streams.
 
     Raises:
@@ -232,7 +232,7 @@ def _moving_streams(path: Path, streams: list[VideoStream]) -> set[int]:
     # Another container, because a container cannot always be read from its start again.
     with _open(path) as container, contextlib.suppress(av.error.FFmpegError):  # of a damaged part
         # In a damaged file, the number of streams may differ from one opening to the next.
-        packets = packets_of(container, [one for one in container.streams if one.index in counts])
+        packets = packets_of(container, *(one for one in container.streams if one.index in counts))
         for packet in itertools.islice(packets, _PACKETS_TO_COUNT):
             counts[packet.stream_index] += packet.size > 0
             if min(counts.values()) > 1:
