@@ -22,7 +22,6 @@ from dfutils.frames.packets import PacketReader, decoding_runs
 from dfutils.frames.sampling import Sampling, check_length, choose_frames
 from dfutils.frames.timeline import IrregularVideo, Timeline, VideoFile, scan
 from dfutils.media.opening import OpenVideo, check_file, packets_of
-from dfutils.media.pictures import look_interlaced
 from dfutils.media.truncation import is_cut_off
 
 _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
@@ -30,9 +29,6 @@ _FAILURES = (IrregularVideo, av.error.FFmpegError, EOFError, ValueError)
 _LONG_VIDEO = 3000
 _HDR = "HDR video (HLG or PQ): it looks flat here; convert it to SDR before you compare it with SDR clips"
 _GREY = "most of the picture has the grey that decoders show where data is missing; look at the clip"
-_COMBED = (
-    "looks interlaced: edges that move look like combs; remove them first with `ffmpeg -i IN -vf bwdif OUT`"
-)
 _INTERLACED = "interlaced: each frame is made of every second line of the video, so it has less detail"
 
 
@@ -85,29 +81,26 @@ def read_video(path: Path, sampling: Sampling, *, threads: int = 0) -> SampledVi
         whole = read_whole(replace(video, threads=1), sampling)
         count, seconds, pictures, damage = whole.count, whole.seconds, whole.pictures, whole.damage
     check_length(count, sampling)
-    shown = [picture for picture, _ in pictures]
-    damage = [*damage, *_remarks(video, count, seconds, shown)]
-    if is_rubbish(shown):
+    damage = [*damage, *_remarks(video, count, seconds)]
+    if is_rubbish([picture for picture, _ in pictures]):
         damage.append(_GREY)
-    return SampledVideo(shown, np.array([time for _, time in pictures], np.float64), damage)
+    times = np.array([time for _, time in pictures], np.float64)
+    return SampledVideo([picture for picture, _ in pictures], times, damage)
 
 
-def _remarks(video: VideoFile, count: int, seconds: float, pictures: list[np.ndarray]) -> list[str]:
+def _remarks(video: VideoFile, count: int, seconds: float) -> list[str]:
     """Say whether a video is interlaced or HDR, and what is missing, compared with the length that its header states.
 
     Args:
         video: VideoFile. The video file.
         count: int. Number of frames in the file.
         seconds: float. Time of the last frame.
-        pictures: list of uint8 arrays [H, W, 3]. The sampled frames.
     """
     remarks: list[str] = []
     try:
         with video.open() as opened:
             if opened.is_interlaced:
                 remarks.append(_INTERLACED)
-            elif opened.keeps_lines(video.max_side) and look_interlaced(pictures):
-                remarks.append(_COMBED)
             if opened.is_hdr:
                 remarks.append(_HDR)
             frames, promised = opened.stream.frames, opened.promised_seconds

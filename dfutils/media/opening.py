@@ -117,12 +117,6 @@ class OpenVideo:
         """Whether the header says that each picture holds two fields, with the lines of two moments."""
         return int(self.stream.codec_context.field_order) > _PROGRESSIVE
 
-    def keeps_lines(self, max_side: int) -> bool:
-        """Return whether `picture` keeps the lines of a frame as they are, because it does not resize it."""
-        return self.stream.sample_aspect_ratio in (None, 1) and (
-            max(self.stream.width, self.stream.height) <= max_side
-        )
-
     @property
     def is_hdr(self) -> bool:
         """Whether the header says that the brightness is coded for high dynamic range, as HLG or PQ."""

@@ -1,6 +1,6 @@
 """Convert decoded frames to RGB pictures as players show them: upright, and with square pixels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, cast
 
@@ -49,38 +49,6 @@ def deinterlace(frame: VideoFrame) -> VideoFrame:
     graph.push(frame)
     graph.push(None)
     return cast(VideoFrame, graph.pull())
-
-
-# Of the pixels of FaceForensics++ frames, at most 0.0001 are in a column that goes up and down from line to line. If
-# each frame is woven from two moments, they are about 0.001 where little moves, and up to 0.02.
-_COMBED = 5e-4
-_COMB_LEVELS = 15  # a smaller step from line to line may be noise
-_COMB_PICTURES = 6
-
-
-def look_interlaced(pictures: Sequence[np.ndarray]) -> bool:
-    """Return whether edges in most pictures look like combs, as where two moments share one frame.
-
-    Columns that go up and down from line to line are counted, in at most six pictures. In small text and in noise, rows
-    do so as often.
-
-    Args:
-        pictures: sequence of uint8 arrays [H, W, 3], RGB, not resized.
-    """
-    chosen = pictures[:: max(1, -(-len(pictures) // _COMB_PICTURES))]
-    columns = np.array([_zigzag(picture[:, ::8, 1]) for picture in chosen])
-    rows = np.array([_zigzag(picture[::8, :, 1].T) for picture in chosen])
-    return bool(2 * ((columns > _COMBED) & (columns > 5 * rows)).sum() > len(chosen))
-
-
-def _zigzag(levels: np.ndarray) -> float:
-    """Return in which share of the places four steps in a row go up and down along the first axis. levels is [N, M]."""
-    if len(levels) < 5:
-        return 0.0
-    steps = np.diff(levels.astype(np.int16), axis=0)
-    up, down = steps > _COMB_LEVELS, steps < -_COMB_LEVELS
-    first = up[:-3] & down[1:-2] & up[2:-1] & down[3:]
-    return float((first | (down[:-3] & up[1:-2] & down[2:-1] & up[3:])).mean())
 
 
 def is_mostly_grey(picture: np.ndarray) -> bool:

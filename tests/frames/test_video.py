@@ -394,20 +394,3 @@ def test_a_rotation_that_is_stated_once_turns_every_frame(tmp_path, name, frames
     assert clip.frames.shape == (frames, 96, 64, 3)
     assert (clip.frames[:, :, :28].mean(axis=(1, 2, 3)) > 150).all()  # light on the left
     assert (clip.frames[:, :, 36:].mean(axis=(1, 2, 3)) < 60).all()
-
-
-def test_combs_are_said_where_the_header_does_not_state_them(tmp_path):
-    pictures = np.full((80, 64, 96, 3), 40, np.uint8)
-    for i, picture in enumerate(pictures):
-        picture[:, 6 * i % 78 :][:, :16] = 220
-    for name, frames in (("woven.mp4", pictures[::2].copy()), ("plain.mp4", pictures[::2])):
-        if name == "woven.mp4":
-            frames[:, 1::2] = pictures[1::2, 1::2]
-        with av.open(str(tmp_path / name), "w") as container:
-            stream = container.add_stream("libx264", rate=25, options={"crf": "5"} | QUICK)
-            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-            for picture in frames:
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-            container.mux(stream.encode())
-    assert read_clip(tmp_path / "woven.mp4").note.startswith("looks interlaced")
-    assert read_clip(tmp_path / "plain.mp4").note == ""

@@ -4,14 +4,13 @@ import io
 from fractions import Fraction
 
 import av
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from dfutils.frames import Degradation, Sampling, read_clip, read_degraded
 from dfutils.media.few_frames import read_frames
-from dfutils.media.pictures import is_mostly_grey, look_interlaced, rotation_matrix, to_rgb, turn_upright
+from dfutils.media.pictures import is_mostly_grey, rotation_matrix, to_rgb, turn_upright
 
 TURNS = [
     ((0, 1, -1, 0), lambda image: np.rot90(image, -1)),  # a quarter to the right, as phones write it
@@ -153,33 +152,3 @@ def test_the_grey_of_missing_data_is_known(level, share, grey):
     picture = np.random.default_rng(0).integers(0, 256, (100, 80, 3)).astype(np.uint8)
     picture[: round(100 * share)] = level
     assert is_mostly_grey(picture) == grey
-
-
-def moving_bar(moments):
-    """Return pictures of a bright bar that moves by 6 pixels from moment to moment."""
-    pictures = np.full((moments, 120, 160, 3), 60, np.uint8)
-    for i, picture in enumerate(pictures):
-        picture[:, 6 * i % 120 : 6 * i % 120 + 20] = 200
-    return pictures
-
-
-def test_frames_that_are_woven_from_two_moments_look_interlaced():
-    moments = moving_bar(12)
-    woven = moments[::2].copy()
-    woven[:, 1::2] = moments[1::2, 1::2]
-    assert look_interlaced(list(woven))
-    assert look_interlaced(list(woven[:1]))
-    assert not look_interlaced(list(moments))
-
-
-def test_noise_text_and_small_pictures_do_not_look_interlaced():
-    noise = np.random.default_rng(0).integers(0, 256, (4, 90, 90, 3)).astype(np.uint8)
-    text = np.full((4, 120, 300, 3), 255, np.uint8)
-    for picture in text:
-        for row in range(12, 120, 12):
-            cv2.putText(
-                picture, "jumps over the lazy dog #=%", (5, row), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0)
-            )
-    assert not look_interlaced(list(noise))
-    assert not look_interlaced(list(text))
-    assert not look_interlaced(list(noise[:, :3]))
