@@ -31,8 +31,7 @@ class ClipJob:
         result: StoredClip or None. The features or the reason for having none. None until the clip is finished.
         track: FaceTrack or None. The face crops, from `decode` until `finish`.
         times: float64 array [T] or None. Seconds from the start of the clip.
-        note: str. Which part of a damaged file could not be read, and how much a small face was enlarged. `""` if
-            there is nothing to say.
+        note: str. The note of the FaceTrack. `""` if there is nothing to say.
         seconds: float. Time spent on the clip.
         was_extracted: bool. True if this job computed the result; False if the result was read from the store.
         unexpected_error: Exception or None. An error whose cause may be outside the clip, such as a broken library.

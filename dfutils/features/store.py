@@ -39,8 +39,8 @@ class StoredClip:
 
     Args:
         status: str. `"ok"`, `"empty"`, `"unreadable"`, `"too_short"` or `"no_face"`.
-        reason: str. Why the clip cannot be used, which part of a damaged clip could not be read, or how much a small
-            face was enlarged. `""` if there is nothing to say.
+        reason: str. Why the clip cannot be used, which part of a damaged clip could not be read, how many frames do not
+            show the main face, or how much a small face was enlarged. `""` if there is nothing to say.
         features: float16 array [T, D]. D features of T frames. T is 0 unless the status is `"ok"`.
         times: float64 array [T]. The time of each frame, in seconds from the start of the clip.
         boxes: float64 array [T, 4]. x, y, width and height of the face in each frame, in pixels.

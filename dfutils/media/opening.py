@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from dfutils.errors import ClipError
 from dfutils.media.diagnosis import ENCRYPTED, explain
-from dfutils.media.pictures import deinterlace, display_matrix, to_rgb, turn_upright
+from dfutils.media.pictures import deinterlace, display_matrix, to_rgb
 
 # Only video containers are allowed. FFmpeg would also open playlists and lists of files, and render text files as
 # images.
@@ -106,11 +106,10 @@ class OpenVideo:
             uint8 array [H, W, 3], RGB, upright, with square pixels. Interlaced frames are deinterlaced.
         """
         shown = deinterlace(frame) if frame.interlaced_frame else frame
-        picture = to_rgb(shown, max_side, pixel_aspect=float(self.stream.sample_aspect_ratio or 1))
         # H.264 and H.265 may state the rotation once, next to the first frame. FFmpeg then turns that frame only.
-        is_turned = display_matrix(shown) is not None
         first = self._first_matrix[0] if self._first_matrix else None
-        return picture if is_turned or first is None else turn_upright(picture, first)
+        pixel_aspect = float(self.stream.sample_aspect_ratio or 1)
+        return to_rgb(shown, max_side, pixel_aspect=pixel_aspect, matrix=first)
 
     @property
     def is_interlaced(self) -> bool:
@@ -232,7 +231,8 @@ def _moving_streams(path: Path, streams: list[VideoStream]) -> set[int]:
     # Another container, because a container cannot always be read from its start again.
     with _open(path) as container, contextlib.suppress(av.error.FFmpegError):  # of a damaged part
         # In a damaged file, the number of streams may differ from one opening to the next.
-        packets = packets_of(container, *(one for one in container.streams if one.index in counts))
+        again = [one for one in container.streams if one.index in counts]
+        packets = packets_of(container, *again) if again else iter(())
         for packet in itertools.islice(packets, _PACKETS_TO_COUNT):
             counts[packet.stream_index] += packet.size > 0
             if min(counts.values()) > 1:

@@ -12,7 +12,9 @@ from av.sidedata.sidedata import Type
 _MOST_STRETCH = 8.0  # a header that states more than this is damaged
 
 
-def to_rgb(frame: VideoFrame, max_side: int, *, pixel_aspect: float = 1.0) -> np.ndarray:
+def to_rgb(
+    frame: VideoFrame, max_side: int, *, pixel_aspect: float = 1.0, matrix: np.ndarray | None = None
+) -> np.ndarray:
     """Convert a decoded frame to RGB with square pixels, shrink it if it is large, and rotate it upright.
 
     Args:
@@ -20,6 +22,8 @@ def to_rgb(frame: VideoFrame, max_side: int, *, pixel_aspect: float = 1.0) -> np
         max_side: int. Largest allowed longer side of the result in pixels.
         pixel_aspect: float. Width of a pixel divided by its height. The picture is resized in width, so that its pixels
             become square. A ratio below 1/8 or above 8 is ignored. Defaults to 1.
+        matrix: int32 array [9] or None. How the picture is rotated and mirrored if the frame does not state it.
+            Defaults to None: not at all.
 
     Returns:
         uint8 array [H, W, 3], RGB.
@@ -29,7 +33,8 @@ def to_rgb(frame: VideoFrame, max_side: int, *, pixel_aspect: float = 1.0) -> np
     scale = min(1.0, max_side / max(shown, frame.height))
     width, height = max(1, round(shown * scale)), max(1, round(frame.height * scale))
     image = frame.to_ndarray(format="rgb24", width=width, height=height)
-    matrix = display_matrix(frame)
+    stated = display_matrix(frame)
+    matrix = matrix if stated is None else stated
     # FFmpeg pads the rows of a frame, and some libraries take only contiguous arrays.
     return np.ascontiguousarray(image) if matrix is None else turn_upright(image, matrix)
 

@@ -87,7 +87,11 @@ def test_damage_is_claimed_of_damaged_jpegs_only(tmp_path, mode, options):
     noise_picture().convert(mode).save(buffer, "JPEG", **options)
     content = buffer.getvalue()
     path = tmp_path / "a.jpg"
-    for whole in (content, content + b"what a phone appends"):
+    for whole in (
+        content,
+        content + b"what a phone appends",
+        content + b"\0\0\0\x18ftypmp42" + content[:500],
+    ):
         path.write_bytes(whole)
         assert not is_damaged_jpeg(path)
     path.write_bytes(content[: 2 * len(content) // 3])

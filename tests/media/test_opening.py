@@ -142,6 +142,7 @@ def test_a_stream_that_is_gone_when_the_file_is_opened_again_does_not_move(make_
     path = make_streams("a.mkv", VIDEO | DEFAULT)
     streams = [SimpleNamespace(index=0), SimpleNamespace(index=3)]
     assert _moving_streams(path, streams) == {0}
+    assert _moving_streams(path, streams[1:]) == set()
 
 
 def test_packets_are_read_on_where_a_stream_begins_that_the_header_does_not_name():

@@ -94,11 +94,7 @@ def read_pictures(files: Files) -> Reading:
 
 def _remark_on_frames(pictures: list[str]) -> list[str]:
     """Say so if pictures that are one clip each look like frames of a few videos: `clip_07_frame_012.png`."""
-    videos = Counter(
-        match[1]
-        for path in pictures
-        if (match := re.match(r"(.*[^/\d])\d+\.\w+$", path)) and match[1][-1] != "/"
-    )
+    videos = Counter(match[1] for path in pictures if (match := re.match(r"(.*[^/\d])\d+\.\w+$", path)))
     frames = {name: count for name, count in videos.items() if count >= _SEQUENCE}
     count = sum(frames.values())
     if len(frames) < _FEWEST_VIDEOS or count < _MOSTLY * len(pictures):
