@@ -123,16 +123,16 @@ def frames_with_boxes(
         return empty_figure("There is no frame to show.", key=key)
     shown = np.asarray(track.positions) < len(frames)
     boxes, positions = np.asarray(track.boxes, float)[shown], np.asarray(track.positions)[shown]
-    found = np.asarray(track.found, bool)[positions]
+    found, is_looked_for = np.asarray(track.found, bool)[positions], np.asarray(track.found).any()
     figure = image_grid(frames, titles=[f"{at:.1f} s" for at in times], columns=columns, size=1.6)
     for i in set(range(len(frames))) - set(positions.tolist()):
         figure.axes[i].images[0].set_alpha(0.35)
     for position, box, detected in zip(positions, boxes, found, strict=True):
-        line = "-" if detected or not found.any() else ":"
+        line = "-" if detected or not is_looked_for else ":"
         figure.axes[position].add_patch(_rectangle(box, linewidth=1.6, edgecolor=YELLOW, linestyle=line))
     sides = boxes[:, 2:4].max(axis=1) if len(boxes) else []
     first = f"{len(frames)} of {count(len(clip.frames), 'sampled frame')}, at {range_text(times, digits=1)} s"
-    if not np.asarray(track.found).any():
+    if not is_looked_for:
         caption = "Sampled frames. No face was looked for: the box is the part of the frame that is used."
         side = f"The box has a side of {range_text(sides, digits=0)} pixels"
         return figure.describe(sentences(first, side), caption=caption, key=key)
@@ -140,7 +140,9 @@ def frames_with_boxes(
     alt = sentences(
         first,
         f"The face's box is solid (detected) in {found.sum()} and dotted (interpolated) in {len(found) - found.sum()} "
-        f"of them, and its longer side is {range_text(sides, digits=0)} pixels",
+        f"of them, and its longer side is {range_text(sides, digits=0)} pixels"
+        if len(boxes)
+        else "",
         f"{without} of them are pale, because they do not show the main face" if without else "",
     )
     caption = sentences(

@@ -39,6 +39,16 @@ def test_frames_without_the_main_face_are_pale_and_have_no_box(make):
     assert [axis.images[0].get_alpha() for axis in figure.axes[:4]] == [None, 0.35, None, None]
 
 
+def test_first_frames_may_all_be_without_the_main_face(make):
+    track = make.track(found=[False] * 3 + [True], positions=[3])
+    figure = plots.frames_with_boxes(make.clip(), track, most=2)
+    assert "2 of them are pale" in figure.alt
+    assert "solid" not in figure.alt
+    track = make.track(found=[False] * 3 + [True], positions=[1, 3])
+    figure = plots.frames_with_boxes(make.clip(), track, most=2)
+    assert figure.axes[1].patches[0].get_linestyle() == ":"
+
+
 def test_boxes_of_a_clip_in_which_no_face_was_looked_for_are_not_called_interpolated(make):
     figure = plots.frames_with_boxes(make.clip(), make.track(found=[False] * 4))
     assert "No face was looked for" in figure.caption
