@@ -7,6 +7,7 @@ A workspace is the folder `data/<name>/` under the project's root:
     features/           the store of features, one folder per set of extraction settings
     degraded/           the store of features of test clips with added compression, blur or noise
     models/             trained models
+    trainings/          finished trainings, which are loaded and not repeated
     predictions.csv     the detector's scores
     search/             Keras Tuner's trials
 
@@ -95,6 +96,11 @@ class Workspace:
     def models(self) -> Path:
         """The folder of the trained models in the workspace."""
         return self.path / "models"
+
+    @property
+    def trainings(self) -> Path:
+        """The folder of finished trainings, which are loaded and not repeated."""
+        return self.path / "trainings"
 
     @property
     def search(self) -> Path:

@@ -1,7 +1,7 @@
 """The GRU detector: it builds and trains a GRU each time it is fitted, for example in a cross-validation."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -13,6 +13,7 @@ from dfutils.errors import DfutilsError, SettingsError
 from dfutils.features import FeatureSet
 from dfutils.training.checks import check_fitted
 from dfutils.training.detector import Detector
+from dfutils.training.kept_trainings import load_run, path_of_training, save_run
 from dfutils.training.model import GRUSettings, build_gru
 from dfutils.training.saving import load_model, save_model
 from dfutils.training.training_run import TrainingRun, predict
@@ -35,6 +36,8 @@ class GRUDetector:
         epochs: int. Number of passes over the training clips. Defaults to 10.
         batch_size: int. Clips per batch. Defaults to 32.
         balance_classes: bool. True gives both classes the same total weight in the training loss. Defaults to False.
+        directory: str, Path or None. The folder in which trainings are kept. A training that is there already, with the
+            same clips, settings and seed, is loaded and not repeated. Defaults to None: no training is kept.
         name: str. The name that tables and figures show for the detector. Defaults to `"GRU"`.
         model: keras.Model or None. The trained model; None before `fit`.
         run: TrainingRun or None. How the model was trained; None before `fit`, and for a model from a file.
@@ -53,6 +56,7 @@ class GRUDetector:
     epochs: int = 10
     batch_size: int = 32
     balance_classes: bool = False
+    directory: str | Path | None = field(default=None, compare=False)
     name: str = "GRU"
     model: Any = field(default=None, repr=False, compare=False)
     run: TrainingRun | None = field(default=None, repr=False, compare=False)
@@ -71,19 +75,25 @@ class GRUDetector:
 
         Raises:
             DataError, SettingsError: As `build_gru` and `train`.
+            StoreError: If the directory cannot be written.
         """
         layers = train.layers if self.layers is None else self.layers
         train, val = train.select(layers), val.select(layers)
-        run = train_model(
-            build_gru(train.X.shape[-1], self.settings, seed=seed),
-            train,
-            val,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            seed=seed,
-            balance_classes=self.balance_classes,
-            progress=progress,
-        )
+        model = build_gru(train.X.shape[-1], self.settings, seed=seed)
+        options: dict[str, Any] = {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "seed": seed,
+            "balance_classes": self.balance_classes,
+        }
+        run = None
+        if self.directory is not None:
+            path = path_of_training(self.directory, train, val, options | asdict(self.settings))
+            run = load_run(path, model, seed=seed)
+        if run is None:
+            run = train_model(model, train, val, **options, progress=progress)
+            if self.directory is not None:
+                save_run(run, path)
         return replace(self, layers=tuple(layers), model=run.model, run=run)
 
     def score(self, clips: FeatureSet) -> np.ndarray:
@@ -150,7 +160,7 @@ class GRUDetector:
 
     @classmethod
     def of_run(cls, run: Workspace) -> "GRUDetector":
-        """Load the GRU that notebook 04 trained, with its training settings.
+        """Load the GRU that notebook 04 trained, with its training settings. Its trainings are kept in the workspace.
 
         Args:
             run: Workspace. The workspace in which notebook 04 was run.
@@ -163,7 +173,7 @@ class GRUDetector:
         def recorded(fact: str) -> Any:
             return run.recall(fact, made_by="04_gru_training")
 
-        return cls.from_file(
+        detector = cls.from_file(
             run.artefact("models/gru.keras", made_by="04_gru_training"),
             layers=tuple(recorded("gru_layers")),
             settings=GRUSettings(**recorded("gru_settings")),
@@ -171,6 +181,7 @@ class GRUDetector:
             batch_size=recorded("batch_size"),
             balance_classes=recorded("balance_classes"),
         )
+        return replace(detector, directory=run.trainings)
 
 
 def train_seeds(

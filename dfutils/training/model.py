@@ -105,16 +105,22 @@ def build_gru(feature_dim: int, settings: GRUSettings | None = None, *, seed: in
     model.compile(
         optimizer=keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay),
         loss="binary_crossentropy",
-        metrics=[
-            keras.metrics.BinaryAccuracy(name="accuracy"),
-            keras.metrics.Precision(name="precision"),
-            keras.metrics.Recall(name="recall"),
-            # Keras approximates the ROC curve with 1000 thresholds; notebook 05 computes the exact AUC.
-            keras.metrics.AUC(num_thresholds=1000, name="auc"),
-        ],
+        metrics=score_metrics(),
         jit_compile=False,
     )
     return model
+
+
+def score_metrics() -> list[Any]:
+    """Return new Keras metrics of P(fake): accuracy, precision and recall at the threshold 0.5, and the AUC."""
+    metrics = load_keras().metrics
+    return [
+        metrics.BinaryAccuracy(name="accuracy"),
+        metrics.Precision(name="precision"),
+        metrics.Recall(name="recall"),
+        # Keras approximates the ROC curve with 1000 thresholds; notebook 05 computes the exact AUC.
+        metrics.AUC(num_thresholds=1000, name="auc"),
+    ]
 
 
 def _seeds(seed: int) -> Iterator[int]:

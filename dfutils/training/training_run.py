@@ -1,5 +1,6 @@
 """Train the GRU, keep the weights of the best epoch, and score clips."""
 
+import functools
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from dfutils.errors import SettingsError
 from dfutils.features import FeatureSet
 from dfutils.keras_runtime import load_keras
 from dfutils.training.checks import check_clips, check_counts, check_scorable, check_width
+from dfutils.training.model import score_metrics
+from dfutils.training.shared_networks import SharedNetwork, borrow
 
 
 @dataclass(frozen=True)
@@ -82,34 +85,34 @@ def train(
     for name, clips in (("training", train), ("validation", val)):
         check_width(f"{name} clips", clips, model.input["features"].shape[-1])
         check_clips(name, clips)
-    keras = load_keras()
     began = time.perf_counter()
     _standardise(model, train)
-    # Create the optimiser's variables now. If the first step creates them, TensorFlow traces that step twice.
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-    callbacks = [
-        keras.callbacks.ReduceLROnPlateau(monitor="val_accuracy", mode="max", factor=0.5, patience=2),
-        # With `patience=epochs`, training never stops early. The callback only restores the weights of the best epoch.
-        keras.callbacks.EarlyStopping(monitor="val_loss", patience=epochs, restore_best_weights=True),
-    ]
-    with tqdm(total=epochs, desc="training", unit="epoch", disable=not progress) as bar:
-
-        def show_epoch(epoch: int, logs: dict[str, float]) -> None:
-            bar.set_postfix_str(f"loss {logs['loss']:.3f}, validation {logs['val_loss']:.3f}", refresh=False)
-            bar.update()
-
-        history = model.fit(
-            _batches(train, batch_size, _weights(train.y, balance_classes), seed),
-            validation_data=_batches(val, batch_size, _weights(val.y, False)),
-            epochs=epochs,
-            callbacks=[*callbacks, keras.callbacks.LambdaCallback(on_epoch_end=show_epoch)],
-            # `_batches` shuffles the clips already. Keras would use Python's global random generator.
-            shuffle=False,
-            verbose=0,
-        )
-    table = pd.DataFrame(history.history)
-    table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
+    rows, lowest, best_weights = [], np.inf, None
+    with borrow(model) as network:
+        plateau = load_keras().callbacks.ReduceLROnPlateau("val_accuracy", factor=0.5, patience=2, mode="max")
+        plateau.set_model(network.model)
+        plateau.on_train_begin()
+        order, rng = np.arange(len(train)), np.random.default_rng(seed)
+        rng.shuffle(order)  # as `keras.Model.fit` does once before the first epoch
+        weights = _weights(train.y, balance_classes)
+        with tqdm(total=epochs, desc="training", unit="epoch", disable=not progress) as bar:
+            for epoch in range(epochs):
+                rng.shuffle(order)
+                on_train = _train_epoch(network, train, order, batch_size, weights)
+                on_val = _judge(val.y, _score(network, val, batch_size))
+                row = on_train | {f"val_{name}": value for name, value in on_val.items()}
+                plateau.on_epoch_end(epoch, row)  # also adds the learning rate to the row
+                rows.append(row)
+                if row["val_loss"] < lowest:
+                    lowest, best_weights = row["val_loss"], network.model.get_weights()
+                bar.set_postfix_str(
+                    f"loss {row['loss']:.3f}, validation {row['val_loss']:.3f}", refresh=False
+                )
+                bar.update()
+        if best_weights is not None:
+            network.model.set_weights(best_weights)
+            network.copy_to(model)
+    table = pd.DataFrame(rows, index=pd.RangeIndex(1, epochs + 1, name="epoch"))
     if table["val_loss"].isna().all():
         raise SettingsError(
             "Training diverged: the validation loss was NaN in every epoch. Choose a lower learning rate."
@@ -139,7 +142,8 @@ def predict(model: Any, clips: FeatureSet, *, batch_size: int = 32) -> np.ndarra
     check_scorable("given", clips)
     if len(clips) == 0:
         return np.empty(0)
-    return model.predict(_batches(clips, batch_size), verbose=0)[:, 0].astype(np.float64)
+    with borrow(model) as network:
+        return _score(network, clips, batch_size)[:, 0].astype(np.float64)
 
 
 def _weights(y: np.ndarray, balance_classes: bool) -> np.ndarray:
@@ -149,35 +153,52 @@ def _weights(y: np.ndarray, balance_classes: bool) -> np.ndarray:
     return (len(y) / 2 / np.bincount(y, minlength=2))[y].astype(np.float32)
 
 
-def _batches(
-    clips: FeatureSet, batch_size: int, weights: np.ndarray | None = None, seed: int | None = None
-) -> Any:
-    """Return a keras.utils.PyDataset of clips. It includes labels if `weights` is given, and shuffles if `seed` is."""
-    load_keras()
-    from keras.utils import PyDataset
+def _inputs(clips: FeatureSet, rows: np.ndarray | slice) -> dict[str, np.ndarray]:
+    return {"features": clips.X[rows], "mask": clips.mask[rows]}
 
-    class Batches(PyDataset):
-        def __init__(self) -> None:
-            super().__init__()
-            self.order = np.arange(len(clips))
-            self.rng = None if seed is None else np.random.default_rng(seed)
-            self.on_epoch_end()
 
-        def __len__(self) -> int:
-            return -(-len(clips) // batch_size)
+def _train_epoch(
+    network: SharedNetwork, clips: FeatureSet, order: np.ndarray, batch_size: int, weights: np.ndarray
+) -> dict[str, float]:
+    """Train on all clips once, in the given order. Return the metrics of the scores before each step."""
+    scores = np.empty((len(clips), 1), np.float32)
+    for begin in range(0, len(order), batch_size):
+        rows = order[begin : begin + batch_size]
+        labels = clips.y[rows, None].astype(np.float32)
+        scores[rows] = network.train_on(_inputs(clips, rows), labels, weights[rows])
+    return _judge(clips.y, scores, weights)
 
-        def __getitem__(self, number: int) -> tuple:
-            rows = self.order[number * batch_size : (number + 1) * batch_size]
-            inputs = {"features": clips.X[rows], "mask": clips.mask[rows]}
-            if weights is None:
-                return (inputs,)
-            return inputs, clips.y[rows].astype(np.float32)[:, None], weights[rows]
 
-        def on_epoch_end(self) -> None:
-            if self.rng is not None:
-                self.rng.shuffle(self.order)
+def _score(network: SharedNetwork, clips: FeatureSet, batch_size: int) -> np.ndarray:
+    """Return P(fake) of each clip, float32 [N, 1]."""
+    batches = (slice(begin, begin + batch_size) for begin in range(0, len(clips), batch_size))
+    return np.concatenate([network.score(_inputs(clips, rows)) for rows in batches])
 
-    return Batches()
+
+def _judge(y: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+    """Return the loss, weighted by clip, and the metrics of `model.score_metrics` by name."""
+    labels = y[:, None].astype(np.float32)
+    results = _judging_graph()(labels, scores, np.ones(len(y), np.float32) if weights is None else weights)
+    return {name: float(value) for name, value in results.items()}
+
+
+@functools.cache
+def _judging_graph() -> Any:
+    """Return the function behind `_judge`, as a graph that is traced once for all models."""
+    keras = load_keras()
+    import tensorflow as tf
+
+    loss, metrics = keras.losses.BinaryCrossentropy(), score_metrics()
+    column, line = tf.TensorSpec((None, 1), tf.float32), tf.TensorSpec((None,), tf.float32)
+
+    @tf.function(input_signature=[column, column, line])
+    def judge(labels: Any, scores: Any, weights: Any) -> dict[str, Any]:
+        for metric in metrics:
+            metric.reset_state()
+            metric.update_state(labels, scores)
+        return {"loss": loss(labels, scores, weights)} | {metric.name: metric.result() for metric in metrics}
+
+    return judge
 
 
 def _standardise(model: Any, train: FeatureSet) -> None:

@@ -1,39 +1,13 @@
-"""Name the folder of a search, and keep the folder valid when the search is interrupted."""
+"""Keep the folder of a search valid when the search is interrupted."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dfutils.atomic import atomic_path
-from dfutils.features import FeatureSet
-from dfutils.training import GRUSettings
-from dfutils.tuning.space import SPACE
-
-
-def fingerprint(train: FeatureSet, val: FeatureSet, options: dict[str, Any]) -> str:
-    """Return a hash of the clips, the search space and the options of a search. It names the folder of the search.
-
-    Args:
-        train: FeatureSet. The training clips.
-        val: FeatureSet. The validation clips.
-        options: dict. The options of the search, as values that JSON can hold.
-
-    Returns:
-        str. 12 hexadecimal digits.
-    """
-    digest = hashlib.sha256(json.dumps([options, SPACE, asdict(GRUSettings())], sort_keys=True).encode())
-    for clips in (train, val):
-        digest.update(repr(clips.spans).encode())
-        for array in (clips.X, clips.mask, clips.y):
-            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
-    return digest.hexdigest()[:12]
 
 
 def drop_unstarted(folder: Path) -> None:

@@ -21,6 +21,7 @@ class TunedDetector:
 
     Args:
         directory: str or Path. The folder for the results of the searches. A finished search is loaded, not repeated.
+            The trainings with the best settings are kept in its folder `trainings`.
         tuner, trials, epochs, batch_size, balance_classes: As for `search`.
         search_seed: int or None. The seed of the search. Set it to train the result of one search with several seeds.
             Defaults to None: the search uses the seed that is given to `fit`.
@@ -72,6 +73,7 @@ class TunedDetector:
             epochs=self.epochs,
             batch_size=self.batch_size,
             balance_classes=self.balance_classes,
+            directory=Path(self.directory) / "trainings",
             name=self.name,
         )
         return replace(self, found=found, gru=untrained.fit(train, val, seed=seed))

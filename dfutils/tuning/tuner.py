@@ -4,7 +4,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,7 +17,8 @@ from dfutils.features import FeatureSet
 from dfutils.keras_runtime import load_keras
 from dfutils.training import GRUSettings, check_clips
 from dfutils.training.checks import check_counts
-from dfutils.tuning.folder import atomic_saves, drop_unstarted, fingerprint
+from dfutils.training.kept_trainings import fingerprint
+from dfutils.tuning.folder import atomic_saves, drop_unstarted
 from dfutils.tuning.space import SPACE, layers_of_choice, make_hypermodel, settings_of_values
 
 TunerName = Literal["hyperband", "bayesian", "random"]
@@ -117,7 +118,8 @@ def search(
         "balance_classes": balance_classes,
         "seed": seed,
     }
-    folder = Path(directory) / f"{tuner}-{fingerprint(train, val, options | {'trials': expected})}"
+    facts = [options | {"trials": expected}, SPACE, asdict(GRUSettings())]
+    folder = Path(directory) / f"{tuner}-{fingerprint(train, val, facts)}"
     hypermodel = make_hypermodel(keras_tuner, train, val, **options, progress=progress, expected=expected)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

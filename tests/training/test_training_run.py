@@ -5,7 +5,7 @@ import pytest
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.training import GRUSettings, build_gru, predict, train
-from dfutils.training.training_run import _batches
+from dfutils.training.shared_networks import SharedNetwork
 
 pytestmark = pytest.mark.slow
 SMALL = GRUSettings(units=4)
@@ -66,19 +66,21 @@ def test_balanced_classes_count_alike(make_clips):
     assert mean_score(balance_classes=True) == pytest.approx(0.5, abs=0.07)
 
 
-def test_every_clip_is_shown_once_per_epoch_in_another_order(make_clips):
-    clips = make_clips(50)
-    batches = _batches(clips, 16, np.ones(50, np.float32), seed=3)
+def test_every_clip_is_shown_once_per_epoch_in_another_order(make_clips, monkeypatch):
+    clips, shown = make_clips(50), []
+    train_on = SharedNetwork.train_on
 
-    def features_of_an_epoch():
-        features = [batches[i][0]["features"] for i in range(len(batches))]
-        batches.on_epoch_end()
-        return np.concatenate(features)
+    def spy(network, inputs, labels, weights):
+        shown.append(inputs["features"])
+        return train_on(network, inputs, labels, weights)
 
-    first, second = features_of_an_epoch(), features_of_an_epoch()
-    assert first.shape == clips.X.shape
+    monkeypatch.setattr(SharedNetwork, "train_on", spy)
+    train(build_gru(6, SMALL), clips, make_clips(8), epochs=2, batch_size=16, progress=False)
+    assert [len(batch) for batch in shown] == [16, 16, 16, 2] * 2
+    first, second = np.concatenate(shown[:4]), np.concatenate(shown[4:])
     assert not np.array_equal(first, second)
-    np.testing.assert_array_equal(np.sort(first, axis=0), np.sort(clips.X, axis=0))
+    for epoch in (first, second):
+        np.testing.assert_array_equal(np.sort(epoch, axis=0), np.sort(clips.X, axis=0))
 
 
 def test_differences_show_the_gru_what_wavers(make_clips):
