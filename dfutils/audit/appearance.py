@@ -1,6 +1,6 @@
 """Read the header and a few frames from the start of every clip, and compute perceptual hashes of the frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,14 +43,32 @@ class Appearance(NamedTuple):
     small: np.ndarray
 
 
+class Look(NamedTuple):
+    """What `look` reads from a clip.
+
+    Args:
+        facts: dict. The header data, by the names in `FACTS`.
+        frames: list of uint8 arrays [SIDE, SIDE, 3], RGB. The frames at `MOMENTS`: fewer for a short clip, and none if
+            the file cannot be opened.
+    """
+
+    facts: dict[str, Any]
+    frames: list[np.ndarray]
+
+
 def probe(
-    catalog: pd.DataFrame, root: str | Path, *, progress: bool = True
+    catalog: pd.DataFrame,
+    root: str | Path,
+    *,
+    known: Mapping[str, Look] | None = None,
+    progress: bool = True,
 ) -> tuple[pd.DataFrame, dict[str, Appearance]]:
     """Read the header of every clip, and compute perceptual hashes of frames from its first 1.2 seconds.
 
     Args:
         catalog: DataFrame. One row per clip, with clip_id, path and media.
         root: str or Path. The folder that paths are relative to.
+        known: dict or None. {clip_id: Look} of clips that need not be opened again. Defaults to None.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -63,7 +81,7 @@ def probe(
         one grey level are not included.
     """
     rows, appearances = [], {}
-    for clip_id, facts, frames in look(catalog, root, progress=progress):
+    for clip_id, (facts, frames) in look(catalog, root, known=known, progress=progress):
         rows.append({"clip_id": clip_id, **facts})
         grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
         shown = [frame for frame in grey if frame.std() > _FLAT]
@@ -75,38 +93,49 @@ def probe(
 
 
 def look(
-    catalog: pd.DataFrame, root: str | Path, *, progress: bool = True
-) -> Iterator[tuple[str, dict[str, Any], list[np.ndarray]]]:
+    catalog: pd.DataFrame,
+    root: str | Path,
+    *,
+    known: Mapping[str, Look] | None = None,
+    progress: bool = True,
+) -> Iterator[tuple[str, Look]]:
     """Yield the header data of every clip, and its frames at 0, 0.4, 0.8 and 1.2 seconds.
 
     Args:
         catalog: DataFrame. One row per clip, with clip_id, path and media.
         root: str or Path. The folder that paths are relative to.
+        known: dict or None. {clip_id: Look} of clips that need not be opened again. Defaults to None.
         progress: bool. Show a progress bar. Defaults to True.
 
     Yields:
-        The clip_id, a dict of `FACTS`, and a list of the frames at `MOMENTS`, uint8 [SIDE, SIDE, 3], RGB. The list is
-        shorter for a short clip, and empty if the file cannot be opened.
+        The clip_id and its Look.
     """
     jobs = list(zip(catalog["clip_id"], catalog["path"], catalog["media"], strict=True))
+    known = known or {}
+
+    def run(job: tuple[str, str, str]) -> Look:
+        clip_id, path, media = job
+        return known[clip_id] if clip_id in known else _look(Path(root) / path, media)
+
     with ThreadPoolExecutor(2) as pool:
-        results = pool.map(lambda job: _look(Path(root) / job[1], job[2]), jobs)
+        results = pool.map(run, jobs)
         bar = tqdm(results, total=len(jobs), desc="looking", unit="clip", disable=not progress)
-        for (clip_id, *_), (facts, frames) in zip(jobs, bar, strict=True):
-            yield clip_id, facts, frames
+        for (clip_id, *_), seen in zip(jobs, bar, strict=True):
+            yield clip_id, seen
 
 
-def _look(path: Path, media: str) -> tuple[dict[str, Any], list[np.ndarray]]:
+def _look(path: Path, media: str) -> Look:
     facts: dict[str, Any] = {"codec": "", "trouble": ""}
     try:
         files = stills(path) if media == "frames" else [path]
         facts["bytes"] = sum(file.stat().st_size for file in files)
-        return facts, _look_at_video(path, facts) if media == "video" else _look_at_pictures(files, facts)
+        frames = _look_at_video(path, facts) if media == "video" else _look_at_pictures(files, facts)
+        return Look(facts, frames)
     except ClipError as error:
         facts["trouble"] = error.reason
     except (av.error.FFmpegError, ValueError, OSError) as error:
         facts["trouble"] = f"cannot be opened ({why(error)})"
-    return facts, []
+    return Look(facts, [])
 
 
 def _look_at_video(path: Path, facts: dict[str, Any]) -> list[np.ndarray]:

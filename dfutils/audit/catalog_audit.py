@@ -1,11 +1,12 @@
 """Find problems in a data set that make the test scores of a detector too good."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from dfutils.audit.appearance import probe
+from dfutils.audit.appearance import Look, probe
 from dfutils.audit.both_sides import people_on_both_sides, same_person_in_two_groups
 from dfutils.audit.duplicates import exact_duplicates, near_duplicates, same_content
 from dfutils.audit.finding import findings_table
@@ -86,6 +87,7 @@ def audit_catalog(
     *,
     seed: int = 7,
     people: bool = False,
+    looks: Mapping[str, Look] | None = None,
     progress: bool = True,
 ) -> Audit:
     """Check a data set for leaks across the split, and for file properties that reveal the label.
@@ -111,6 +113,8 @@ def audit_catalog(
         seed: int. Governs the folds and intervals of the shortcuts. Defaults to 7.
         people: bool. Compare the faces in real clips, 0.4 to 0.8 seconds per clip. Needs the extra `dfutils[people]`.
             Defaults to False.
+        looks: dict or None. Clips that were opened already and need not be opened again, such as `leak.looks` of
+            `lessons.demonstrate_leak`. Defaults to None.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -138,7 +142,7 @@ def audit_catalog(
     clips = clips.assign(**{name: "" for name in ORIGIN_COLUMNS if name not in clips})
     # Faces are compared first, so that a missing extra is reported before the slow checks.
     found = find_same_people(clips, folder, progress=progress) if people else None
-    facts, appearances = probe(clips, folder, progress=progress)
+    facts, appearances = probe(clips, folder, known=looks, progress=progress)
     contents = same_content(clips, folder)
     shortcuts, shortcut_remarks = measure_shortcuts(clips, facts, seed=seed)
     findings = [

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dfutils.auc import auc_with_interval
-from dfutils.audit.appearance import look
+from dfutils.audit.appearance import Look, look
 from dfutils.data.validation import catalog_table, check_seed, root_of
 from dfutils.tables import Catalog
 
@@ -46,12 +46,14 @@ class LeakDemonstration:
             protocol.
         clips: int. Clips used.
         remarks: tuple of str. Why there is nothing to show, or what is unusual about the result.
+        looks: dict. {clip_id: Look} of the clips that were opened, for `audit.audit_catalog`.
     """
 
     table: pd.DataFrame
     neighbours: list[list[Neighbour]]
     clips: int
     remarks: tuple[str, ...]
+    looks: dict[str, Look]
 
 
 def demonstrate_leak(
@@ -89,11 +91,10 @@ def demonstrate_leak(
     folder = root_of(catalog, root)
     table = catalog_table(catalog, needs=("clip_id", "path", "media", "label", "group"))
     chosen = _draw_clips(table, clips, seed)
-    frames: list[np.ndarray] = []
-    rows: list[int] = []  # per frame, the clip that it is from
-    for row, (_, _, pictures) in enumerate(look(chosen, folder, progress=progress)):
-        frames += pictures
-        rows += [row] * len(pictures)
+    looks = dict(look(chosen, folder, progress=progress))
+    frames = [picture for seen in looks.values() for picture in seen.frames]
+    # Per frame, the clip that it is from.
+    rows = [row for row, seen in enumerate(looks.values()) for _ in seen.frames]
     seen = chosen.iloc[rows]
     labels = seen["label"].to_numpy(int)
     groups_by_label = {label: seen.loc[labels == label, "group"].nunique() for label in (0, 1)}
@@ -104,7 +105,9 @@ def demonstrate_leak(
             f"used for one class. Groups with real clips: {groups_by_label[0]}; with fake clips: {groups_by_label[1]}."
         )
         empty = pd.DataFrame(columns=_COLUMNS)
-        return LeakDemonstration(table=empty, neighbours=[], clips=len(set(rows)), remarks=(remark,))
+        return LeakDemonstration(
+            table=empty, neighbours=[], clips=len(set(rows)), remarks=(remark,), looks=looks
+        )
     pixels = np.array([_thumbnail(frame) for frame in frames], np.float32).reshape(len(frames), -1)
     groups = pd.factorize(seen["group"])[0]
     scores_by_protocol, nearest_by_protocol = [], []
@@ -134,6 +137,7 @@ def demonstrate_leak(
         ],
         clips=len(set(rows)),
         remarks=_remarks(result.iloc[-1], int(groups.max()) + 1),
+        looks=looks,
     )
 
 

@@ -35,7 +35,7 @@ def test_frames_are_those_of_the_moments(make_video, make_clip_table):
         make_video(name, frames=frames)
     root = make_video("one.mp4", frames=1).parent
     table = make_clip_table(("long.mp4", "video"), ("short.mp4", "video"), ("one.mp4", "video"))
-    frames = {clip_id: pictures for clip_id, _, pictures in look(table, root, progress=False)}
+    frames = {clip_id: seen.frames for clip_id, seen in look(table, root, progress=False)}
     assert [len(pictures) for pictures in frames.values()] == [len(MOMENTS), 2, 1]
     assert frames["long.mp4"][0].shape == (SIDE, SIDE, 3)
 
