@@ -29,8 +29,15 @@ from dfutils.cli.base import Command, echo_left_out
     metavar="KEY=VALUE",
     help="Set one parameter of the notebooks, such as seed=11.",
 )
-def report_command(data: str | None, name: str | None, profile: str, parameters: tuple[str, ...]) -> None:
-    """Run the notebooks in order and write HTML pages to reports/NAME/.
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Notebooks that run at the same time. Default: 2 for the built-in data set without a GPU, else 1.",
+)
+def report_command(
+    data: str | None, name: str | None, profile: str, parameters: tuple[str, ...], jobs: int | None
+) -> None:
+    """Run the notebooks and write HTML pages to reports/NAME/.
 
     The exit status is 1 if a notebook failed. Its page shows the cell that failed.
     """
@@ -54,5 +61,5 @@ def report_command(data: str | None, name: str | None, profile: str, parameters:
             raise
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
-    written = write_report(name=name or "demo", data_root=data, profile=profile, parameters=chosen)
+    written = write_report(name=name or "demo", data_root=data, profile=profile, parameters=chosen, jobs=jobs)
     sys.exit(0 if written.ok else 1)

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,17 +10,18 @@ from typing import Any
 
 from dfutils.atomic import atomic_path
 from dfutils.data import locate
-from dfutils.errors import DataError, DfutilsError, SettingsError
+from dfutils.errors import DataError, SettingsError
 from dfutils.notebook import RECORD_TYPE
+from dfutils.reporting.execution import NotebookJob, run_notebooks
 from dfutils.reporting.pages import write_index, write_page
 from dfutils.reporting.parameters import (
     declared_parameters,
-    quiet_papermill,
     read_profile,
     values_by_notebook,
     with_defaults,
 )
 from dfutils.reporting.provenance import collect_provenance, in_project
+from dfutils.reporting.timing import Timing, in_words, read_durations
 from dfutils.workspace import Workspace, check_name, project_root
 
 
@@ -53,8 +52,12 @@ def write_report(
     profile: str = "demo",
     parameters: dict[str, Any] | None = None,
     notebooks: str | Path | None = None,
+    jobs: int | None = None,
 ) -> Report:
-    """Run the notebooks in order and write the report to `reports/<name>/`.
+    """Run the notebooks and write the report to `reports/<name>/`.
+
+    A notebook starts when those are finished whose results it needs: its metadata name them (`dfutils.needs`). Without
+    such names it needs all notebooks before it.
 
     Args:
         name: str. The name of the report and of its workspace. Defaults to `"demo"`.
@@ -64,12 +67,15 @@ def write_report(
         parameters: dict or None. Notebook parameters that override the profile's. Text is converted to the
             type that the notebook declares. Defaults to None: no overrides.
         notebooks: str, Path or None. The folder of the notebooks. Defaults to the project's `notebooks/`.
+        jobs: int or None. How many notebooks may run at the same time. Each may need several GB of memory. Defaults to
+            None: 2 for the built-in data set on a machine with two cores or more and without a GPU, else 1.
 
     Returns:
-        Report. If a notebook fails, its page shows the cell that failed, and the notebooks after it are not run.
+        Report. If a notebook fails, its page shows the cell that failed, and no further notebook is started.
 
     Raises:
-        SettingsError: If the name, the profile or a parameter is unknown, or a value has the wrong type.
+        SettingsError: If the name, the profile or a parameter is unknown, a value has the wrong type, or a notebook
+            needs one that does not come before it.
         DataError: If there is no data for this name, or if the data set is inside the folder of the workspace.
     """
     workspace = Workspace(check_name(name))
@@ -90,30 +96,47 @@ def write_report(
     values = values_by_notebook(chosen, declared)
 
     directory = project_root() / "reports" / name
+    todo = [
+        NotebookJob(
+            path, directory / "notebooks" / path.name, values[path.stem], _needs(path, series[:number])
+        )
+        for number, path in enumerate(series)
+    ]
+    used = {path.stem: with_defaults(declared[path.stem], values[path.stem]) for path in series}
+    builtin = source == workspace.demo_videos
+    jobs = (2 if builtin and not _has_gpu() else 1) if jobs is None else jobs
+    jobs = min(jobs, os.cpu_count() or 1)
+    before = _earlier_results(directory)
+    facts = {"profile": str(profile), "data": in_project(source), "parameters": used}
+    again = bool(before.get("ok")) and all(before["provenance"].get(key) == facts[key] for key in facts)
+    timing = _timing(todo, jobs, folder if builtin else None, profile, before if again else {})
     _clear(directory)
     (directory / "notebooks").mkdir(parents=True, exist_ok=True)
     began = datetime.now(UTC)
-    status: dict[str, str] = {}
-    seconds: dict[str, float] = {}
+    status = {path.stem: "not run" for path in series}
+    seconds = {path.stem: 0.0 for path in series}
     failed: list[str] = []
-    _say(f"Report {name!r} with profile {profile!r}, into {directory}")
-    for number, path in enumerate(series, 1):
-        if failed:
-            status[path.stem], seconds[path.stem] = "not run", 0.0
-            continue
-        _say(f"[{number}/{len(series)}] {path.stem} …")
-        executed = directory / "notebooks" / path.name
-        start = time.perf_counter()
-        trouble = _execute(path, executed, values[path.stem])
-        seconds[path.stem] = round(time.perf_counter() - start, 1)
-        status[path.stem] = "failed" if trouble else "ok"
-        _say(f"      {status[path.stem]} in {seconds[path.stem]:.0f} s" + (f": {trouble}" if trouble else ""))
+    _say(_announcement(name, profile, directory, timing))
+    starts: dict[str, float] = {}
+
+    def say_start(stem: str) -> None:
+        starts[stem] = time.perf_counter()
+        _say(f"[{list(status).index(stem) + 1}/{len(series)}] {stem} …")
+
+    clock = time.perf_counter()
+    for stem, trouble, took in run_notebooks(todo, at_a_time=jobs, started=say_start):
+        seconds[stem], status[stem] = round(took, 1), "failed" if trouble else "ok"
+        del starts[stem]
+        timing.finish(stem, took)
+        left = timing.seconds_left({name: time.perf_counter() - start for name, start in starts.items()})
+        rest = f", {in_words(left)} left" if left and not trouble else ""
+        _say(f"      {stem} {status[stem]} in {took:.0f} s" + (f": {trouble}" if trouble else rest))
         if trouble:
-            failed.append(path.stem)
+            failed.append(stem)
         write_page(
-            executed,
-            directory / f"{path.stem}.html",
-            [p.stem for p in series],
+            directory / "notebooks" / f"{stem}.ipynb",
+            directory / f"{stem}.html",
+            [path.stem for path in series],
             report=name,
             trouble=trouble,
         )
@@ -132,12 +155,11 @@ def write_report(
         "provenance": {
             **collect_provenance(),
             "weights": records.get("03_feature_caching", {}).get("weights"),
-            "profile": str(profile),
-            "data": in_project(source),
-            "parameters": {stem: with_defaults(declared[stem], values[stem]) for stem in status},
+            **facts,
+            "again": again,
             "seconds": seconds,
             "started": began.isoformat(timespec="seconds"),
-            "minutes": round(sum(seconds.values()) / 60, 2),
+            "minutes": round((time.perf_counter() - clock) / 60, 2),
         },
     }
     with atomic_path(directory / "results.json") as temporary:
@@ -145,6 +167,79 @@ def write_report(
     write_index(directory, results, outputs)
     _say(f"{'Failed: ' + ', '.join(failed) + '. ' if failed else ''}Open {directory / 'index.html'}")
     return Report(directory, results, failed)
+
+
+def _needs(path: Path, earlier: list[Path]) -> frozenset[str]:
+    """Return the names of the notebooks that must be finished before a notebook starts.
+
+    Raises:
+        SettingsError: If the notebook's metadata name a notebook that does not come before it.
+    """
+    import nbformat
+
+    before = frozenset(one.stem for one in earlier)
+    needs = nbformat.read(path, as_version=4).metadata.get("dfutils", {}).get("needs")
+    if needs is None:
+        return before
+    if not set(needs) <= before:
+        raise SettingsError(
+            f"The metadata of {path.name} say that it needs {', '.join(sorted(set(needs) - before))}, and no such "
+            "notebook comes before it."
+        )
+    return frozenset(needs)
+
+
+def _has_gpu() -> bool:
+    """Return whether there is an NVIDIA GPU. By default, TensorFlow takes all of its memory for one process."""
+    return Path("/proc/driver/nvidia/version").exists()
+
+
+def _earlier_results(directory: Path) -> dict[str, Any]:
+    """Return the results of an earlier report in the folder; {} if there are none."""
+    try:
+        results = json.loads((directory / "results.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return results if isinstance(results, dict) else {}
+
+
+def _timing(
+    todo: list[NotebookJob], jobs: int, folder: Path | None, profile: str, before: dict[str, Any]
+) -> Timing:
+    """Return what is known about the duration of a report.
+
+    Args:
+        todo: list of NotebookJob.
+        jobs: int. How many notebooks run at the same time.
+        folder: Path or None. The folder of the notebooks; None if the data set is not the built-in one.
+        profile: str. The name of the profile.
+        before: dict. The results of an equal report that was run before; {} if there was none.
+    """
+    timing = Timing({}, {job.name: job.needs for job in todo}, jobs)
+    measured = before["provenance"]["seconds"] if before else {}
+    if before and before["provenance"].get("again"):
+        timing.expected = measured
+    elif folder is not None:
+        timing.expected = read_durations(folder, profile, again=bool(before))
+        first = sum(read_durations(folder, profile, again=False).values())
+        if before and first:
+            timing.factor = sum(measured.values()) / first
+    return timing
+
+
+def _announcement(name: str, profile: str, directory: Path, timing: Timing) -> str:
+    """Return the first line of the output: what will happen and how long it will take."""
+    seconds = timing.seconds_left({})
+    duration = (
+        f"This takes {in_words(seconds)} on this machine, as far as is known."
+        if seconds
+        else "How long this takes depends on the clips. A second run takes a few minutes."
+    )
+    how = f", {timing.at_a_time} at a time" if timing.at_a_time > 1 else ""
+    return (
+        f"Report {name!r} with profile {profile!r}, into {directory}\n"
+        f"{len(timing.needs)} notebooks run{how}. {duration}"
+    )
 
 
 def _say(line: str) -> None:
@@ -159,36 +254,6 @@ def _notebooks_folder() -> Path:
         "The notebooks were not found. They are part of the project's repository, not of the installed package. "
         "Clone the repository and run `make reports` there."
     )
-
-
-def _execute(path: Path, executed: Path, values: dict[str, Any]) -> str:
-    """Run one notebook. Return the error in one line, or `""` if there was no error."""
-    import papermill
-
-    # Use the kernel of this Python, even if the user's Jupyter has another kernel with the name python3.
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    try:
-        with quiet_papermill():
-            papermill.execute_notebook(
-                str(path),
-                str(executed),
-                values,
-                kernel_name="python3",
-                progress_bar=sys.stderr.isatty(),
-                # Hide the kernel's messages, which would appear between the progress lines.
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-    except KeyboardInterrupt:
-        raise
-    except papermill.PapermillExecutionError as error:
-        return f"{error.ename}: {error.evalue.strip().splitlines()[0] if error.evalue.strip() else ''}"
-    except DfutilsError:
-        raise
-    except Exception as error:  # the kernel died or could not start; the report shows the error
-        if not executed.is_file():
-            shutil.copyfile(path, executed)
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-    return ""
 
 
 def _outputs(executed: Path) -> list[dict[str, Any]]:

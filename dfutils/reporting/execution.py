@@ -1,0 +1,161 @@
+"""Run notebooks with papermill, one by one or several at a time."""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dfutils.errors import DfutilsError
+from dfutils.reporting.parameters import quiet_papermill
+
+_TIME_TO_STOP = 20  # seconds that a notebook gets to stop its kernel after an interruption
+
+
+class NotebookJob(NamedTuple):
+    """A notebook to run.
+
+    Args:
+        path: Path. The notebook.
+        executed: Path. Where the executed notebook is written.
+        values: dict. Its parameters.
+        needs: frozenset of str. The names of the notebooks that must be finished before it starts.
+    """
+
+    path: Path
+    executed: Path
+    values: dict[str, Any]
+    needs: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The notebook's file name without its suffix."""
+        return self.path.stem
+
+
+class Finished(NamedTuple):
+    """A notebook that was run.
+
+    Args:
+        name: str. The name of the notebook.
+        trouble: str. The error in one line, or `""` if there was none.
+        seconds: float. How long it took.
+    """
+
+    name: str
+    trouble: str
+    seconds: float
+
+
+def run_notebooks(
+    jobs: list[NotebookJob], *, at_a_time: int = 1, started: Callable[[str], None] | None = None
+) -> Iterator[Finished]:
+    """Run notebooks in order, and yield each one when it is finished.
+
+    A notebook starts as soon as those that it needs are finished. After the first failure, no further notebook starts.
+
+    Args:
+        jobs: list of NotebookJob. In an order in which each needs only earlier ones.
+        at_a_time: int. How many notebooks may run at the same time, each in a process of its own. Defaults to 1: one
+            after the other, in this process.
+        started: function or None. Called with the name of each notebook that starts. Defaults to None.
+    """
+    started = started or (lambda name: None)
+    if at_a_time > 1:
+        yield from _run_in_processes(jobs, at_a_time, started)
+        return
+    for job in jobs:
+        started(job.name)
+        began = time.perf_counter()
+        trouble = _execute(job.path, job.executed, job.values, progress=sys.stderr.isatty())
+        yield Finished(job.name, trouble, time.perf_counter() - began)
+        if trouble:
+            return
+
+
+def _run_in_processes(
+    jobs: list[NotebookJob], at_a_time: int, started: Callable[[str], None]
+) -> Iterator[Finished]:
+    waiting, done, failed = list(jobs), set[str](), False
+    running: dict[Connection, tuple[NotebookJob, multiprocessing.Process, float]] = {}
+    try:
+        while True:
+            ready = [job for job in waiting if job.needs <= done and not failed]
+            for job in ready[: at_a_time - len(running)]:
+                waiting.remove(job)
+                started(job.name)
+                receiver, sender = multiprocessing.Pipe(duplex=False)
+                process = multiprocessing.Process(target=_execute_apart, args=(job, sender), name=job.name)
+                process.start()
+                sender.close()  # the process has a copy; when it ends, the receiver notices
+                running[receiver] = job, process, time.perf_counter()
+            if not running:
+                return
+            for receiver in set(running) & set(wait(list(running))):
+                job, process, began = running.pop(receiver)
+                try:
+                    trouble = receiver.recv()
+                except EOFError:
+                    trouble = "the process that ran it ended without a result"
+                receiver.close()
+                process.join()
+                failed |= bool(trouble)
+                done.add(job.name)
+                yield Finished(job.name, trouble, time.perf_counter() - began)
+    finally:
+        _stop([process for _, process, _ in running.values()])
+
+
+def _stop(processes: list[multiprocessing.Process]) -> None:
+    """Interrupt processes, so that they stop their kernels, and wait for their end."""
+    for process in processes:
+        if process.is_alive() and process.pid:
+            os.kill(process.pid, signal.SIGINT)
+    for process in processes:
+        process.join(_TIME_TO_STOP)
+        if process.is_alive():
+            process.kill()
+
+
+def _execute_apart(job: NotebookJob, sender: Connection) -> None:
+    """Run a notebook in a process of its own, and send the error in one line."""
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()  # Ctrl-C in a terminal reaches only the first process, which then interrupts this one once
+    with contextlib.suppress(KeyboardInterrupt):
+        sender.send(_execute(job.path, job.executed, job.values, progress=False))
+
+
+def _execute(path: Path, executed: Path, values: dict[str, Any], *, progress: bool) -> str:
+    """Run one notebook. Return the error in one line, or `""` if there was no error."""
+    import papermill
+
+    # Use the kernel of this Python, even if the user's Jupyter has another kernel with the name python3.
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    try:
+        with quiet_papermill():
+            papermill.execute_notebook(
+                str(path),
+                str(executed),
+                values,
+                kernel_name="python3",
+                progress_bar=progress,
+                # Hide the kernel's messages, which would appear between the progress lines.
+                extra_arguments=["--log-level=CRITICAL"],
+            )
+    except KeyboardInterrupt:
+        raise
+    except papermill.PapermillExecutionError as error:
+        return f"{error.ename}: {error.evalue.strip().splitlines()[0] if error.evalue.strip() else ''}"
+    except DfutilsError:
+        raise
+    except Exception as error:  # the kernel died or could not start; the report shows the error
+        if not executed.is_file():
+            shutil.copyfile(path, executed)
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+    return ""
