@@ -74,8 +74,7 @@ def write_report(
         Report. If a notebook fails, its page shows the cell that failed, and no further notebook is started.
 
     Raises:
-        SettingsError: If the name, the profile or a parameter is unknown, a value has the wrong type, or a notebook
-            needs one that does not come before it.
+        SettingsError: If the name, the profile or a parameter is unknown, or a value has the wrong type.
         DataError: If there is no data for this name, or if the data set is inside the folder of the workspace.
     """
     workspace = Workspace(check_name(name))
@@ -170,23 +169,12 @@ def write_report(
 
 
 def _needs(path: Path, earlier: list[Path]) -> frozenset[str]:
-    """Return the names of the notebooks that must be finished before a notebook starts.
-
-    Raises:
-        SettingsError: If the notebook's metadata name a notebook that does not come before it.
-    """
+    """Return the names of the notebooks before it that must be finished before a notebook starts."""
     import nbformat
 
     before = frozenset(one.stem for one in earlier)
     needs = nbformat.read(path, as_version=4).metadata.get("dfutils", {}).get("needs")
-    if needs is None:
-        return before
-    if not set(needs) <= before:
-        raise SettingsError(
-            f"The metadata of {path.name} say that it needs {', '.join(sorted(set(needs) - before))}, and no such "
-            "notebook comes before it."
-        )
-    return frozenset(needs)
+    return before if needs is None else before & frozenset(needs)
 
 
 def _has_gpu() -> bool:

@@ -198,3 +198,12 @@ def test_importing_any_room_loads_no_tensorflow():
     rooms += ", notebook, plots, reporting, training, tuning"
     code = f"import sys; from dfutils import {rooms}; sys.exit('tensorflow' in sys.modules or 'mtcnn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_metadata_name_the_notebooks_whose_results_are_needed(path):
+    """What the code says to run first, and what the previous parts need in turn."""
+    before = [one.stem for one in NOTEBOOKS[: NOTEBOOKS.index(path)]]
+    needs = read(path).metadata["dfutils"]["needs"]
+    assert set(needs) <= set(before)
+    assert bool(needs) == bool(before)
