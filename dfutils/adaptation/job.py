@@ -14,7 +14,7 @@ from dfutils.adaptation.batches import BatchMaker
 from dfutils.adaptation.budget import Budget, PlanMemory
 from dfutils.adaptation.checkpoint import Checkpoint, Progress
 from dfutils.adaptation.crops import Crops, cut_crops
-from dfutils.adaptation.network import AdaptedNetwork
+from dfutils.adaptation.network import AdaptedNetwork, keep_network, take_network
 from dfutils.adaptation.parts import Parts
 from dfutils.adaptation.result import Adaptation, scores_path
 from dfutils.adaptation.scoring import (
@@ -102,7 +102,7 @@ class Job:
                 "The validation clips do not hold both classes, so the last step is kept instead of the best one."
             )
         trainer = Trainer(
-            AdaptedNetwork(self.start, self.settings),
+            take_network(self.start, self.settings),
             maker,
             crops,
             validation=validation,
@@ -132,6 +132,7 @@ class Job:
         )
         self._write(trainer.network, record, pd.concat(predictions))
         self.checkpoint.remove()
+        keep_network(trainer.network, self.start, trainer.first_state)
         return Adaptation(self.output, record)
 
     def _cut_crops(self, remarks: list[str]) -> Crops:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from dfutils.features.backbone import load_inception
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.weights import Weights
 from dfutils.features.weights_record import FrameHead
+from dfutils.frames.self_blending import SelfBlend
 from dfutils.keras_runtime import load_keras, python_random_kept
 
 # The new layer starts at zero and must catch up with layers that are trained already.
@@ -182,6 +184,46 @@ class AdaptedNetwork:
     def save(self, path: Path) -> None:
         """Write the weights of the whole InceptionV3, without the new layer, as a Keras weights file."""
         self.inception.save_weights(path)
+
+
+# The network of the latest adaptation, with its first state, by what decides its graphs and its state.
+_idle: dict[str, tuple[AdaptedNetwork, list[np.ndarray]]] = {}
+
+
+def take_network(weights: Weights, settings: AdaptSettings) -> AdaptedNetwork:
+    """Return a network that is not adapted yet.
+
+    If the latest adaptation had the same weights and settings, its network is set back to its first state and used
+    again. So TensorFlow traces the graphs only once for several adaptations, for example to different fakes.
+
+    Args:
+        weights: Weights. The weights to start from.
+        settings: AdaptSettings.
+    """
+    network, first = _idle.pop(_key(weights, settings), (None, None))
+    if network is None or first is None:
+        return AdaptedNetwork(weights, settings)
+    network.settings = settings
+    network.set_state(first)
+    return network
+
+
+def keep_network(network: AdaptedNetwork, weights: Weights, first: list[np.ndarray]) -> None:
+    """Keep a network for the next adaptation. It must not be used any more.
+
+    Args:
+        network: AdaptedNetwork.
+        weights: Weights. The weights that it started from.
+        first: list of arrays. The state that it started from.
+    """
+    _idle.clear()
+    _idle[_key(weights, network.settings)] = network, first
+
+
+def _key(weights: Weights, settings: AdaptSettings) -> str:
+    """Return what decides the graphs and the first state of a network. Crops and fakes do not."""
+    alike = replace(settings, fakes="auto", self_blend=SelfBlend(), augmentation=1.0, frames=1, batch_size=2)
+    return f"{weights.identity} {alike!r}"
 
 
 def _name_by_place(network: Any) -> None:

@@ -73,7 +73,7 @@ class Trainer:
         self._losses: list[float] = []
         self._timings: list[float] = []
         self._failures = 0
-        self._first = network.state()
+        self.first_state = network.state()
         self.validation = ValidationCheck(crops, validation, network.settings)
         self._saved_at = time.monotonic()
 
@@ -265,7 +265,7 @@ class Trainer:
             self.resume(*state)
         else:
             self.progress = done.from_start()
-            self.network.set_state(self._first)
+            self.network.set_state(self.first_state)
         self.progress.rate, self.progress.divergences, self._failures = rate, divergences, 0
         self.progress.remarks.append(
             f"The training loss was not finite at step {failed_at}. Training went back to step {self.progress.step}, "

@@ -6,6 +6,7 @@ traced already. The networks are kept for the next model of the same architectur
 """
 
 import functools
+import gc
 import json
 import threading
 from collections import OrderedDict
@@ -37,9 +38,11 @@ class SharedNetwork:
 
         with python_random_kept():
             self.model = keras.models.clone_model(model, clone_function=_fast_copy)
-        self.model.compile(
-            optimizer=type(model.optimizer).from_config(model.optimizer.get_config()), loss=model.loss
-        )
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        # There is one device, so nothing has to be added up. TensorFlow would register a gradient function for it, which
+        # would keep the graph in memory until the process ends.
+        optimizer._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
+        self.model.compile(optimizer, loss=model.loss)
         features = tf.TensorSpec((None, None, model.input["features"].shape[-1]), tf.float32)
         inputs = {"features": features, "mask": tf.TensorSpec((None, None), tf.bool)}
         labels, weights = tf.TensorSpec((None, 1), tf.float32), tf.TensorSpec((None,), tf.float32)
@@ -99,6 +102,7 @@ def borrow(model: Any) -> Iterator[SharedNetwork]:
         if key not in _networks:
             while len(_networks) >= MOST_NETWORKS:
                 _networks.popitem(last=False)
+                gc.collect()  # its layers and graphs refer to each other
             _networks[key] = SharedNetwork(model)
         _networks.move_to_end(key)
         network = _networks[key]

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dfutils.adaptation.network import AdaptedNetwork, is_out_of_memory
+from dfutils.adaptation.network import AdaptedNetwork, is_out_of_memory, keep_network, take_network
 from dfutils.features import Backbone, resolve_weights
 
 pytestmark = pytest.mark.slow
@@ -38,6 +38,24 @@ def test_mirror_images_are_scored_too(quick, batch):
     network.step(*batch, rate=1.0)
     assert quick.view.mirror
     np.testing.assert_allclose(network.score(batch[0]), network.score(batch[0][:, :, ::-1]), atol=1e-5)
+
+
+def test_kept_network_is_used_again_from_its_first_state(quick, batch):
+    weights = resolve_weights(Backbone(weights="random"))
+    network = take_network(weights, quick)
+    first = network.state()
+    losses = [network.step(*batch, rate=1.0) for _ in range(3)]
+    keep_network(network, weights, first)
+    again = take_network(weights, replace(quick, fakes="pseudo", frames=7))
+    assert again is network
+    assert again.settings.fakes == "pseudo"
+    assert [again.step(*batch, rate=1.0) for _ in range(3)] == pytest.approx(losses, abs=1e-6)
+    assert take_network(weights, quick) is not network  # it is in use
+    keep_network(network, weights, first)
+    for change in ({"learning_rate": 1e-5}, {"until": "mixed1"}):
+        assert take_network(weights, replace(quick, **change)) is not network
+    others = replace(weights, identity="others")
+    assert take_network(others, quick) is not network
 
 
 def test_a_rate_of_zero_changes_no_trained_weight(quick, batch):

@@ -223,8 +223,11 @@ def test_odd_files_with_wrong_keyframes_give_no_grey_pictures(decode_all, name, 
     clip = read_clip(ODD_FILES / name, Sampling(frames=frames))
     assert len(clip.frames) == min(frames, len(truth))
     assert clip.note == ""
+    small_truth = np.array([picture[::8, ::8].astype(int) for picture in truth])
     for picture in clip.frames:
-        assert min(np.abs(picture.astype(int) - other).mean() for other in truth) < 1
+        # Only the picture that looks most alike is compared pixel by pixel.
+        alike = np.abs(small_truth - picture[::8, ::8]).mean(axis=(1, 2, 3)).argmin()
+        assert np.abs(picture.astype(int) - truth[alike]).mean() < 1
 
 
 @pytest.fixture

@@ -87,13 +87,24 @@ def test_every_figure_has_alternative_text(smoke):
             assert 'src="data:' in tag
 
 
-def test_rerun_does_nothing_again_and_finds_the_same_also_on_another_data_set(smoke):
+@pytest.fixture
+def series_with_results(tmp_path):
+    """The notebooks whose results are compared after a second run."""
+    folder = tmp_path / "series"
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns("02_*", "08_*", "images"))
+    return folder
+
+
+def test_rerun_does_nothing_again_and_finds_the_same_also_on_another_data_set(smoke, series_with_results):
     # A copy of the workspace stands for another data set: the detector must find there what it finds here.
     data = smoke.directory.parents[1] / "data"
     shutil.copytree(data / "demo", data / "second", ignore=shutil.ignore_patterns("raw", "search", "models"))
     parameters = {"identities": 6, "examined": 4, "weights": "random", "other_datasets": "second"}
-    again = write_report(profile="smoke", parameters=parameters)
+    trainings = {path.name: path.stat().st_mtime_ns for path in (data / "demo/trainings").iterdir()}
+    again = write_report(profile="smoke", parameters=parameters, notebooks=series_with_results)
     assert again.ok
+    assert trainings == {path.name: path.stat().st_mtime_ns for path in (data / "demo/trainings").iterdir()}
+    assert len(trainings) >= 4
     found, before = again.results["notebooks"], smoke.results["notebooks"]
     assert found["01_data_loading"]["clips_rendered"] == 0
     assert found["03_feature_caching"]["clips_extracted"] == 0

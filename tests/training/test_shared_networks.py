@@ -130,16 +130,19 @@ def test_interrupted_training_changes_neither_the_weights_nor_the_next_training(
 
 
 def test_number_of_networks_is_bounded_and_dropped_networks_are_freed(make_clips, monkeypatch):
+    """TensorFlow keeps a graph in memory if anything in it is registered for the whole process."""
     monkeypatch.setattr(shared_networks, "MOST_NETWORKS", 2)
-    clips, networks = make_clips(8), []
+    clips, networks, graphs = make_clips(8), [], []
     for units in (2, 3, 4, 2):
         model = build_gru(6, GRUSettings(units=units))
-        predict(model, clips)
+        train(model, clips, clips, epochs=1, progress=False)
         with shared_networks.borrow(model) as network:
             networks.append(weakref.ref(network))
-        del network
+            graphs.append(weakref.ref(network._train_step.get_concrete_function().graph))
+        del network, model
     gc.collect()
     assert [reference() is not None for reference in networks] == [False, False, True, True]
+    assert [reference() is not None for reference in graphs] == [False, False, True, True]
 
 
 def test_threads_do_not_disturb_each_other(make_clips):
