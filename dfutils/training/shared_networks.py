@@ -39,7 +39,7 @@ class SharedNetwork:
         with python_random_kept():
             self.model = keras.models.clone_model(model, clone_function=_fast_copy)
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        # There is one device, so nothing has to be added up. TensorFlow would register a gradient function for it, which
+        # There is one device, so no gradients are added up. TensorFlow would register a function for the sum, and that
         # would keep the graph in memory until the process ends.
         optimizer._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
         self.model.compile(optimizer, loss=model.loss)

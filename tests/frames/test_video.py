@@ -184,6 +184,7 @@ def mark_all_as_keyframes(path):
     path.write_bytes(content[:at] + b"free" + content[at + 4 :])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize(
     ("codec", "options"),
@@ -215,6 +216,7 @@ def test_packets_that_are_wrongly_marked_as_keyframes_give_no_grey_pictures(
     assert clip.note == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ODD_FILES.is_dir(), reason="there are no odd files next to the clone")
 @pytest.mark.parametrize("name", ["xv_8_50.avi", "k_ms.avi", "k_xvid0.avi"])
 @pytest.mark.parametrize("frames", [6, 20, 1000])

@@ -3,6 +3,7 @@ import io
 import cv2
 import matplotlib
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
 from dfutils import plots
@@ -11,6 +12,7 @@ from dfutils.plots.style import STYLE, styled
 MOST_WORDS = 70
 
 
+@pytest.mark.slow
 def test_every_figure_is_a_picture_that_describes_itself(draw_any):
     figure = draw_any()
     with matplotlib.rc_context(STYLE):

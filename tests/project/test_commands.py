@@ -33,6 +33,7 @@ def test_make_target_is_there(command):
         assert re.search(rf"^{name}:.*## ", text, re.MULTILINE), f"{command}: no target {name}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", sorted({c for _, c in COMMANDS if c.startswith("python ")}))
 def test_benchmark_says_how_it_is_used(command):
     script = CLONE / shlex.split(command)[1]
