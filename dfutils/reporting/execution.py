@@ -26,12 +26,14 @@ class NotebookJob(NamedTuple):
         executed: Path. Where the executed notebook is written.
         values: dict. Its parameters.
         needs: frozenset of str. The names of the notebooks that must be finished before it starts.
+        urgency: float. Of the notebooks that can start, the most urgent one starts first. Defaults to 0.
     """
 
     path: Path
     executed: Path
     values: dict[str, Any]
     needs: frozenset[str]
+    urgency: float = 0.0
 
     @property
     def name(self) -> str:
@@ -87,6 +89,7 @@ def _run_in_processes(
     try:
         while True:
             ready = [job for job in waiting if job.needs <= done and not failed]
+            ready.sort(key=lambda job: -job.urgency)
             for job in ready[: at_a_time - len(running)]:
                 waiting.remove(job)
                 started(job.name)

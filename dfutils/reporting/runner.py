@@ -109,6 +109,7 @@ def write_report(
     facts = {"profile": str(profile), "data": in_project(source), "parameters": used}
     again = bool(before.get("ok")) and all(before["provenance"].get(key) == facts[key] for key in facts)
     timing = _timing(todo, jobs, folder if builtin else None, profile, before if again else {})
+    todo = [job._replace(urgency=timing.urgency(job.name)) for job in todo]
     _clear(directory)
     (directory / "notebooks").mkdir(parents=True, exist_ok=True)
     began = datetime.now(UTC)

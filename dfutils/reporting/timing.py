@@ -33,6 +33,11 @@ class Timing:
         if expected:
             self.factor = sum(self.measured.values()) / expected
 
+    def urgency(self, name: str) -> float:
+        """Return the expected seconds from the start of a notebook until everything that needs it is finished."""
+        after = [self.urgency(other) for other, needs in self.needs.items() if name in needs]
+        return self.expected.get(name, 0.0) + max(after, default=0.0)
+
     def seconds_left(self, running: Mapping[str, float]) -> float | None:
         """Return the estimated seconds until all notebooks are finished; None if it is not known.
 
@@ -48,7 +53,9 @@ class Timing:
         }
         now, done, ends = 0.0, set(self.measured), {name: left.pop(name) for name in running if name in left}
         while left or ends:
-            for name in [name for name in left if self.needs[name] <= done][: self.at_a_time - len(ends)]:
+            ready = [name for name in left if self.needs[name] <= done]
+            ready.sort(key=lambda name: -self.urgency(name))
+            for name in ready[: self.at_a_time - len(ends)]:
                 ends[name] = now + left.pop(name)
             if not ends:  # a notebook that was not run is needed
                 return None

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from dfutils.errors import SettingsError
 from dfutils.keras_runtime import load_keras, python_random_kept
 
 # Each holds weights, optimiser state and graphs: about 20 MB for the features of one InceptionV3 layer.
-MOST_NETWORKS = 8
+MOST_NETWORKS = 12
 
 _networks: OrderedDict[str, "SharedNetwork"] = OrderedDict()
 _lock = threading.RLock()
@@ -96,6 +97,9 @@ def borrow(model: Any) -> Iterator[SharedNetwork]:
 
     Args:
         model: keras.Model from `build_gru` or `load_model`.
+
+    Raises:
+        SettingsError: If the model is not compiled.
     """
     with _lock:
         key = _architecture(model)
@@ -131,6 +135,8 @@ def _architecture(model: Any) -> str:
             return {name: without_seeds(part) for name, part in value.items() if name != "seed"}
         return [without_seeds(part) for part in value] if isinstance(value, list | tuple) else value
 
+    if model.optimizer is None:
+        raise SettingsError("The model is not compiled. Build it with build_gru, or load it with load_model.")
     # The learning rate is a variable of the optimiser, so it is copied. Keras numbers the names of optimisers.
     optimizer = {
         name: value

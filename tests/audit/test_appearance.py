@@ -62,3 +62,16 @@ def test_a_file_that_cannot_be_opened_has_its_trouble_in_words(make_files, make_
     assert facts["trouble"].str.len().gt(0).all()
     assert np.isnan(facts["frames"]).all()
     assert not appearances
+
+
+def test_clips_that_were_looked_at_are_not_opened_again(make_video, make_clip_table):
+    path = make_video("a.mp4", frames=40)
+    table = make_clip_table(("a.mp4", "video"))
+    known = dict(look(table, path.parent, progress=False))
+    facts, appearances = probe(table, path.parent, progress=False)
+    path.unlink()
+    again, appearances_again = probe(table, path.parent, known=known, progress=False)
+    assert again.equals(facts)
+    np.testing.assert_array_equal(appearances_again["a.mp4"].bits, appearances["a.mp4"].bits)
+    missing, _ = probe(table, path.parent, progress=False)
+    assert missing["trouble"].iloc[0]

@@ -54,6 +54,13 @@ def test_two_notebooks_run_at_the_same_time_and_the_third_waits_for_both(make_jo
     assert all(job.executed.is_file() for job in jobs)
 
 
+def test_the_most_urgent_notebook_starts_first(make_jobs):
+    jobs, started = make_jobs("1", "1", "1", needs=["", "", ""]), []
+    jobs = [job._replace(urgency=urgency) for job, urgency in zip(jobs, (1, 3, 2), strict=True)]
+    list(run_notebooks(jobs, at_a_time=2, started=started.append))
+    assert started == ["02_b", "03_c", "01_a"]
+
+
 @pytest.mark.parametrize("at_a_time", [1, 2])
 def test_after_a_failure_nothing_more_is_started(make_jobs, at_a_time):
     jobs = make_jobs("raise ValueError('on purpose')", "1", "1", needs=["", "a", "a"])

@@ -28,6 +28,15 @@ def test_what_was_measured_changes_the_estimate_of_the_rest():
     assert timing.seconds_left({}) == 0
 
 
+def test_the_longest_way_to_the_end_is_the_most_urgent():
+    timing = Timing(EXPECTED, NEEDS, at_a_time=2)
+    assert [timing.urgency(name) for name in NEEDS] == [80, 60, 70, 40]
+    assert Timing({}, NEEDS).urgency("a") == 0
+    # With the long one first, both ways end at the same time.
+    needs = {"short": frozenset(), "middle": frozenset(), "long": frozenset()}
+    assert Timing({"short": 10, "middle": 10, "long": 20}, needs, at_a_time=2).seconds_left({}) == 20
+
+
 def test_speed_of_an_earlier_run_is_used_until_something_is_measured():
     timing = Timing(EXPECTED, NEEDS, factor=3.0)
     assert timing.seconds_left({}) == 300

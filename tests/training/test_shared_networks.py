@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dfutils.errors import SettingsError
 from dfutils.training import GRUSettings, build_gru, predict, shared_networks, train
 
 pytestmark = pytest.mark.slow
@@ -162,3 +163,10 @@ def test_threads_do_not_disturb_each_other(make_clips):
         thread.join()
     for seed, values in expected.items():
         np.testing.assert_allclose(found[seed], values, atol=1e-6)
+
+
+def test_model_that_is_not_compiled_is_refused(make_clips):
+    import keras
+
+    with pytest.raises(SettingsError, match="build_gru"):
+        predict(keras.models.clone_model(build_gru(6, SMALL)), make_clips(8))
