@@ -56,9 +56,13 @@ class Finished(NamedTuple):
 
 
 def run_notebooks(
-    jobs: list[NotebookJob], *, at_a_time: int = 1, started: Callable[[str], None] | None = None
+    jobs: list[NotebookJob],
+    *,
+    at_a_time: int = 1,
+    started: Callable[[str], None] = lambda name: None,
+    ended: Callable[[Finished], None] = lambda finished: None,
 ) -> Iterator[Finished]:
-    """Run notebooks in order, and yield each one when it is finished.
+    """Run notebooks in order, and yield each one when it is finished and the next ones are started.
 
     A notebook starts as soon as those that it needs are finished. After the first failure, no further notebook starts.
 
@@ -66,26 +70,32 @@ def run_notebooks(
         jobs: list of NotebookJob. In an order in which each needs only earlier ones.
         at_a_time: int. How many notebooks may run at the same time, each in a process of its own. Defaults to 1: one
             after the other, in this process.
-        started: function or None. Called with the name of each notebook that starts. Defaults to None.
+        started: function. Called with the name of each notebook that starts. Defaults to one that does nothing.
+        ended: function. Called with each notebook as soon as it is finished. Defaults to one that does nothing.
     """
-    started = started or (lambda name: None)
     if at_a_time > 1:
-        yield from _run_in_processes(jobs, at_a_time, started)
+        yield from _run_in_processes(jobs, at_a_time, started, ended)
         return
     for job in jobs:
         started(job.name)
         began = time.perf_counter()
         trouble = _execute(job.path, job.executed, job.values, progress=sys.stderr.isatty())
-        yield Finished(job.name, trouble, time.perf_counter() - began)
+        finished = Finished(job.name, trouble, time.perf_counter() - began)
+        ended(finished)
+        yield finished
         if trouble:
             return
 
 
 def _run_in_processes(
-    jobs: list[NotebookJob], at_a_time: int, started: Callable[[str], None]
+    jobs: list[NotebookJob],
+    at_a_time: int,
+    started: Callable[[str], None],
+    ended: Callable[[Finished], None],
 ) -> Iterator[Finished]:
-    waiting, done, failed = list(jobs), set[str](), False
+    waiting, finished = list(jobs), list[Finished]()
     running: dict[Connection, tuple[NotebookJob, multiprocessing.Process, float]] = {}
+    done, failed = set[str](), False
     try:
         while True:
             ready = [job for job in waiting if job.needs <= done and not failed]
@@ -93,26 +103,41 @@ def _run_in_processes(
             for job in ready[: at_a_time - len(running)]:
                 waiting.remove(job)
                 started(job.name)
-                receiver, sender = multiprocessing.Pipe(duplex=False)
-                process = multiprocessing.Process(target=_execute_apart, args=(job, sender), name=job.name)
-                process.start()
-                sender.close()  # the process has a copy; when it ends, the receiver notices
+                receiver, process = _start(job)
                 running[receiver] = job, process, time.perf_counter()
+            yield from finished  # what the caller does with them takes time, and the next ones run already
             if not running:
                 return
+            finished = []
             for receiver in set(running) & set(wait(list(running))):
                 job, process, began = running.pop(receiver)
-                try:
-                    trouble = receiver.recv()
-                except EOFError:
-                    trouble = "the process that ran it ended without a result"
-                receiver.close()
-                process.join()
-                failed |= bool(trouble)
+                one = Finished(job.name, _result(receiver, process), time.perf_counter() - began)
+                failed |= bool(one.trouble)
                 done.add(job.name)
-                yield Finished(job.name, trouble, time.perf_counter() - began)
+                finished.append(one)
+                ended(one)
     finally:
         _stop([process for _, process, _ in running.values()])
+
+
+def _start(job: NotebookJob) -> tuple[Connection, multiprocessing.Process]:
+    """Start a process that runs a notebook. Return the end of a pipe that gets the result, and the process."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.Process(target=_execute_apart, args=(job, sender), name=job.name)
+    process.start()
+    sender.close()  # the process has a copy; when it ends, the receiver notices
+    return receiver, process
+
+
+def _result(receiver: Connection, process: multiprocessing.Process) -> str:
+    """Return the error that a process has sent in one line, or `""` if there was none."""
+    try:
+        trouble = str(receiver.recv())
+    except EOFError:
+        trouble = "the process that ran it ended without a result"
+    receiver.close()
+    process.join()
+    return trouble
 
 
 def _stop(processes: list[multiprocessing.Process]) -> None:

@@ -12,7 +12,7 @@ from dfutils.atomic import atomic_path
 from dfutils.data import locate
 from dfutils.errors import DataError, SettingsError
 from dfutils.notebook import RECORD_TYPE
-from dfutils.reporting.execution import NotebookJob, run_notebooks
+from dfutils.reporting.execution import Finished, NotebookJob, run_notebooks
 from dfutils.reporting.pages import write_index, write_page
 from dfutils.reporting.parameters import (
     declared_parameters,
@@ -123,14 +123,17 @@ def write_report(
         starts[stem] = time.perf_counter()
         _say(f"[{list(status).index(stem) + 1}/{len(series)}] {stem} …")
 
-    clock = time.perf_counter()
-    for stem, trouble, took in run_notebooks(todo, at_a_time=jobs, started=say_start):
+    def say_end(finished: Finished) -> None:
+        stem, trouble, took = finished
         seconds[stem], status[stem] = round(took, 1), "failed" if trouble else "ok"
         del starts[stem]
         timing.finish(stem, took)
         left = timing.seconds_left({name: time.perf_counter() - start for name, start in starts.items()})
         rest = f", {in_words(left)} left" if left and not trouble else ""
         _say(f"      {stem} {status[stem]} in {took:.0f} s" + (f": {trouble}" if trouble else rest))
+
+    clock = time.perf_counter()
+    for stem, trouble, _ in run_notebooks(todo, at_a_time=jobs, started=say_start, ended=say_end):
         if trouble:
             failed.append(stem)
         write_page(

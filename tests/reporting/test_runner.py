@@ -56,3 +56,48 @@ def test_dead_kernel_is_a_failed_notebook(make_series):
     report = write_report(notebooks=make_series("import os\nos._exit(1)"))
     assert report.failed == ["01_a"]
     assert (report.directory / "01_a.html").is_file()
+
+
+def test_report_says_how_long_it_takes_and_how_long_is_left(make_series, home, capsys):
+    folder = make_series("1", "2")
+    (folder / "durations.yml").write_text("demo:\n  01_a: [60, 6]\n  02_b: [600, 60]\n")
+    first = write_report(notebooks=folder)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("2 notebooks run, 2 at a time. This takes about 11 minutes")
+    assert lines[2] == "[1/2] 01_a …"
+    assert "01_a ok in" in lines[3]
+    assert lines[3].endswith(" left")  # much less than ten minutes, because this machine is faster
+    assert "minutes" not in lines[3]
+    assert not first.results["provenance"]["again"]
+    second = write_report(notebooks=folder, jobs=1)
+    assert "2 notebooks run. This takes about 10 seconds" in capsys.readouterr().out
+    assert second.results["provenance"]["again"]
+    other = write_report(notebooks=folder, parameters={"epochs": 6})
+    assert not other.results["provenance"]["again"]
+
+
+def test_nothing_is_promised_for_a_data_set_that_was_not_measured(make_series, home, tmp_path, capsys):
+    folder = make_series("1")
+    (folder / "durations.yml").write_text("demo:\n  01_a: [60, 6]\n")
+    (tmp_path / "videos").mkdir()
+    write_report(name="mine", data_root=str(tmp_path / "videos"), notebooks=folder)
+    assert "1 notebooks run. How long this takes depends on the clips." in capsys.readouterr().out
+
+
+def test_needed_notebooks_are_read_from_the_metadata(make_series, home):
+    import nbformat
+
+    folder = make_series("import time\ntime.sleep(2)", "1", "1")
+    path = folder / "02_b.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["dfutils"] = {"needs": ["00_not_in_this_series"]}
+    nbformat.write(notebook, path)
+    report = write_report(notebooks=folder)
+    assert report.ok
+    ended = {
+        stem: nbformat.read(report.directory / "notebooks" / f"{stem}.ipynb", as_version=4).metadata
+        for stem in ("01_a", "02_b", "03_c")
+    }
+    times = {stem: one["papermill"] for stem, one in ended.items()}
+    assert times["02_b"]["end_time"] < times["01_a"]["end_time"]
+    assert times["03_c"]["start_time"] > times["01_a"]["end_time"]
