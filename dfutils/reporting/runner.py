@@ -230,7 +230,7 @@ def _announcement(name: str, profile: str, directory: Path, timing: Timing) -> s
     how = f", {timing.at_a_time} at a time" if timing.at_a_time > 1 else ""
     return (
         f"Report {name!r} with profile {profile!r}, into {directory}\n"
-        f"{len(timing.needs)} notebooks run{how}. {duration}"
+        f"Notebooks: {len(timing.needs)}{how}. {duration}"
     )
 
 

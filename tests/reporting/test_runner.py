@@ -63,14 +63,14 @@ def test_report_says_how_long_it_takes_and_how_long_is_left(make_series, home, c
     (folder / "durations.yml").write_text("demo:\n  01_a: [60, 6]\n  02_b: [600, 60]\n")
     first = write_report(notebooks=folder)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].startswith("2 notebooks run, 2 at a time. This takes about 11 minutes")
+    assert lines[1].startswith("Notebooks: 2, 2 at a time. This takes about 11 minutes")
     assert lines[2] == "[1/2] 01_a …"
     assert "01_a ok in" in lines[3]
     assert lines[3].endswith(" left")  # much less than ten minutes, because this machine is faster
     assert "minutes" not in lines[3]
     assert not first.results["provenance"]["again"]
     second = write_report(notebooks=folder, jobs=1)
-    assert "2 notebooks run. This takes about 10 seconds" in capsys.readouterr().out
+    assert "Notebooks: 2. This takes about 10 seconds" in capsys.readouterr().out
     assert second.results["provenance"]["again"]
     other = write_report(notebooks=folder, parameters={"epochs": 6})
     assert not other.results["provenance"]["again"]
@@ -81,7 +81,7 @@ def test_nothing_is_promised_for_a_data_set_that_was_not_measured(make_series, h
     (folder / "durations.yml").write_text("demo:\n  01_a: [60, 6]\n")
     (tmp_path / "videos").mkdir()
     write_report(name="mine", data_root=str(tmp_path / "videos"), notebooks=folder)
-    assert "1 notebooks run. How long this takes depends on the clips." in capsys.readouterr().out
+    assert "Notebooks: 1. How long this takes depends on the clips." in capsys.readouterr().out
 
 
 def test_needed_notebooks_are_read_from_the_metadata(make_series, home):
