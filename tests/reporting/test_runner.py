@@ -6,6 +6,7 @@ import pytest
 
 from dfutils.errors import DataError
 from dfutils.reporting import write_report
+from dfutils.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +46,6 @@ def test_rerun_removes_stale_pages_and_keeps_what_is_not_ours(make_series, home)
 
 
 def test_unknown_report_name_lists_the_workspaces(make_series, home):
-    from dfutils.workspace import Workspace
-
     Workspace("sdfvd").remember(data_root="/x")
     with pytest.raises(DataError, match="no workspace 'other'.*sdfvd"):
         write_report(name="other", notebooks=make_series("1"))
@@ -80,7 +79,8 @@ def test_nothing_is_promised_for_a_data_set_that_was_not_measured(make_series, h
     folder = make_series("1")
     (folder / "durations.yml").write_text("demo:\n  01_a: [60, 6]\n")
     (tmp_path / "videos").mkdir()
-    write_report(name="mine", data_root=str(tmp_path / "videos"), notebooks=folder)
+    Workspace("mine").remember(data_source=str(tmp_path / "videos"))
+    write_report(name="mine", notebooks=folder)
     assert "Notebooks: 1. How long this takes depends on the clips." in capsys.readouterr().out
 
 
