@@ -6,6 +6,7 @@ A workspace is the folder `data/<name>/` under the project's root:
     catalog.csv         one row per clip
     features/           the store of features, one folder per set of extraction settings
     degraded/           the store of features of test clips with added compression, blur or noise
+    crops/              face crops, for notebook 08
     models/             trained models
     trainings/          finished trainings, which are loaded and not repeated
     predictions.csv     the detector's scores
@@ -91,6 +92,11 @@ class Workspace:
     def degraded(self) -> Path:
         """The folder of features of degraded test clips (compressed, blurred or noisy)."""
         return self.path / "degraded"
+
+    @property
+    def crops(self) -> Path:
+        """The folder of the face crops that notebook 08 trains on."""
+        return self.path / "crops"
 
     @property
     def models(self) -> Path:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from dfutils.atomic import atomic_path
 from dfutils.errors import ClipError, DataError, StoreError
 from dfutils.features import ExtractionSettings
 from dfutils.features.clip_job import ClipJob
+from dfutils.features.crop_files import write_array, write_crops, write_facts
 from dfutils.frames import detect_faces, find_landmarks
 from dfutils.keras_runtime import load_keras
 from dfutils.media.few_frames import read_frames
@@ -151,12 +151,13 @@ def _cut_clip(
         job.refuse("is not a permitted file: it has no path inside the data set's folder", settings)
         return job.facts()
     job.identify()
-    facts_path = folder / f"{job.key}.json"
+    facts_path, landmarks_path = (folder / f"{job.key}{suffix}" for suffix in (".json", ".landmarks.npy"))
     try:
         if job.key and facts_path.is_file():
             facts = json.loads(facts_path.read_text())
-            if not landmarks or facts["status"] != "ok" or (folder / f"{job.key}.landmarks.npy").is_file():
-                return facts
+            if landmarks and facts["status"] == "ok" and not landmarks_path.is_file():
+                write_array(landmarks_path, find_landmarks(np.load(folder / f"{job.key}.npy")))
+            return facts
         if not may_read:
             return None
         job.decode(settings)
@@ -166,20 +167,15 @@ def _cut_clip(
             assert job.track is not None
             crops = job.track.crops
             facts = {"key": job.key, "status": "ok", "reason": job.note, "frames": len(crops)}
-            _save(folder / f"{job.key}.npy", crops)
             if landmarks:
-                _save(folder / f"{job.key}.landmarks.npy", find_landmarks(crops))
+                write_array(landmarks_path, find_landmarks(crops))
+            write_crops(folder, facts, crops)
+            return facts
         if job.key:
-            with atomic_path(facts_path) as temporary:
-                temporary.write_text(json.dumps(facts))
+            write_facts(folder, facts)
         return facts
     except OSError as error:
         raise _cannot_write(folder, error) from error
-
-
-def _save(path: Path, array: np.ndarray) -> None:
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.save(file, array)
 
 
 def _cannot_write(folder: Path, error: OSError) -> StoreError:

@@ -18,6 +18,7 @@ from dfutils.adaptation.settings import AdaptSettings
 from dfutils.data.validation import catalog_table, root_of
 from dfutils.errors import DataError, SettingsError
 from dfutils.features import Backbone, ExtractionSettings, Weights, resolve_weights
+from dfutils.features.crop_files import crops_folder
 from dfutils.features.weights_record import SUFFIX, read_record, record_path
 from dfutils.frames import FaceCrop, Sampling
 from dfutils.tables import Catalog
@@ -114,7 +115,7 @@ def adapt(
         memory=PlanMemory(f"{run_id(run)} {minutes:g} min"),
         run=run,
         steps=steps,
-        crops=_crops_folder(crops, settings, face),
+        crops=crops_folder(crops, frames=settings.frames, face=face) if crops else None,
         people=people,
         workers=workers or _default_workers(),
         show=progress,
@@ -149,12 +150,10 @@ def prepare_crops(
     table = catalog_table(catalog, needs=("clip_id", "path", "media", "label"))
     if face is None:
         face = FaceCrop(detector="none") if are_crops_already(table, folder) else FaceCrop()
-    target = _crops_folder(crops, settings, face)
-    assert target is not None
     cut = cut_crops(
         table,
         folder,
-        target,
+        crops_folder(crops, frames=settings.frames, face=face),
         ExtractionSettings(sampling=Sampling(frames=settings.frames), face=face),
         with_landmarks=lambda row: row.label == 0,
         enough=lambda done: False,
@@ -189,11 +188,6 @@ def _describe(
         "steps": steps,
         "people": people,
     }
-
-
-def _crops_folder(crops: str | Path | None, settings: AdaptSettings, face: FaceCrop) -> Path | None:
-    """Return the subfolder for crops that are cut in this way."""
-    return Path(crops) / run_id({"frames": settings.frames, "face": asdict(face)}) if crops else None
 
 
 def _state_folder(output: Path) -> Path:

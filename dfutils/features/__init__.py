@@ -4,6 +4,7 @@ from dfutils.features.backbone import build_backbone
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.extraction import Extraction, extract, extract_clip, store_clip
 from dfutils.features.feature_set import FeatureSet, load
+from dfutils.features.precision import fastest_precision
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import StoredClip
 from dfutils.features.view import View
@@ -20,6 +21,7 @@ __all__ = [
     "build_backbone",
     "extract",
     "extract_clip",
+    "fastest_precision",
     "load",
     "resolve_weights",
     "store_clip",

@@ -10,6 +10,7 @@ import numpy as np
 from dfutils.errors import ClipError, WeightsError
 from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.clip_keys import content_key
+from dfutils.features.crop_files import write_crops
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip
 from dfutils.frames import FaceTrack, crop_faces, read_clip, read_degraded
@@ -86,16 +87,21 @@ class ClipJob:
         if self.key:
             self.result, self.problem = store.read(self.key)
 
-    def decode(self, settings: ExtractionSettings, *, store: Store | None = None) -> None:
+    def decode(
+        self, settings: ExtractionSettings, *, store: Store | None = None, crops: Path | None = None
+    ) -> None:
         """Decode the clip and crop its faces. If that fails, `result` is set to the reason.
 
         Args:
             settings: ExtractionSettings.
             store: Store or None. If given, a result that another process has stored is used, and a file that changes
                 while it is being read gets the status `"unreadable"`. Defaults to None.
+            crops: Path or None. The folder to keep the face crops in, from `crop_files.crops_folder`. Defaults to None:
+                they are not kept.
 
         Raises:
             ImportError: If a library is missing. Other errors are recorded as the clip's result.
+            OSError: If the crops cannot be written.
         """
         if store and self.key and not self.problem and store.path(self.key).is_file():
             self.result, _ = store.read(self.key)  # another process may have stored the clip in the meantime
@@ -116,6 +122,9 @@ class ClipJob:
             self.refuse("changed or vanished while it was being read", settings)
             self.track, self.key = None, ""
         self.was_extracted = bool(self.key)
+        if crops is not None and self.track is not None and self.key:
+            facts = {"key": self.key, "status": "ok", "reason": self.note, "frames": len(self.track.crops)}
+            write_crops(crops, facts, self.track.crops)
         self.seconds += time.perf_counter() - began
 
     def _read_faces(self, settings: ExtractionSettings) -> None:

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from dfutils.data.validation import catalog_table, root_of
 from dfutils.features.clip_job import ClipJob
+from dfutils.features.crop_files import crops_folder
 from dfutils.features.pipeline import compute_features, extract_missing
 from dfutils.features.seen import compare_people
 from dfutils.features.settings import ExtractionSettings
@@ -52,6 +53,7 @@ def extract(
     store: str | Path,
     settings: ExtractionSettings | None = None,
     *,
+    crops: str | Path | None = None,
     workers: int | None = None,
     progress: bool = True,
 ) -> Extraction:
@@ -69,6 +71,8 @@ def extract(
         root: str or Path or None. The folder that the paths are relative to. None means `catalog.root`.
         store: str or Path. The folder for the features. It is created if it does not exist.
         settings: ExtractionSettings. Defaults to `ExtractionSettings()`.
+        crops: str or Path or None. A folder to keep the face crops in (270 KB per frame), for `adaptation.adapt`. Only
+            crops of frames that are spread evenly (the rule `"uniform"`) are kept. Defaults to None: none are.
         workers: int. Number of threads that decode clips and detect faces while the network computes features.
             Defaults to half the number of CPU cores, but at least 2 and at most 8.
         progress: bool. Whether to show a progress bar. Defaults to True.
@@ -113,7 +117,8 @@ def extract(
             disable=not progress,
         )
         with bar:
-            for job in extract_missing(missing, target, workers=workers or _default_workers()):
+            kept = _crops_to_keep(crops, settings)
+            for job in extract_missing(missing, target, workers=workers or _default_workers(), crops=kept):
                 for position, clip_id in job.places:
                     rows[position] = (clip_id, job.outcome.status, job.reason, job.seconds)
                 bar.update(len(job.places))
@@ -128,6 +133,13 @@ def extract(
         weights=weights,
         remarks=_compare_people(weights, table, result, folder, target, progress=progress),
     )
+
+
+def _crops_to_keep(crops: str | Path | None, settings: ExtractionSettings) -> Path | None:
+    """Return the folder for the crops, if they are as an adaptation cuts them."""
+    if crops is None or settings.sampling.rule != "uniform" or settings.degradation is not None:
+        return None
+    return crops_folder(crops, frames=settings.sampling.frames, face=settings.face)
 
 
 def _compare_people(

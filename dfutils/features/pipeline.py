@@ -4,9 +4,11 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
+from dfutils.errors import StoreError
 from dfutils.features.backbone import build_backbone
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.settings import ExtractionSettings
@@ -21,16 +23,19 @@ _CROPS_AHEAD = 2 * _BATCH
 _ALIKE = 20
 
 
-def extract_missing(jobs: list[ClipJob], store: Store, *, workers: int) -> Iterator[ClipJob]:
+def extract_missing(
+    jobs: list[ClipJob], store: Store, *, workers: int, crops: Path | None = None
+) -> Iterator[ClipJob]:
     """Extract and store clips, and yield each one as soon as it is stored.
 
     Args:
         jobs: list of ClipJob. `look_up` was already called on each job.
         store: Store.
         workers: int. Number of clips that are decoded at the same time.
+        crops: Path or None. As for `ClipJob.decode`.
 
     Raises:
-        StoreError: If the store cannot be written.
+        StoreError: If the store or the folder of the crops cannot be written.
         WeightsError: If the weights are not available, or give values that are not finite.
         RuntimeError: If the first 20 clips all fail with the same unexpected error.
     """
@@ -38,7 +43,7 @@ def extract_missing(jobs: list[ClipJob], store: Store, *, workers: int) -> Itera
         load_keras()  # in this thread, so that two worker threads do not load it at the same time
     with ThreadPoolExecutor(workers, thread_name_prefix="dfutils-frames") as pool:
         try:
-            decoded = _stop_if_all_fail_alike(_decode_ahead(jobs, store, pool, workers))
+            decoded = _stop_if_all_fail_alike(_decode_ahead(jobs, store, pool, workers, crops))
             for job in compute_features(decoded, store.settings):
                 job.save(store)
                 store.add_to_index({"clip_id": clip_id, **job.facts()} for _, clip_id in job.places)
@@ -48,20 +53,23 @@ def extract_missing(jobs: list[ClipJob], store: Store, *, workers: int) -> Itera
 
 
 def _decode_ahead(
-    jobs: list[ClipJob], store: Store, pool: ThreadPoolExecutor, workers: int
+    jobs: list[ClipJob], store: Store, pool: ThreadPoolExecutor, workers: int, crops: Path | None
 ) -> Iterator[ClipJob]:
     """Yield decoded clips in order, and decode the next clips in threads, up to the limit of waiting face crops."""
 
     def decode(job: ClipJob) -> ClipJob:
-        job.decode(store.settings, store=store)
+        try:
+            job.decode(store.settings, store=store, crops=crops)
+        except OSError as error:
+            raise StoreError(f"{crops} cannot be written: {error.strerror or error}. Make room.") from error
         return job
 
     running: deque[tuple[Future[ClipJob], int]] = deque()  # each with its expected number of face crops
     for job in jobs:
-        crops = 1 if media_of(job.path.name) == "image" else store.settings.sampling.frames
-        while len(running) > workers and sum(expected for _, expected in running) + crops > _CROPS_AHEAD:
+        count = 1 if media_of(job.path.name) == "image" else store.settings.sampling.frames
+        while len(running) > workers and sum(expected for _, expected in running) + count > _CROPS_AHEAD:
             yield running.popleft()[0].result()
-        running.append((pool.submit(decode, job), crops))
+        running.append((pool.submit(decode, job), count))
     while running:
         yield running.popleft()[0].result()
 
