@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from dfutils.errors import DfutilsError
 from dfutils.reporting.parameters import quiet_papermill
 
-_TIME_TO_STOP = 20  # seconds that a notebook gets to stop its kernel after an interruption
+_TIME_TO_STOP = 60  # seconds that a notebook gets to stop its kernel after an interruption
 
 
 class NotebookJob(NamedTuple):
@@ -27,6 +27,8 @@ class NotebookJob(NamedTuple):
         values: dict. Its parameters.
         needs: frozenset of str. The names of the notebooks that must be finished before it starts.
         urgency: float. Of the notebooks that can start, the most urgent one starts first. Defaults to 0.
+        threads: int. With how many threads TensorFlow computes in it, if several notebooks run at the same time. Two
+            notebooks with as many threads as cores would slow each other down. Defaults to 0: as many as cores.
     """
 
     path: Path
@@ -34,6 +36,7 @@ class NotebookJob(NamedTuple):
     values: dict[str, Any]
     needs: frozenset[str]
     urgency: float = 0.0
+    threads: int = 0
 
     @property
     def name(self) -> str:
@@ -155,6 +158,8 @@ def _execute_apart(job: NotebookJob, sender: Connection) -> None:
     """Run a notebook in a process of its own, and send the error in one line."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C in a terminal reaches only the first process, which then interrupts this one once
+    if job.threads:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(job.threads))
     with contextlib.suppress(KeyboardInterrupt):
         sender.send(_execute(job.path, job.executed, job.values, progress=False))
 

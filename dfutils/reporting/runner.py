@@ -104,12 +104,19 @@ def write_report(
     used = {path.stem: with_defaults(declared[path.stem], values[path.stem]) for path in series}
     builtin = source == workspace.demo_videos
     jobs = (2 if builtin and not _has_gpu() else 1) if jobs is None else jobs
-    jobs = min(jobs, os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    jobs = min(jobs, cores)
     before = _earlier_results(directory)
     facts = {"profile": str(profile), "data": in_project(source), "parameters": used}
     again = bool(before.get("ok")) and all(before["provenance"].get(key) == facts[key] for key in facts)
     timing = _timing(todo, jobs, folder if builtin else None, profile, before if again else {})
-    todo = [job._replace(urgency=timing.urgency(job.name)) for job in todo]
+    todo = [
+        job._replace(
+            urgency=timing.urgency(job.name),
+            threads=max(1, cores // jobs) if timing.shares_the_cores(job.name) else 0,
+        )
+        for job in todo
+    ]
     _clear(directory)
     (directory / "notebooks").mkdir(parents=True, exist_ok=True)
     began = datetime.now(UTC)

@@ -38,6 +38,18 @@ class Timing:
         after = [self.urgency(other) for other, needs in self.needs.items() if name in needs]
         return self.expected.get(name, 0.0) + max(after, default=0.0)
 
+    def shares_the_cores(self, name: str) -> bool:
+        """Return whether other notebooks are expected to run during at least half of a notebook's time."""
+        if self.at_a_time == 1:
+            return False
+        related = self._before(name) | {other for other in self.needs if name in self._before(other)}
+        others = sum(self.expected.get(other, 0.0) for other in set(self.needs) - related - {name})
+        return others > self.expected.get(name, 0.0) / 2
+
+    def _before(self, name: str) -> set[str]:
+        """Return the notebooks that are finished before a notebook starts."""
+        return set(self.needs[name]).union(*(self._before(other) for other in self.needs[name]))
+
     def seconds_left(self, running: Mapping[str, float]) -> float | None:
         """Return the estimated seconds until all notebooks are finished; None if it is not known.
 

@@ -61,6 +61,14 @@ def test_the_most_urgent_notebook_starts_first(make_jobs):
     assert started == ["02_b", "03_c", "01_a"]
 
 
+def test_notebooks_get_their_number_of_threads(make_jobs, monkeypatch):
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    asks = "import os\nassert os.environ.get('TF_NUM_INTRAOP_THREADS') == {!r}"
+    jobs = make_jobs(asks.format("1"), asks.format(None), needs=["", ""])
+    jobs = [jobs[0]._replace(threads=1), jobs[1]]
+    assert [one.trouble for one in run_notebooks(jobs, at_a_time=2)] == ["", ""]
+
+
 @pytest.mark.parametrize("at_a_time", [1, 2])
 def test_after_a_failure_nothing_more_is_started(make_jobs, at_a_time):
     jobs = make_jobs("raise ValueError('on purpose')", "1", "1", needs=["", "a", "a"])
@@ -99,7 +107,7 @@ if __name__ == "__main__":
     kernels = [int(path.name.partition("-")[2]) for path in tmp_path.glob("kernel-*")]
     assert len(kernels) == 2
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=240)
     assert process.returncode != 0
     assert "KeyboardInterrupt" in errors
     end = time.monotonic() + 10

@@ -37,6 +37,13 @@ def test_the_longest_way_to_the_end_is_the_most_urgent():
     assert Timing({"short": 10, "middle": 10, "long": 20}, needs, at_a_time=2).seconds_left({}) == 20
 
 
+def test_only_notebooks_with_a_long_neighbour_share_the_cores():
+    timing = Timing({"a": 10, "b": 5, "c": 60, "d": 40}, NEEDS, at_a_time=2)
+    assert [timing.shares_the_cores(name) for name in NEEDS] == [False, True, False, False]
+    assert not Timing(EXPECTED, NEEDS).shares_the_cores("b")
+    assert not Timing({}, NEEDS, at_a_time=2).shares_the_cores("b")
+
+
 def test_speed_of_an_earlier_run_is_used_until_something_is_measured():
     timing = Timing(EXPECTED, NEEDS, factor=3.0)
     assert timing.seconds_left({}) == 300
