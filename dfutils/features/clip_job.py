@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dfutils.errors import ClipError, WeightsError
+from dfutils.errors import ClipError, StoreError, WeightsError
 from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.clip_keys import content_key
 from dfutils.features.crop_files import write_crops
@@ -101,7 +101,7 @@ class ClipJob:
 
         Raises:
             ImportError: If a library is missing. Other errors are recorded as the clip's result.
-            OSError: If the crops cannot be written.
+            StoreError: If the crops cannot be written.
         """
         if store and self.key and not self.problem and store.path(self.key).is_file():
             self.result, _ = store.read(self.key)  # another process may have stored the clip in the meantime
@@ -124,7 +124,12 @@ class ClipJob:
         self.was_extracted = bool(self.key)
         if crops is not None and self.track is not None and self.key:
             facts = {"key": self.key, "status": "ok", "reason": self.note, "frames": len(self.track.crops)}
-            write_crops(crops, facts, self.track.crops)
+            try:
+                write_crops(crops, facts, self.track.crops)
+            except OSError as error:
+                raise StoreError(
+                    f"{crops} cannot be written: {error.strerror or error}. Make room, then run again to resume."
+                ) from error
         self.seconds += time.perf_counter() - began
 
     def _read_faces(self, settings: ExtractionSettings) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dfutils.errors import StoreError
 from dfutils.features.backbone import build_backbone
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.settings import ExtractionSettings
@@ -58,10 +57,7 @@ def _decode_ahead(
     """Yield decoded clips in order, and decode the next clips in threads, up to the limit of waiting face crops."""
 
     def decode(job: ClipJob) -> ClipJob:
-        try:
-            job.decode(store.settings, store=store, crops=crops)
-        except OSError as error:
-            raise StoreError(f"{crops} cannot be written: {error.strerror or error}. Make room.") from error
+        job.decode(store.settings, store=store, crops=crops)
         return job
 
     running: deque[tuple[Future[ClipJob], int]] = deque()  # each with its expected number of face crops

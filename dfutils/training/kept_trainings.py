@@ -86,10 +86,14 @@ def load_run(path: Path, model: Any, *, seed: int) -> TrainingRun | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             history = pd.DataFrame(kept["history"], columns=kept["columns"].tolist())
-            model.set_weights([kept[f"weights_{number}"] for number in range(len(model.weights))])
+            weights = [kept[f"weights_{number}"] for number in range(len(model.weights))]
             best_epoch, seconds = int(kept["best_epoch"]), float(kept["seconds"])
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None
+    # The model is left as it is unless everything fits, because it is trained then.
+    if [array.shape for array in weights] != [tuple(variable.shape) for variable in model.weights]:
+        return None
+    model.set_weights(weights)
     update_constants(model)
     history.index = pd.RangeIndex(1, len(history) + 1, name="epoch")
     return TrainingRun(model, history, best_epoch, seconds, seed)

@@ -97,7 +97,7 @@ def test_other_settings_are_another_training(make_clips, detector, trainings, ch
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", ["truncated", "empty", "another file", "another model"])
+@pytest.mark.parametrize("damage", ["truncated", "empty", "another file", "another model", "half"])
 def test_damaged_file_is_trained_again(make_clips, detector, trainings, damage):
     clips, val = make_clips(16), make_clips(8, seed=1)
     scores = detector.fit(clips, val, seed=3).score(val)
@@ -105,6 +105,10 @@ def test_damaged_file_is_trained_again(make_clips, detector, trainings, damage):
     content = path.read_bytes()
     if damage == "another model":
         np.savez(path, weights_0=np.zeros(3), history=np.zeros((1, 1)), columns=["loss"])
+    elif damage == "half":  # other weights, and nothing behind them
+        with np.load(path) as kept:
+            parts = {name: kept[name] for name in kept if name not in ("best_epoch", "seconds")}
+        np.savez(path, **{name: part + 1 if part.dtype == "f4" else part for name, part in parts.items()})
     else:
         cuts = {"truncated": content[:-100], "empty": b"", "another file": b"not a training"}
         path.write_bytes(cuts[damage])
