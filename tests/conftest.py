@@ -125,6 +125,7 @@ def make_encoding(tmp_path):
         rng = np.random.default_rng(1)
         ground = np.kron(rng.integers(0, 256, (50, 50, 3)), np.ones((8, 8, 1))).astype(np.uint8)
         options = {"preset": "veryfast"} if options is None and codec == "libx264" else options or {}
+        options = {"threads": "1", **options}  # with several, x264 does not always write the same file
         with av.open(str(tmp_path / name), "w", options=container or {}) as file:
             stream = file.add_stream(codec, rate=25, options=options)
             stream.width, stream.height, stream.pix_fmt = 96, 64, pixels

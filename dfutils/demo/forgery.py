@@ -4,6 +4,7 @@ Every forgery starts from the clean picture of the target, before the noise of t
 real clips and forgeries share. The altered region is known exactly: it is the mask.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -116,11 +117,14 @@ def temporal(take: Take) -> Forger:
     weights = 0.5 + 0.5 * take.strength * take.rng.choice([-1, 1], len(take.motion))
     tremble = _Tremble(take, pixels=4.2, gain=0.09)
 
+    @functools.cache  # two weights alternate
+    def mixed_head(weight: float) -> Head:
+        person = with_face_of(take.target.person, take.donor, weight=weight)
+        return take.target.mixed_with(take.swapped, person, weight=weight)
+
     def forge(frame: int, own: Face) -> tuple[Face, np.ndarray]:
         weight = float(np.clip(weights[frame], 0, 1))
-        person = with_face_of(take.target.person, take.donor, weight=weight)
-        head = take.target.mixed_with(take.swapped, person, weight=weight)
-        face = draw_face(head, take.scene, take.motion.at(frame), inner=True)
+        face = draw_face(mixed_head(weight), take.scene, take.motion.at(frame), inner=True)
         face.rgb[:] = tremble(face.rgb - weight * _skin_gap(take), frame)
         return face, _inner_opacity(face, feather=0.12)
 

@@ -65,6 +65,8 @@ class Head:
     def __init__(self, person: Person, *, maps: HeadMaps | None = None) -> None:
         self.person = person
         self.maps = head_maps(person) if maps is None else maps
+        # Filters compute in float64: the maps are converted once and not in every frame.
+        self.sources = HeadMaps(**{name: array.astype(np.float64) for name, array in vars(self.maps).items()})
 
     def mixed_with(self, other: "Head", person: Person, *, weight: float) -> "Head":
         """Return a head between two heads. The maps are mixed, which is faster than to compute new ones.
@@ -160,12 +162,13 @@ class Body:
     """
 
     def __init__(self, scene: Scene, person: Person) -> None:
-        self._room = scene.background
         light = scene.ambient + 0.62 * (1 - scene.ambient)
         ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
         du, dv = (xs - CENTRE[0]) / SCALE, (ys - CENTRE[1]) / SCALE
-        self._hair = _hair_behind(person, du, dv, light) if person.long_hair else None
-        self._torso = _torso(scene, person, du[_LOWER], dv[_LOWER], light)
+        # In float64, in which they are moved: converted once and not in every frame.
+        self._room = scene.background.astype(np.float64)
+        self._hair = _hair_behind(person, du, dv, light).astype(np.float64) if person.long_hair else None
+        self._torso = _torso(scene, person, du[_LOWER], dv[_LOWER], light).astype(np.float64)
 
     def draw(self, pose: dict[str, float]) -> np.ndarray:
         """Return the frame without the head, float32 [SIDE, SIDE, 3]."""
@@ -307,15 +310,15 @@ def draw_face(head: Head, scene: Scene, pose: dict[str, float], *, inner: bool =
     size = columns.stop - columns.start, rows.stop - rows.start
     u, v = (
         warp(coarse, [[2, 0, 0], [0, 2, 0]], size=size, border=cv2.BORDER_CONSTANT)
-        for coarse in _unturn(head.maps.height, px, py, pose["yaw"], pose["pitch"])
+        for coarse in _unturn(head.sources.height, px, py, pose["yaw"], pose["pitch"])
     )
 
     # An open mouth lowers the jaw: pixels below the mouth show skin from higher up.
     drop = 0.15 * pose["mouth"]
     skin_v = v - drop * ramp(person.mouth_y - 0.02, person.mouth_y + 0.20, v) * ramp(1.0, 0.72, np.abs(u))
     map_u, map_v = _to_map(u), _to_map(skin_v)
-    shape = remap(head.maps.normal_alpha, map_u, map_v)
-    colour = remap(head.maps.albedo, map_u, map_v)
+    shape = remap(head.sources.normal_alpha, map_u, map_v)
+    colour = remap(head.sources.albedo, map_u, map_v)
     albedo, hair = colour[..., :3], colour[..., 3]
 
     gloss = 0.10 - 0.04 * hair
@@ -407,7 +410,7 @@ def _put_on_glasses(
 ) -> None:
     # They are in front of the eyes, so they move a little more than the eyes when the head turns.
     nearer_u, nearer_v = u - 0.06 * sin(pose["yaw"]), v + 0.06 * sin(pose["pitch"])
-    seen = remap(head.maps.glasses, _to_map(nearer_u), _to_map(nearer_v))
+    seen = remap(head.sources.glasses, _to_map(nearer_u), _to_map(nearer_v))
     rim, lens = seen[..., 0], seen[..., 1]
     glare = ramp(0.06, 0.0, np.abs(((u + 0.55 * v) * 4.1 + 3 * pose["yaw"]) % 1.0 - 0.5) - 0.02) * lens
     _paint(albedo, 0.05 * lens + 0.09 * glare, np.array([235, 240, 245], np.float32))

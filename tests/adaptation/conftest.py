@@ -14,9 +14,14 @@ NO_FACES = FaceCrop(detector="none")
 
 @pytest.fixture
 def quick():
-    """Settings of a small, quick network."""
+    """Settings of a small, quick network. Without pseudo-fakes, no landmarks are looked for."""
     return AdaptSettings(
-        view=View(crop=299, side=75, mirror=True), until="mixed0", batch_size=8, frames=2, augmentation=0.0
+        view=View(crop=299, side=75, mirror=True),
+        until="mixed0",
+        batch_size=8,
+        frames=2,
+        augmentation=0.0,
+        fakes="real",
     )
 
 
