@@ -22,13 +22,13 @@ from typing import Any
 
 import pandas as pd
 
-from dfutils.adaptation import AdaptSettings, FrameScoreDetector, adapt
+from dfutils.adaptation import AdaptSettings, adapt
 from dfutils.data import Catalog, assign_splits, folds, read_catalog
 from dfutils.data.merging import join_people
 from dfutils.evaluation import CrossValidation, LeaveOneOut, cross_validate, score
 from dfutils.features import Backbone, ExtractionSettings, FeatureSet, View, extract, load
 from dfutils.frames import FaceCrop, Sampling
-from dfutils.training import Detector, GRUDetector, MeanPooledBaseline, TemporalBaseline
+from dfutils.training import Detector, FrameScoreDetector, GRUDetector, MeanPooledBaseline, TemporalBaseline
 
 _LAYERS = ("mixed2", "mixed5", "mixed7", "mixed10")
 _MEAN, _ADAPTED_GRU = "adapted, mean of frame scores", "adapted, GRU"

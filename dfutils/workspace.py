@@ -7,7 +7,7 @@ A workspace is the folder `data/<name>/` under the project's root:
     features/           the store of features, one folder per set of extraction settings
     degraded/           the store of features of test clips with added compression, blur or noise
     crops/              face crops, for notebook 08
-    models/             trained models
+    models/             trained detectors, one folder each; best/ is a copy of the best one
     trainings/          finished trainings, which are loaded and not repeated
     predictions.csv     the detector's scores
     search/             Keras Tuner's trials
@@ -100,7 +100,7 @@ class Workspace:
 
     @property
     def models(self) -> Path:
-        """The folder of the trained models in the workspace."""
+        """The folder of the trained detectors in the workspace."""
         return self.path / "models"
 
     @property
@@ -228,7 +228,7 @@ class Workspace:
         """Return the path of a saved file or folder in the workspace, and check that it exists.
 
         Args:
-            relative: str. Path inside the workspace, such as `"models/gru.keras"`.
+            relative: str. Path inside the workspace, such as `"models/gru"`.
             made_by: str. The notebook that saves the file or folder.
 
         Raises:

@@ -193,6 +193,63 @@ def make_clips():
     return make
 
 
+def _write_flicker(path, seed, *, fake, frames=8):
+    """Write a clip of soft colours. A fake has a grid that flickers."""
+    import cv2
+
+    from dfutils.demo import encode
+
+    rng = np.random.default_rng(seed)
+    ground = cv2.resize(rng.integers(60, 190, (6, 6, 3), np.uint8), (96, 96), interpolation=cv2.INTER_CUBIC)
+    pictures = np.repeat(ground[None], frames, 0).astype(float) + rng.normal(0, 3, (frames, 96, 96, 3))
+    if fake:
+        pictures[::2, ::6] += 60
+    path.parent.mkdir(parents=True, exist_ok=True)
+    encode(path, np.clip(pictures, 0, 255).astype(np.uint8))
+    return path
+
+
+@pytest.fixture
+def write_flicker():
+    """A function that writes a clip as those of `trained`: `write_flicker(path, seed, fake=True)`."""
+    return _write_flicker
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A folder with clips of 16 groups and two saved detectors, and the features of the clips. Not to be changed.
+
+    The clips are in `clips/`, the detectors in `models/linear` and `models/gru`.
+    """
+    from dfutils.detection import calibrate_and_save
+    from dfutils.features import Backbone, ExtractionSettings, extract, load
+    from dfutils.frames import FaceCrop, Sampling
+    from dfutils.training import GRUDetector, GRUSettings, TemporalBaseline
+
+    settings = ExtractionSettings(
+        sampling=Sampling(frames=6),
+        face=FaceCrop(detector="none"),
+        backbone=Backbone(weights="random", layers=("mixed0",)),
+    )
+    root = tmp_path_factory.mktemp("trained")
+    rows = []
+    for group in range(16):
+        for label in (0, 1):
+            name = f"g{group:02d}_{'fake' if label else 'real'}"
+            _write_flicker(root / "clips" / f"{name}.mp4", group, fake=label)
+            split = "train" if group < 8 else "val"
+            rows.append((name, f"{name}.mp4", "video", label, "grid" * label, f"g{group}", split))
+    table = pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))
+    extract(table, root / "clips", root / "store", settings, progress=False)
+    clips = load(root / "store", table, settings)
+    parts = clips.part("train"), clips.part("val")
+    small = GRUDetector(settings=GRUSettings(units=4, differences=True), epochs=3, batch_size=8)
+    for name, detector in {"linear": TemporalBaseline(), "gru": small}.items():
+        options = {"settings": settings, "data": "grids", "n_bootstrap": 0}
+        calibrate_and_save(root / "models" / name, detector.fit(*parts, seed=7), *parts, **options)
+    return root, clips
+
+
 @pytest.fixture
 def deterministic_ops():
     """TensorFlow's deterministic operations are on during the test, so that results can be compared bit for bit."""

@@ -1,8 +1,10 @@
-"""A file is written completely or not at all."""
+"""A file or a folder is written completely or not at all."""
+
+from pathlib import Path
 
 import pytest
 
-from dfutils.atomic import atomic_path
+from dfutils.atomic import atomic_folder, atomic_path, complete_folder
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
@@ -33,3 +35,48 @@ def test_the_temporary_file_is_in_the_given_folder(tmp_path):
         temporary.write_text("done")
     assert (tmp_path / "a.txt").read_text() == "done"
     assert not any((tmp_path / "partial").iterdir())
+
+
+def test_an_interrupted_folder_leaves_the_old_one(tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises(RuntimeError), atomic_folder(folder) as temporary:
+        (temporary / "half").touch()
+        raise RuntimeError
+    assert [path.name for path in folder.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_finished_folder_replaces_the_old_one_with_all_its_files(tmp_path):
+    folder = tmp_path / "new" / "a"
+    for name in ("first", "second"):
+        with atomic_folder(folder) as temporary:
+            (temporary / name).touch()
+    assert [path.name for path in folder.iterdir()] == ["second"]
+    assert list(folder.parent.iterdir()) == [folder]
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_the_old_folder_is_found_if_the_machine_stopped_while_folders_were_exchanged(tmp_path, monkeypatch):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "old").touch()
+    replace, calls = Path.replace, []
+
+    def stop_at_second(self, target):
+        calls.append(target)
+        if len(calls) == 2:
+            raise SystemExit
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", stop_at_second)
+    with pytest.raises(SystemExit), atomic_folder(folder):
+        pass
+    monkeypatch.setattr(Path, "replace", replace)
+    assert not folder.exists()
+    assert (complete_folder(folder) / "old").exists()
+    with atomic_folder(folder) as temporary:
+        (temporary / "new").touch()
+    assert complete_folder(folder) == folder
+    assert list(tmp_path.iterdir()) == [folder]

@@ -2,8 +2,7 @@
 
 from dfutils.adaptation.fine_tuning import adapt, prepare_crops
 from dfutils.adaptation.forging import Forging, forge
-from dfutils.adaptation.frame_score_detector import FrameScoreDetector
 from dfutils.adaptation.result import Adaptation
 from dfutils.adaptation.settings import AdaptSettings
 
-__all__ = ["AdaptSettings", "Adaptation", "Forging", "FrameScoreDetector", "adapt", "forge", "prepare_crops"]
+__all__ = ["AdaptSettings", "Adaptation", "Forging", "adapt", "forge", "prepare_crops"]

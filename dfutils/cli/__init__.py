@@ -8,6 +8,7 @@ from dfutils.cli.audit import audit_command
 from dfutils.cli.base import Group
 from dfutils.cli.catalog import catalog_command
 from dfutils.cli.demo import demo_command
+from dfutils.cli.detect import detect_command
 from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
 from dfutils.cli.forge import forge_command
@@ -28,6 +29,7 @@ for command in (
     extract_command,
     forge_command,
     adapt_command,
+    detect_command,
     report_command,
 ):
     main.add_command(command)

@@ -4,6 +4,7 @@ from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, pre
 from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table
 from dfutils.evaluation.comparison import Difference, compare
 from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
+from dfutils.evaluation.decisions import choose_decision
 from dfutils.evaluation.evaluation import Evaluation, MajorityLine, evaluate, majority_line
 from dfutils.evaluation.generalization import score_datasets
 from dfutils.evaluation.left_out_methods import LeaveOneOut, leave_one_out
@@ -29,6 +30,7 @@ __all__ = [
     "Rule",
     "Temperature",
     "Threshold",
+    "choose_decision",
     "choose_threshold",
     "compare",
     "comparison_table",

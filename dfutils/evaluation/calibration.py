@@ -9,8 +9,8 @@ from dfutils.bootstrap import group_codes, resample
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import weighted_metrics
 from dfutils.evaluation.predictions import scored_rows
+from dfutils.training.decision import scale_logits, to_logits
 
-_TINY = 1e-7
 _RANGE = (0.05, 20.0)  # the lowest and the highest temperature that can be fitted
 
 
@@ -41,11 +41,7 @@ class Temperature:
         Returns:
             float64 array [N].
         """
-        scores = np.asarray(scores, np.float64)
-        if self.value == 1:
-            return scores
-        logits = _logits(scores) / self.value
-        return 1 / (1 + np.exp(-logits))
+        return scale_logits(scores, self.value)
 
 
 def fit_temperature(predictions: pd.DataFrame) -> Temperature:
@@ -70,7 +66,7 @@ def fit_temperature(predictions: pd.DataFrame) -> Temperature:
     labels, scores = scored["label"].to_numpy(int), scored["score"].to_numpy(float)
     if len(set(labels.tolist())) < 2:
         raise DataError("Fitting a temperature needs scored clips of both classes.")
-    logits = _logits(scores)
+    logits = to_logits(scores)
 
     def log_loss(log_temperature: float) -> float:
         return float(np.logaddexp(0, np.where(labels == 1, -1, 1) * logits / np.exp(log_temperature)).mean())
@@ -162,8 +158,3 @@ def _share_with_interval(
 def _measure(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
     values = weighted_metrics(labels, scores, np.ones((1, len(labels))), 0.5)
     return {name: float(values[name][0]) for name in ("log_loss", "brier", "ece")}
-
-
-def _logits(scores: np.ndarray) -> np.ndarray:
-    clipped = np.clip(scores, _TINY, 1 - _TINY)
-    return np.log(clipped) - np.log1p(-clipped)

@@ -33,6 +33,7 @@ class ClipJob:
         track: FaceTrack or None. The face crops, from `decode` until `finish`.
         times: float64 array [T] or None. Seconds from the start of the clip.
         note: str. The note of the FaceTrack. `""` if there is nothing to say.
+        keep_track: bool. Keep `track` when the clip is finished. Its crops take most of the memory.
         seconds: float. Time spent on the clip.
         was_extracted: bool. True if this job computed the result; False if the result was read from the store.
         unexpected_error: Exception or None. An error whose cause may be outside the clip, such as a broken library.
@@ -46,6 +47,7 @@ class ClipJob:
     track: FaceTrack | None = None
     times: np.ndarray | None = None
     note: str = ""
+    keep_track: bool = False
     seconds: float = 0.0
     was_extracted: bool = False
     unexpected_error: Exception | None = None
@@ -172,7 +174,8 @@ class ClipJob:
                 "float16 cannot hold (infinite, or not a number). Give weights trained for pixels scaled to [-1, 1]."
             )
         self.result = StoredClip("ok", self.note, features, self.times, self.track.boxes)
-        self.track = None  # the crops take most of the memory
+        if not self.keep_track:
+            self.track = None
 
     def save(self, store: Store) -> None:
         """Write the result into the store. Do nothing if it came from the store, or if the clip has no content key.

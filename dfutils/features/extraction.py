@@ -11,7 +11,7 @@ from tqdm import tqdm
 from dfutils.data.validation import catalog_table, root_of
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.crop_files import crops_folder
-from dfutils.features.pipeline import compute_features, extract_missing
+from dfutils.features.pipeline import compute_features, run_jobs
 from dfutils.features.seen import compare_people
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip
@@ -118,7 +118,8 @@ def extract(
         )
         with bar:
             kept = _crops_to_keep(crops, settings)
-            for job in extract_missing(missing, target, workers=workers or _default_workers(), crops=kept):
+            count = workers or default_workers()
+            for job in run_jobs(missing, settings, store=target, workers=count, crops=kept):
                 for position, clip_id in job.places:
                     rows[position] = (clip_id, job.outcome.status, job.reason, job.seconds)
                 bar.update(len(job.places))
@@ -269,5 +270,6 @@ def _make_job(path: str, root: Path, store: Store) -> ClipJob:
     return job
 
 
-def _default_workers() -> int:
+def default_workers() -> int:
+    """Return the number of threads that decode clips: half the number of CPU cores, from 2 to 8."""
     return max(2, min(8, (os.cpu_count() or 1) // 2))

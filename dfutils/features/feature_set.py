@@ -1,9 +1,9 @@
 """Load features from the store into NumPy arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.seen import find_seen, read_people, refuse_seen
 from dfutils.features.settings import ExtractionSettings
-from dfutils.features.store import Store
+from dfutils.features.store import Store, StoredClip
 from dfutils.features.weights import resolve_weights
 from dfutils.tables import Catalog
 
@@ -37,6 +37,8 @@ class FeatureSet:
             features.
         seen: str array [N]. Why a test must not use the clip: the weights were adapted with it, or with its group.
             `""` for clips that the weights have not seen. Defaults to `""` for all clips.
+        face_sides: float64 array [N]. The longer side of the face in pixels, as the median over the clip's frames.
+            Defaults to NaN for all clips: unknown.
     """
 
     X: np.ndarray
@@ -48,10 +50,39 @@ class FeatureSet:
     spans: dict[str, slice]
     coverage: pd.DataFrame = field(repr=False)
     seen: np.ndarray = field(default_factory=lambda: np.empty(0, str), repr=False)
+    face_sides: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.seen) != len(self.X):
-            object.__setattr__(self, "seen", np.full(len(self.X), "", dtype=str))
+        for name, unknown in (("seen", ""), ("face_sides", np.nan)):
+            if len(getattr(self, name)) != len(self.X):
+                object.__setattr__(self, name, np.full(len(self.X), unknown))
+
+    @classmethod
+    def of_clips(
+        cls, clips: Sequence[StoredClip], layers: tuple[str, ...], *, pooling: tuple[Any, ...]
+    ) -> Self:
+        """Return clips without labels, groups and splits, such as new files.
+
+        Args:
+            clips: sequence of StoredClip. All with the status `"ok"`.
+            layers: tuple of str. The layers of their features.
+            pooling: tuple of str. How the layers were pooled.
+        """
+        count, longest = len(clips), max((len(clip.features) for clip in clips), default=0)
+        widths = layer_widths(layers, pooling=pooling)
+        X = np.zeros((count, longest, sum(widths.values())), np.float32)
+        mask = np.zeros((count, longest), bool)
+        for i, clip in enumerate(clips):
+            X[i, : len(clip.features)] = clip.features
+            mask[i, : len(clip.features)] = True
+        names = np.array([str(number) for number in range(count)])
+        empty = np.full(count, "")
+        coverage = pd.DataFrame({"clip_id": names, "label": pd.array([None] * count, "Int64")})
+        coverage = coverage.assign(group="", method="", split="", status="ok", reason="")
+        sides = np.array([face_side(clip) for clip in clips])
+        spans = _spans(widths)
+        labels = np.full(count, -1, np.int8)
+        return cls(X, mask, labels, empty, names, empty, spans, coverage, face_sides=sides)
 
     def __len__(self) -> int:
         return len(self.X)
@@ -118,7 +149,7 @@ class FeatureSet:
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         is_run = len(rows) and (np.diff(rows) == 1).all()
         where = slice(rows[0], rows[-1] + 1) if is_run else rows
-        per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits", "seen")
+        per_clip = ("X", "mask", "y", "groups", "clip_ids", "splits", "seen", "face_sides")
         chosen = {name: getattr(self, name)[where] for name in per_clip}
         coverage = self.coverage.set_index("clip_id", drop=False).loc[chosen["clip_ids"]]
         return replace(self, **chosen, coverage=coverage.reset_index(drop=True))
@@ -189,6 +220,7 @@ def load(
     longest = max(rows[position]["frames"] for position in ok.index)
     X = np.zeros((len(ok), longest, len(columns)), np.float32)
     mask = np.zeros((len(ok), longest), bool)
+    face_sides = np.full(len(ok), np.nan)
     for i, position in enumerate(ok.index):
         clip, _ = source.read(rows[position]["key"])
         if clip is None or len(clip.features) != rows[position]["frames"]:
@@ -196,6 +228,7 @@ def load(
             continue
         X[i, : len(clip.features)] = clip.features[:, columns]
         mask[i, : len(clip.features)] = True
+        face_sides[i] = face_side(clip)
     if missing:
         raise _not_stored(missing, table, source)
     return FeatureSet(
@@ -208,7 +241,13 @@ def load(
         spans=spans,
         coverage=coverage,
         seen=seen[ok.index],
+        face_sides=face_sides,
     )
+
+
+def face_side(clip: StoredClip) -> float:
+    """Return the longer side of the face in pixels, the median over the frames of a clip."""
+    return float(np.median(clip.boxes[:, 2:].max(axis=1)))
 
 
 def _find_seen(store: Store, table: pd.DataFrame, rows: list[dict[str, Any]]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,14 +22,20 @@ _CROPS_AHEAD = 2 * _BATCH
 _ALIKE = 20
 
 
-def extract_missing(
-    jobs: list[ClipJob], store: Store, *, workers: int, crops: Path | None = None
+def run_jobs(
+    jobs: list[ClipJob],
+    settings: ExtractionSettings,
+    *,
+    store: Store | None = None,
+    workers: int,
+    crops: Path | None = None,
 ) -> Iterator[ClipJob]:
-    """Extract and store clips, and yield each one as soon as it is stored.
+    """Extract clips, and yield each one as soon as it is finished and stored.
 
     Args:
-        jobs: list of ClipJob. `look_up` was already called on each job.
-        store: Store.
+        jobs: list of ClipJob. `identify` or `look_up` was already called on each job.
+        settings: ExtractionSettings.
+        store: Store or None. Where the features are saved. Defaults to None: nowhere.
         workers: int. Number of clips that are decoded at the same time.
         crops: Path or None. As for `ClipJob.decode`.
 
@@ -42,27 +48,35 @@ def extract_missing(
         load_keras()  # in this thread, so that two worker threads do not load it at the same time
     with ThreadPoolExecutor(workers, thread_name_prefix="dfutils-frames") as pool:
         try:
-            decoded = _stop_if_all_fail_alike(_decode_ahead(jobs, store, pool, workers, crops))
-            for job in compute_features(decoded, store.settings):
-                job.save(store)
-                store.add_to_index({"clip_id": clip_id, **job.facts()} for _, clip_id in job.places)
+
+            def decode(job: ClipJob) -> ClipJob:
+                job.decode(settings, store=store, crops=crops)
+                return job
+
+            decoded = _stop_if_all_fail_alike(
+                _decode_ahead(jobs, decode, pool, frames=settings.sampling.frames, workers=workers)
+            )
+            for job in compute_features(decoded, settings):
+                if store is not None:
+                    job.save(store)
+                    store.add_to_index({"clip_id": clip_id, **job.facts()} for _, clip_id in job.places)
                 yield job
         finally:
             pool.shutdown(cancel_futures=True)
 
 
 def _decode_ahead(
-    jobs: list[ClipJob], store: Store, pool: ThreadPoolExecutor, workers: int, crops: Path | None
+    jobs: list[ClipJob],
+    decode: Callable[[ClipJob], ClipJob],
+    pool: ThreadPoolExecutor,
+    *,
+    frames: int,
+    workers: int,
 ) -> Iterator[ClipJob]:
     """Yield decoded clips in order, and decode the next clips in threads, up to the limit of waiting face crops."""
-
-    def decode(job: ClipJob) -> ClipJob:
-        job.decode(store.settings, store=store, crops=crops)
-        return job
-
     running: deque[tuple[Future[ClipJob], int]] = deque()  # each with its expected number of face crops
     for job in jobs:
-        count = 1 if media_of(job.path.name) == "image" else store.settings.sampling.frames
+        count = 1 if media_of(job.path.name) == "image" else frames
         while len(running) > workers and sum(expected for _, expected in running) + count > _CROPS_AHEAD:
             yield running.popleft()[0].result()
         running.append((pool.submit(decode, job), count))

@@ -1,13 +1,14 @@
 """Baselines: a constant score, and logistic regression on statistics of each clip's features."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from dfutils.features import FeatureSet
 from dfutils.training.checks import check_clips, check_fitted, check_scorable, check_width
 from dfutils.training.detector import Detector
+from dfutils.training.linear_model import LinearModel
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,14 @@ class MeanPooledBaseline:
 
     Args:
         width: int. The number of features per frame; 0 before `fit`.
-        pipeline: sklearn.pipeline.Pipeline or None. The fitted model; None before `fit`.
+        layers: tuple of str. The layers that the features come from; empty before `fit`.
+        model: LinearModel or None. The fitted model; None before `fit`.
     """
 
     name: ClassVar[str] = "mean-pooled logistic regression"
     width: int = field(default=0, repr=False)
-    pipeline: Any = field(default=None, repr=False, compare=False)
+    layers: tuple[str, ...] = field(default=(), repr=False)
+    model: LinearModel | None = field(default=None, repr=False, compare=False)
 
     def fit(self, train: FeatureSet, val: FeatureSet | None = None, *, seed: int = 7) -> Self:
         """Return a copy that is fitted to the training clips.
@@ -71,15 +74,9 @@ class MeanPooledBaseline:
         Raises:
             DataError: If a class is missing, a label is unknown, or features are not finite.
         """
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
         check_clips("training", train)
-        # There are far more features than clips, hence the strong penalty. It was never tuned on test clips.
-        pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=2000))
-        pipeline.fit(self.describe(train), train.y)
-        return replace(self, width=train.X.shape[-1], pipeline=pipeline)
+        model = LinearModel.fit(self.describe(train), train.y)
+        return replace(self, width=train.X.shape[-1], layers=train.layers, model=model)
 
     def score(self, clips: FeatureSet) -> np.ndarray:
         """Return P(fake) of each clip, float64 [N].
@@ -89,12 +86,13 @@ class MeanPooledBaseline:
             DataError: If the number of features per frame differs from the training clips, a clip has no frame, or
                 features are not finite.
         """
-        check_fitted(self.name, self.pipeline is not None)
+        check_fitted(self.name, self.model is not None)
+        assert self.model is not None
+        if set(self.layers) <= set(clips.spans):  # the clips may have features of more layers
+            clips = clips.select(self.layers)
         check_width("clips", clips, self.width)
         check_scorable("given", clips)
-        if len(clips) == 0:
-            return np.empty(0)
-        return self.pipeline.predict_proba(self.describe(clips))[:, 1]
+        return self.model.scores(self.describe(clips))
 
     def describe(self, clips: FeatureSet) -> np.ndarray:
         """Return the input of the logistic regression, float32 [N, D]: each clip's mean over its frames."""

@@ -18,7 +18,6 @@ from dfutils.training.model import GRUSettings, build_gru
 from dfutils.training.saving import load_model, save_model
 from dfutils.training.training_run import TrainingRun, predict
 from dfutils.training.training_run import train as train_model
-from dfutils.workspace import Workspace
 
 AnyDetector = TypeVar("AnyDetector", bound=Detector)
 
@@ -157,31 +156,6 @@ class GRUDetector:
             name=name,
             model=load_model(path),
         )
-
-    @classmethod
-    def of_run(cls, run: Workspace) -> "GRUDetector":
-        """Load the GRU that notebook 04 trained, with its training settings. Its trainings are kept in the workspace.
-
-        Args:
-            run: Workspace. The workspace in which notebook 04 was run.
-
-        Raises:
-            MissingArtefactError: If notebook 04 was not run yet.
-            DataError: If the model's file is damaged.
-        """
-
-        def recorded(fact: str) -> Any:
-            return run.recall(fact, made_by="04_gru_training")
-
-        detector = cls.from_file(
-            run.artefact("models/gru.keras", made_by="04_gru_training"),
-            layers=tuple(recorded("gru_layers")),
-            settings=GRUSettings(**recorded("gru_settings")),
-            epochs=recorded("epochs"),
-            batch_size=recorded("batch_size"),
-            balance_classes=recorded("balance_classes"),
-        )
-        return replace(detector, directory=run.trainings)
 
 
 def train_seeds(

@@ -8,6 +8,8 @@ from typing import Any
 from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.keras_runtime import load_keras
+from dfutils.training.model import GRUSettings, build_gru
+from dfutils.training.shared_networks import update_constants
 
 
 def save_model(model: Any, path: str | Path) -> None:
@@ -64,6 +66,36 @@ def load_model(path: str | Path) -> Any:
         raise _not_a_model(path, reason) from error
     if not isinstance(model.input, dict) or set(model.input) != {"features", "mask"}:
         raise _not_a_model(path, "it does not take the inputs features and mask")
+    return model
+
+
+def load_weights(path: Path, settings: GRUSettings, *, width: int) -> Any:
+    """Build a GRU from its settings, and load the weights of a `.keras` file that `save_model` wrote.
+
+    The description of the network in the file is not used. So nothing in the file can run code.
+
+    Args:
+        path: Path. The `.keras` file.
+        settings: GRUSettings. The settings of the GRU.
+        width: int. The number of features per frame.
+
+    Returns:
+        keras.Model.
+
+    Raises:
+        DataError: If the file is damaged, or holds the weights of another network.
+    """
+    model = build_gru(width, settings)
+    try:
+        with warnings.catch_warnings():
+            # Keras leaves a layer that is not in the file as it is, with no more than a warning.
+            warnings.simplefilter("error")
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            model.load_weights(path)
+    except Exception as error:  # Keras raises many kinds of errors for files that it cannot read
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise _not_a_model(path, lines[0]) from error
+    update_constants(model)
     return model
 
 

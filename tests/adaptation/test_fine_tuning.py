@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dfutils.adaptation import FrameScoreDetector, adapt, prepare_crops, trainer
+from dfutils.adaptation import adapt, prepare_crops, trainer
 from dfutils.errors import DataError, SettingsError, StoreError
 from dfutils.evaluation import evaluate
 from dfutils.features import Backbone, ExtractionSettings, View, extract, load, resolve_weights
 from dfutils.frames import FaceCrop, Sampling
+from dfutils.training import FrameScoreDetector
 
 pytestmark = pytest.mark.slow
 

@@ -24,15 +24,18 @@ FUNCTIONS = (
     "dfutils.evaluation.compare",
     "dfutils.evaluation.choose_threshold",
     "dfutils.tuning.search",
+    "dfutils.detection.Detector",
 )
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, demo_dir):
-    """A folder with `faces/`, the demo with six people, and `features/`, its features of one small layer."""
-    from dfutils.data import read_catalog
-    from dfutils.features import Backbone, ExtractionSettings, extract
+    """A folder with `faces/`, the demo with six people, `features/`, features of one small layer, and a detector."""
+    from dfutils.data import assign_splits, read_catalog
+    from dfutils.detection import calibrate_and_save
+    from dfutils.features import Backbone, ExtractionSettings, extract, load
     from dfutils.frames import FaceCrop, Sampling
+    from dfutils.training import TemporalBaseline
 
     folder = tmp_path_factory.mktemp("examples")
     shutil.copytree(demo_dir, folder / "faces")
@@ -41,7 +44,11 @@ def folder(tmp_path_factory, demo_dir):
         face=FaceCrop(detector="none"),
         backbone=Backbone(weights="random", layers=("mixed0",)),
     )
-    extract(read_catalog(folder / "faces"), folder / "faces", folder / "features", settings, progress=False)
+    catalog = assign_splits(read_catalog(folder / "faces"))
+    extract(catalog, folder / "faces", folder / "features", settings, progress=False)
+    clips = load(folder / "features", catalog)
+    parts = clips.part("train"), clips.part("val")
+    calibrate_and_save(folder / "models/best", TemporalBaseline().fit(*parts), *parts, settings=settings)
     return folder
 
 

@@ -5,7 +5,6 @@ import pytest
 
 from dfutils.errors import DfutilsError, MissingArtefactError, SettingsError
 from dfutils.training import GRUDetector, GRUSettings, seeds_table, train_seeds
-from dfutils.workspace import Workspace
 
 SMALL = GRUDetector(settings=GRUSettings(units=4), epochs=1)
 
@@ -74,21 +73,6 @@ def test_detector_from_a_file_scores_the_same_and_can_be_fitted_again(make_clips
     with pytest.raises(DfutilsError, match="no training run to show"):
         seeds_table([loaded])
     np.testing.assert_allclose(loaded.fit(clips, val).score(val), fitted.score(val), atol=1e-5)
-
-
-@pytest.mark.slow
-def test_detector_of_a_run_has_its_model_and_everything_it_was_trained_with(make_clips, home):
-    run = Workspace("mine")
-    with pytest.raises(MissingArtefactError, match="01_data_loading"):
-        GRUDetector.of_run(run)
-    clips = make_clips(16)
-    options = {"epochs": 2, "batch_size": 8, "balance_classes": True}
-    fitted = GRUDetector(settings=GRUSettings(units=4), layers=("mixed10",), **options).fit(clips, clips)
-    fitted.save(run.models / "gru.keras")
-    run.remember(gru_layers=["mixed10"], gru_settings={"units": 4}, **options)
-    loaded = GRUDetector.of_run(run)
-    assert loaded == fitted
-    np.testing.assert_allclose(loaded.score(clips), fitted.score(clips), atol=1e-6)
 
 
 def test_only_a_fitted_detector_can_be_saved(tmp_path):

@@ -24,6 +24,11 @@ class FrameScoreDetector:
     head: FrameHead
     name: str = "mean of frame scores"
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layer whose features are scored."""
+        return (self.head.layer,)
+
     @classmethod
     def of_weights(cls, weights: str | Path) -> Self:
         """Return the detector of an adapted weights file.

@@ -3,10 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dfutils.adaptation import FrameScoreDetector
 from dfutils.errors import SettingsError, WeightsError
 from dfutils.features.weights_record import FrameHead
-from dfutils.training import Detector
+from dfutils.training import Detector, FrameScoreDetector
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""The command `dfutils detect`: judge new files with a saved detector."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dfutils.cli.base import Command
+
+
+@click.command("detect", cls=Command, example="dfutils detect holiday.mp4 clips/ --csv verdicts.csv")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--model", help="A detector's folder. Default: the newest models/best of all workspaces.")
+@click.option("--recursive", is_flag=True, help="Also look into the folders of folders.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print everything as JSON, with the scores of all frames."
+)
+@click.option("--csv", help="Also write the table to this CSV file.")
+@click.option(
+    "--store", help="A folder in which features are kept. A second run does not extract them again."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Files decoded in parallel. Default: half the cores, from 2 to 8.",
+)
+def detect_command(
+    files: tuple[str, ...],
+    model: str | None,
+    recursive: bool,
+    as_json: bool,
+    csv: str | None,
+    store: str | None,
+    workers: int | None,
+) -> None:
+    """Judge videos, pictures and folders: is this face fake, real, or can the detector not tell?
+
+    FILE is a video, a picture, a folder of stills, a folder of clips, or a pattern in quotes. A file that cannot be
+    judged gets a status and a reason, and no score.
+
+    Exit status: 0 if all files were judged, 1 if some could not be judged, 2 if the command was wrong.
+    """
+    import pandas as pd
+    from tqdm import tqdm
+
+    from dfutils.detection import Detector, newest_best
+    from dfutils.detection.detection import COLUMNS
+    from dfutils.detection.files import find_clips
+    from dfutils.errors import DataError
+    from dfutils.tables import write_table
+    from dfutils.training.model_card import describe_decision
+
+    paths = find_clips(files, recursive=recursive)
+    if not paths:
+        hint = "" if recursive else " With --recursive, the folders in them are searched, too."
+        raise DataError(f"There is no video or picture in {', '.join(files)}.{hint}")
+    folder = Path(model) if model else newest_best()
+    detector = Detector.load(folder)
+    saved = detector.saved
+    click.echo(f"Detector: {saved.name}, from {folder}", err=as_json)
+    bar = tqdm(
+        detector.detect_all(paths, store=store, workers=workers),
+        total=len(paths),
+        desc="files",
+        unit="file",
+        disable=None,  # no bar if the output is not a terminal
+    )
+    found = []
+    for result in bar:
+        found.append(result)
+        if not as_json:
+            tqdm.write(_line(result), file=sys.stdout)
+    table = pd.DataFrame([result.row for result in found], columns=list(COLUMNS))
+    if as_json:
+        described: dict[str, Any] = {
+            "detector": saved.name,
+            "folder": str(folder),
+            "notes": list(saved.notes),
+        }
+        click.echo(json.dumps(described | {"files": [result.to_dict() for result in found]}, indent=2))
+    if csv:
+        write_table(table, Path(csv))
+        click.echo(f"Written: {csv}", err=as_json)
+    counts = table["verdict"].replace("", "not judged").value_counts()
+    click.echo(", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".", err=as_json)
+    click.echo(describe_decision(saved), err=as_json)
+    for note in saved.notes:
+        click.echo(f"Note: {note}", err=True)
+    if (table["status"] != "ok").any():
+        sys.exit(1)
+
+
+def _line(result: Any) -> str:
+    """Return the result of a file as one line of text."""
+    name = _printable(result.path)
+    if result.status != "ok":
+        return f"  {'–':>6}  {'–':6}  {name}: {result.status}, {_printable(result.reason)}"
+    unlike = f" (unlike the training clips: {'; '.join(result.remarks)})" if result.remarks else ""
+    reason = f" ({_printable(result.reason)})" if result.reason else ""
+    return f"  {result.verdict:>6}  {result.score:6.3f}  {name}{reason}{unlike}"
+
+
+def _printable(text: str) -> str:
+    """Return a text without characters that would change what a terminal shows, such as line breaks."""
+    return text if text.isprintable() else ascii(text)[1:-1]

@@ -1,0 +1,61 @@
+"""Choose the best detector of a workspace, and find the newest one."""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from dfutils.atomic import atomic_folder
+from dfutils.errors import DfutilsError, MissingArtefactError
+from dfutils.training.detector_folder import read_scores
+from dfutils.workspace import project_root
+
+BEST = "best"
+VALIDATION = "validation clips"  # the key of `SavedDetector.scores` that detectors are chosen by
+
+
+def choose_best(models: str | Path) -> str:
+    """Copy the detector with the highest AUC on the validation clips to `<models>/best`.
+
+    The test clips play no part. Of detectors with the same AUC, the first by name is chosen.
+
+    Args:
+        models: str or Path. The folder with the detectors' folders, `data/<name>/models/`.
+
+    Returns:
+        str. The name of the chosen detector's folder.
+
+    Raises:
+        MissingArtefactError: If no detector in the folder has an AUC on validation clips.
+        StoreError: If the folder cannot be written.
+    """
+    aucs = {}
+    for path in sorted(Path(models).glob("*/detector.json")):
+        if path.parent.name == BEST:
+            continue
+        with contextlib.suppress(DfutilsError):  # a detector that cannot be used is not chosen
+            auc = read_scores(path.parent).get(VALIDATION, {}).get("auc", {}).get("value")
+            if auc is not None:
+                aucs[path.parent.name] = float(auc)
+    if not aucs:
+        raise MissingArtefactError(
+            f"No detector in {models} was evaluated on validation clips. Run notebook 04_gru_training first."
+        )
+    chosen = max(aucs, key=aucs.__getitem__)
+    with atomic_folder(Path(models) / BEST) as temporary:
+        shutil.copytree(Path(models) / chosen, temporary, dirs_exist_ok=True)
+    return chosen
+
+
+def newest_best() -> Path:
+    """Return the folder `models/best` that was written last, of all workspaces.
+
+    Raises:
+        MissingArtefactError: If there is none yet.
+    """
+    found = list((project_root() / "data").glob(f"*/models/{BEST}/detector.json"))
+    if not found:
+        raise MissingArtefactError(
+            f"There is no detector in {project_root() / 'data'} yet. Make one with `dfutils report`, or name a "
+            "detector's folder with --model."
+        )
+    return max(found, key=lambda path: path.stat().st_mtime).parent

@@ -1,0 +1,71 @@
+"""The result of judging one file."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from dfutils.training.decision import Verdict
+
+COLUMNS = ("file", "status", "reason", "verdict", "score", "frames", "unlike", "seconds")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Detection:
+    """What a detector says about one file. There are T frames that show the main face.
+
+    Args:
+        path: str. The file, as it was given.
+        status: str. `"ok"`, or why there is no score: `"empty"`, `"unreadable"`, `"too_short"` or `"no_face"`.
+        reason: str. Why the file cannot be judged, or what of it could not be used. `""` if there is nothing to say.
+        score: float. The calibrated P(fake). NaN if the file cannot be judged.
+        verdict: str. `"fake"`, `"real"` or `"unsure"`. `""` if the file cannot be judged.
+        remarks: tuple of str. In what the file is unlike the clips that the detector was trained on.
+        frame_scores: float64 array [T]. The calibrated score of the frames around each frame, up to five.
+        influence: float64 array [T]. How much each frame raised the score: the score of the clip, minus its score
+            without the frame. NaN for a clip with one frame.
+        times: float64 array [T]. The time of each frame, in seconds from the start.
+        boxes: float64 array [T, 4]. x, y, width and height of the face in each frame, in pixels.
+        seconds: float. Time spent on the file.
+    """
+
+    path: str
+    status: str
+    reason: str = ""
+    score: float = math.nan
+    verdict: Verdict | Literal[""] = ""
+    remarks: tuple[str, ...] = ()
+    frame_scores: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
+    influence: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
+    times: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
+    boxes: np.ndarray = field(default_factory=lambda: np.empty((0, 4)), repr=False)
+    seconds: float = 0.0
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The result as one row of a table, by the names in `COLUMNS`. An undefined score is None."""
+        return {
+            "file": self.path,
+            "status": self.status,
+            "reason": self.reason,
+            "verdict": self.verdict,
+            "score": None if math.isnan(self.score) else round(self.score, 6),
+            "frames": len(self.times),
+            "unlike": "; ".join(self.remarks),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as values that JSON can hold."""
+
+        def numbers(array: np.ndarray) -> list[float | None]:
+            return [None if math.isnan(value) else round(float(value), 6) for value in array]
+
+        return self.row | {
+            "unlike": list(self.remarks),
+            "frame_scores": numbers(self.frame_scores),
+            "influence": numbers(self.influence),
+            "times": numbers(self.times),
+            "boxes": [numbers(box) for box in self.boxes],
+        }

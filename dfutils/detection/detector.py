@@ -1,0 +1,143 @@
+"""Judge files with a detector that was loaded from its folder."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from dfutils.detection.detection import Detection
+from dfutils.features import FeatureSet, StoredClip
+from dfutils.features.clip_job import ClipJob
+from dfutils.features.extraction import default_workers
+from dfutils.features.pipeline import run_jobs
+from dfutils.features.store import Store
+from dfutils.training import SavedDetector, load_detector
+
+_WINDOW = 5  # frames
+
+
+@dataclass(frozen=True, eq=False)
+class Detector:
+    """A saved detector that judges new files.
+
+    Args:
+        saved: SavedDetector.
+
+    Example:
+        >>> from dfutils import detection
+        >>> detector = detection.Detector.load("models/best")
+        >>> result = detector.detect("faces/person_000/take0.mp4")
+        >>> result.status, len(result.frame_scores)
+        ('ok', 4)
+    """
+
+    saved: SavedDetector
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Load a detector from its folder.
+
+        Raises:
+            MissingArtefactError, DataError, WeightsError: As `training.load_detector`.
+        """
+        return cls(load_detector(folder))
+
+    def detect(self, path: str | Path) -> Detection:
+        """Judge one file.
+
+        Args:
+            path: str or Path. A video, a picture, or a folder of stills.
+
+        Returns:
+            Detection. A file that cannot be judged has a status and a reason, and no score.
+
+        Raises:
+            WeightsError: If the weights of InceptionV3 are not available.
+        """
+        (found,) = self.detect_all([path])
+        return found
+
+    def detect_all(
+        self, paths: Iterable[str | Path], *, store: str | Path | None = None, workers: int | None = None
+    ) -> Iterator[Detection]:
+        """Judge files, and yield each result as soon as it is there, in the order of the files.
+
+        Features are extracted as `features.extract` extracts them: some files are decoded while the network computes
+        features of others. A file that is given twice is read once.
+
+        Args:
+            paths: iterable of str or Path. Videos, pictures, and folders of stills.
+            store: str or Path or None. A folder for the features. Files whose features are in it already are not read.
+                Defaults to None: features are not kept.
+            workers: int or None. Files that are decoded at the same time. Defaults to half the number of CPU cores, but
+                at least 2 and at most 8.
+
+        Raises:
+            StoreError: If the store cannot be written.
+            WeightsError: If the weights of InceptionV3 are not available.
+        """
+        given = [str(path) for path in paths]
+        target = None if store is None else Store(store, self.saved.settings)
+        if target is not None:
+            target.create()
+            target.check_writable()
+        jobs: dict[str, ClipJob] = {}
+        for path in given:
+            if path not in jobs:
+                jobs[path] = ClipJob(Path(path), places=[(0, path)])
+                jobs[path].look_up(target) if target else jobs[path].identify()
+        results: dict[str, Detection] = {}
+        done = run_jobs(
+            list(jobs.values()), self.saved.settings, store=target, workers=workers or default_workers()
+        )
+        for path in given:
+            while path not in results:
+                job = next(done)
+                results[job.places[0][1]] = self._judge(job)
+            yield results[path]
+
+    def _judge(self, job: ClipJob) -> Detection:
+        path, clip = job.places[0][1], job.outcome
+        if clip.status != "ok":
+            return Detection(path=path, status=clip.status, reason=job.reason, seconds=job.seconds)
+        began = time.perf_counter()
+        clips = self._feature_set([clip])
+        score = float(self.saved.score(clips)[0])
+        frame_scores, influence = self._by_frame(clip, score)
+        (remarks,) = self.saved.familiarity.remarks(clips)
+        return Detection(
+            path=path,
+            status="ok",
+            reason=job.reason,
+            score=score,
+            verdict=self.saved.decision.verdict(score),
+            remarks=tuple(remarks),
+            frame_scores=frame_scores,
+            influence=influence,
+            times=clip.times,
+            boxes=clip.boxes,
+            seconds=job.seconds + time.perf_counter() - began,
+        )
+
+    def _by_frame(self, clip: StoredClip, score: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the score of the frames around each frame, and how much each frame raised the score of the clip."""
+        count = len(clip.times)
+        if count == 1:
+            return np.array([score]), np.array([np.nan])
+        starts = np.clip(np.arange(count) - _WINDOW // 2, 0, max(0, count - _WINDOW))
+        windows = [_part(clip, np.arange(start, min(start + _WINDOW, count))) for start in starts]
+        others = [_part(clip, np.delete(np.arange(count), frame)) for frame in range(count)]
+        scores = self.saved.score(self._feature_set(windows + others))
+        return scores[:count], score - scores[count:]
+
+    def _feature_set(self, clips: list[StoredClip]) -> FeatureSet:
+        backbone = self.saved.settings.backbone
+        return FeatureSet.of_clips(clips, backbone.layers, pooling=backbone.pooling)
+
+
+def _part(clip: StoredClip, frames: np.ndarray) -> StoredClip:
+    """Return some frames of a clip as a clip."""
+    return replace(clip, features=clip.features[frames], times=clip.times[frames], boxes=clip.boxes[frames])

@@ -1,0 +1,62 @@
+"""Files are judged from the command line."""
+
+import json
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_files_are_judged_and_the_exit_status_says_whether_all_were(run_cli, trained, tmp_path):
+    root, _ = trained
+    (tmp_path / "new\nline <b>.mp4").write_text("no video")
+    table = tmp_path / "verdicts.csv"
+    words = ("detect", root / "clips", "--model", root / "models/linear")
+    result = run_cli(*words)
+    assert result.exit_code == 0, result.output
+    assert "Detector: logistic regression on temporal statistics, from" in result.output
+    assert "The verdict is fake from a score of" in result.output
+    assert result.output.count(".mp4") == 32
+    result = run_cli(*words, tmp_path, "--csv", table)
+    assert result.exit_code == 1, result.output
+    assert r"new\nline <b>.mp4: unreadable" in result.output
+    rows = pd.read_csv(table, keep_default_na=False)
+    assert len(rows) == 33
+    assert rows["status"].value_counts().to_dict() == {"ok": 32, "unreadable": 1}
+    assert rows.loc[rows["status"] != "ok", "score"].tolist() == [""]
+
+
+def test_json_is_the_only_output_on_stdout(run_cli, trained):
+    root, _ = trained
+    result = run_cli("detect", root / "clips/g00_fake.mp4", "--model", root / "models/gru", "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    (one,) = found["files"]
+    assert len(one["frame_scores"]) == len(one["times"]) == 6
+    assert 0 <= one["score"] <= 1
+
+
+def test_without_a_model_the_newest_best_one_is_used_and_named(run_cli, trained, home):
+    import shutil
+
+    root, _ = trained
+    result = run_cli("detect", root / "clips/g00_fake.mp4")
+    assert result.exit_code == 2
+    assert "There is no detector in" in result.output
+    shutil.copytree(root / "models/linear", home / "data/mine/models/best")
+    result = run_cli("detect", root / "clips/g00_fake.mp4")
+    assert result.exit_code == 0
+    assert f"from {home / 'data/mine/models/best'}" in result.output
+
+
+def test_nothing_to_judge_and_wrong_models_end_with_status_two(run_cli, trained, tmp_path):
+    root, _ = trained
+    (tmp_path / "empty").mkdir()
+    result = run_cli("detect", tmp_path / "empty", "--model", root / "models/linear")
+    assert result.exit_code == 2
+    assert "There is no video or picture in" in result.output
+    result = run_cli("detect", root / "clips", "--model", tmp_path / "nowhere")
+    assert result.exit_code == 2
+    assert "no detector in" in result.output
+    assert run_cli("detect").exit_code == 2
