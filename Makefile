@@ -48,7 +48,7 @@ $(VENV)/.ready-%: pyproject.toml constraints.txt
 reports: $(REPORT_READY) ## Run the notebooks and write reports/NAME/index.html
 	$(BIN)/dfutils report $(if $(DATA),--data "$(DATA)") $(if $(NAME),--name "$(NAME)") $(if $(PROFILE),--profile "$(PROFILE)")
 
-TEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
+TEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 test: $(READY) ## Run every test
 	$(TEST)
 

@@ -15,12 +15,17 @@ from dfutils.tables import CATALOG_COLUMNS
 _RENDERING = {"demo_dir", "demo_catalog"}
 
 
+# The tests of one file run in one process, so the longest file is started first.
+_LONGEST = "tests/notebooks/test_execution.py"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark every test that needs the rendered demo as slow."""
+    """Mark every test that needs the rendered demo as slow, and start with the longest file."""
     for item in items:
         if _RENDERING & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.fixture

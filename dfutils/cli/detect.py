@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from dfutils.cli.base import Command
 )
 @click.option("--csv", help="Also write the table to this CSV file.")
 @click.option(
+    "--pictures", help="Write a picture of each file into this folder: scores over time, heat maps."
+)
+@click.option(
     "--store", help="A folder in which features are kept. A second run does not extract them again."
 )
 @click.option(
@@ -32,6 +36,7 @@ def detect_command(
     recursive: bool,
     as_json: bool,
     csv: str | None,
+    pictures: str | None,
     store: str | None,
     workers: int | None,
 ) -> None:
@@ -61,15 +66,17 @@ def detect_command(
     saved = detector.saved
     click.echo(f"Detector: {saved.name}, from {folder}", err=as_json)
     bar = tqdm(
-        detector.detect_all(paths, store=store, workers=workers),
+        detector.detect_all(paths, explain=pictures is not None, store=store, workers=workers),
         total=len(paths),
         desc="files",
         unit="file",
         disable=None,  # no bar if the output is not a terminal
     )
     found = []
-    for result in bar:
-        found.append(result)
+    for number, result in enumerate(bar, 1):
+        if pictures and result.status == "ok":
+            _draw(result, saved.decision, Path(pictures) / f"{number:03d}_{Path(result.path).stem[:60]}.png")
+        found.append(replace(result, crops=result.crops[:0], heat=result.heat[:0]))
         if not as_json:
             tqdm.write(_line(result), file=sys.stdout)
     table = pd.DataFrame([result.row for result in found], columns=list(COLUMNS))
@@ -90,6 +97,16 @@ def detect_command(
         click.echo(f"Note: {note}", err=True)
     if (table["status"] != "ok").any():
         sys.exit(1)
+
+
+def _draw(result: Any, decision: Any, path: Path) -> None:
+    """Write the picture of a judged file."""
+    from dfutils import plots
+    from dfutils.atomic import atomic_path
+
+    figure = plots.evidence(result, fake_from=decision.fake_from, real_below=decision.real_below)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(plots.to_png(figure))
 
 
 def _line(result: Any) -> str:

@@ -27,6 +27,9 @@ class Detection:
             without the frame. NaN for a clip with one frame.
         times: float64 array [T]. The time of each frame, in seconds from the start.
         boxes: float64 array [T, 4]. x, y, width and height of the face in each frame, in pixels.
+        crops: uint8 array [T, 299, 299, 3]. The face crops. Empty unless the file was judged with `explain=True`.
+        heat: float32 array [T, 299, 299]. How much each place of each crop moves the score towards fake, see
+            `explanation.HeatMaps`. Empty unless the file was judged with `explain=True`.
         seconds: float. Time spent on the file.
     """
 
@@ -40,6 +43,8 @@ class Detection:
     influence: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
     times: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
     boxes: np.ndarray = field(default_factory=lambda: np.empty((0, 4)), repr=False)
+    crops: np.ndarray = field(default_factory=lambda: np.empty((0, 299, 299, 3), np.uint8), repr=False)
+    heat: np.ndarray = field(default_factory=lambda: np.empty((0, 299, 299), np.float32), repr=False)
     seconds: float = 0.0
 
     @property
@@ -57,7 +62,7 @@ class Detection:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as values that JSON can hold."""
+        """Return everything but the pictures as values that JSON can hold."""
 
         def numbers(array: np.ndarray) -> list[float | None]:
             return [None if math.isnan(value) else round(float(value), 6) for value in array]

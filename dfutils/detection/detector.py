@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from dfutils.detection.detection import Detection
+from dfutils.detection.explanation import heat_maps
 from dfutils.features import FeatureSet, StoredClip
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.extraction import default_workers
@@ -45,23 +46,30 @@ class Detector:
         """
         return cls(load_detector(folder))
 
-    def detect(self, path: str | Path) -> Detection:
+    def detect(self, path: str | Path, *, explain: bool = False) -> Detection:
         """Judge one file.
 
         Args:
             path: str or Path. A video, a picture, or a folder of stills.
+            explain: bool. Also compute heat maps, and keep the face crops. Defaults to False.
 
         Returns:
             Detection. A file that cannot be judged has a status and a reason, and no score.
 
         Raises:
             WeightsError: If the weights of InceptionV3 are not available.
+            SettingsError: If heat maps are wanted, and the features were not pooled by their mean alone.
         """
-        (found,) = self.detect_all([path])
+        (found,) = self.detect_all([path], explain=explain)
         return found
 
     def detect_all(
-        self, paths: Iterable[str | Path], *, store: str | Path | None = None, workers: int | None = None
+        self,
+        paths: Iterable[str | Path],
+        *,
+        explain: bool = False,
+        store: str | Path | None = None,
+        workers: int | None = None,
     ) -> Iterator[Detection]:
         """Judge files, and yield each result as soon as it is there, in the order of the files.
 
@@ -70,8 +78,9 @@ class Detector:
 
         Args:
             paths: iterable of str or Path. Videos, pictures, and folders of stills.
-            store: str or Path or None. A folder for the features. Files whose features are in it already are not read.
-                Defaults to None: features are not kept.
+            explain: bool. As for `detect`.
+            store: str or Path or None. A folder for the features. Files whose features are in it already are not read,
+                unless they are to be explained. Defaults to None: features are not kept.
             workers: int or None. Files that are decoded at the same time. Defaults to half the number of CPU cores, but
                 at least 2 and at most 8.
 
@@ -87,11 +96,14 @@ class Detector:
         jobs: dict[str, ClipJob] = {}
         for path in given:
             if path not in jobs:
-                jobs[path] = ClipJob(Path(path), places=[(0, path)])
-                jobs[path].look_up(target) if target else jobs[path].identify()
+                job = jobs[path] = ClipJob(Path(path), places=[(0, path)], keep_track=explain)
+                job.look_up(target) if target and not explain else job.identify()
         results: dict[str, Detection] = {}
         done = run_jobs(
-            list(jobs.values()), self.saved.settings, store=target, workers=workers or default_workers()
+            list(jobs.values()),
+            self.saved.settings,
+            store=None if explain else target,
+            workers=workers or default_workers(),
         )
         for path in given:
             while path not in results:
@@ -108,6 +120,10 @@ class Detector:
         score = float(self.saved.score(clips)[0])
         frame_scores, influence = self._by_frame(clip, score)
         (remarks,) = self.saved.familiarity.remarks(clips)
+        pictures = {}
+        if job.track is not None:  # it was kept to explain the score
+            heat = heat_maps(self.saved, clips, job.track.crops).heat
+            pictures, job.track = {"crops": job.track.crops, "heat": heat}, None
         return Detection(
             path=path,
             status="ok",
@@ -119,6 +135,7 @@ class Detector:
             influence=influence,
             times=clip.times,
             boxes=clip.boxes,
+            **pictures,
             seconds=job.seconds + time.perf_counter() - began,
         )
 

@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from dfutils.detection.choice import VALIDATION
-from dfutils.evaluation import Rule, choose_decision, evaluate, score
+from dfutils.errors import DataError
+from dfutils.evaluation import Rule, choose_decision, cross_validate, evaluate, score
 from dfutils.features import ExtractionSettings, FeatureSet
+from dfutils.features.joining import join_clips
 from dfutils.training import Decision, Detector, save_detector
+
+_ENOUGH_GROUPS = 20  # so many validation groups can promise 5 % wrong verdicts
 
 
 def calibrate_and_save(
@@ -25,6 +31,10 @@ def calibrate_and_save(
 ) -> Decision:
     """Choose on the validation clips when a score means fake, real or unsure, and save the detector as a folder.
 
+    Few groups cannot promise a small share of wrong verdicts. With fewer than 20 validation groups, the limits are
+    chosen by a cross-validation of the training and validation clips: the detector is fitted five more times, and each
+    clip is scored by a detector that has not seen its group. The test clips play no part.
+
     Args:
         folder: str or Path. The folder to write. An older detector in it is replaced.
         detector: Detector. Fitted.
@@ -40,11 +50,13 @@ def calibrate_and_save(
         Decision.
 
     Raises:
-        DataError: If the validation clips are of one class, or as `evaluation.score`.
+        DataError: If the validation clips are of one class, a clip is among the training and the validation clips, or
+            as `evaluation.score`.
         SettingsError, StoreError: As `training.save_detector`.
     """
     on_val = score(detector, val)
-    decision = choose_decision(on_val, rule=rule, target=target, wrong=wrong)
+    crossed = _cross_validate(detector, train, val, seed=seed)
+    decision = choose_decision(on_val, crossed=crossed, rule=rule, target=target, wrong=wrong)
     tables = {VALIDATION: on_val} | ({"test clips": score(detector, test)} if test is not None else {})
     scores = {}
     for name, table in tables.items():
@@ -55,3 +67,17 @@ def calibrate_and_save(
         folder, detector, train, val, settings=settings, decision=decision, data=data, scores=scores
     )
     return decision
+
+
+def _cross_validate(
+    detector: Detector, train: FeatureSet, val: FeatureSet, *, seed: int
+) -> pd.DataFrame | None:
+    """Return the calibrated scores of a cross-validation; None if the validation clips suffice or it is impossible."""
+    if len(set(val.groups)) >= _ENOUGH_GROUPS:
+        return None
+    both = join_clips(train, val)
+    try:
+        crossed = cross_validate(both, {detector.name: detector}, seed=seed, progress=False)
+    except DataError:  # too few groups, or the weights of the features have seen the clips
+        return None
+    return crossed.predictions

@@ -19,11 +19,14 @@ _NEVER = 2.0  # above every score
 def choose_decision(
     predictions: pd.DataFrame,
     *,
+    crossed: pd.DataFrame | None = None,
     rule: Rule = "balanced_accuracy",
     target: float = 0.05,
     wrong: float = 0.1,
 ) -> Decision:
     """Choose the temperature, the threshold and the two limits between fake, unsure and real, on validation clips.
+
+    The temperature and the threshold are those of `fit_temperature` and `choose_threshold`.
 
     The upper limit is the lowest score from which on at most a share `wrong` of the clips called fake is expected to be
     real. The lower limit is chosen in the same way for the clips called real. In between, the verdict is "unsure".
@@ -37,6 +40,9 @@ def choose_decision(
 
     Args:
         predictions: DataFrame. The validation clips with their scores, as for `evaluate`. Both classes are needed.
+        crossed: DataFrame or None. Calibrated scores from a cross-validation of the training and validation clips, as
+            `cross_validate` returns them for one detector and seed. They choose the two limits, because they are of
+            more groups. Defaults to None: the validation clips choose them.
         rule, target: As for `choose_threshold`.
         wrong: float in (0, 0.5). The share of wrong verdicts to promise. Defaults to 0.1.
 
@@ -59,8 +65,10 @@ def choose_decision(
         rule=rule,
         fake_from=chosen.value,
         real_below=chosen.value,
-        groups=int(scored["group"].nunique()),
     )
+    if crossed is not None:
+        scored = scored_rows(crossed)
+    decision = replace(decision, groups=int(scored["group"].nunique()))
     scores, is_fake = scored["score"].to_numpy(), scored["label"].to_numpy() == 1
     groups = scored["group"].to_numpy(str)
     shares = [wrong, *(share for share in _SHARES if share > wrong)]
@@ -113,8 +121,8 @@ def _weights(part: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
 def _too_few(groups: int, share: float) -> str:
     return (
-        f"The validation clips are of {groups} groups. That is too few to promise that at most {share:.0%} of the "
-        "verdicts are wrong, so there is no verdict 'unsure', and nothing is promised."
+        f"The clips that the limits rest on are of {groups} groups. That is too few to promise at most {share:.0%} "
+        "wrong verdicts. So no verdict is 'unsure', and nothing is promised."
     )
 
 
@@ -122,12 +130,12 @@ def _words(share: float, wrong: float, *, never_fake: bool, never_real: bool) ->
     never = " and ".join(word for word, is_so in (("fake", never_fake), ("real", never_real)) if is_so)
     if never:
         return (
-            f"On the validation clips, no limit keeps the share of wrong verdicts at {share:.0%}, so no clip is called "
-            f"{never}."
+            f"No limit keeps the share of wrong verdicts at {share:.0%}, because the scores do not separate the "
+            f"classes well enough. So no clip is called {never}."
         )
     if share > wrong:
         return (
-            f"The validation clips allow a promise of {share:.0%} wrong verdicts, not of {wrong:.0%}: they are too "
-            "few, or their scores do not separate the classes well enough."
+            f"At most {wrong:.0%} wrong verdicts cannot be promised, and {share:.0%} can: there are too few groups, or "
+            "the scores do not separate the classes well enough."
         )
     return ""

@@ -53,6 +53,30 @@ def resolve_view(backbone: Backbone, weights: Weights) -> View:
     return weights.view
 
 
+def layer_maps(backbone: Backbone, crops: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the outputs of the layers before they are pooled.
+
+    The mean of a map over its height and width is the feature that `build_backbone` gives with `pooling=("mean",)`, up
+    to rounding.
+
+    Args:
+        backbone: Backbone.
+        crops: uint8 array [N, 299, 299, 3], RGB. All are computed at once: about 5 MB per crop and layer.
+
+    Returns:
+        dict. {layer: float32 array [N, H, W, C]}. If the view is mirrored, the mean of both maps, in the place of the
+        crop.
+
+    Raises:
+        WeightsError, SettingsError: As `build_backbone`.
+    """
+    weights = resolve_weights(backbone)
+    view = resolve_view(backbone, weights)
+    network = _maps_network(backbone.layers, view, weights, backbone.precision, backbone.seed)
+    maps = network.predict_on_batch(crops)
+    return {name: np.asarray(found, np.float32) for name, found in maps.items()}
+
+
 @functools.cache
 def _build(
     layers: tuple[str, ...],
@@ -67,19 +91,42 @@ def _build(
         network = _fold_batch_norms(load_inception(weights, seed, side=view.side), precision)
     pooled = [values for name in layers for values in _pool(network.get_layer(name).output, pooling)]
     extractor = keras.Model(
-        network.input, pooled[0] if len(pooled) == 1 else keras.layers.Concatenate()(pooled)
+        network.input, pooled[0] if len(pooled) == 1 else keras.layers.Concatenate()(pooled), name="extractor"
     )
+    crops, scaled = _input(view)
+    features = extractor(scaled)
+    if view.mirror:
+        features = keras.layers.Average()([features, extractor(keras.ops.flip(scaled, axis=2))])
+    return _frozen(crops, features)
+
+
+@functools.cache
+def _maps_network(layers: tuple[str, ...], view: View, weights: Weights, precision: str, seed: int) -> Any:
+    keras = load_keras()
+    network = _build(layers, ("mean",), view, weights, precision, seed).get_layer("extractor")
+    mapper = keras.Model(network.input, {name: network.get_layer(name).output for name in layers})
+    crops, scaled = _input(view)
+    maps = mapper(scaled)
+    if view.mirror:
+        mirrored = mapper(keras.ops.flip(scaled, axis=2))
+        maps = {name: (maps[name] + keras.ops.flip(mirrored[name], axis=2)) / 2 for name in layers}
+    return _frozen(crops, maps)
+
+
+def _input(view: View) -> tuple[Any, Any]:
+    """Return the input of a network, uint8 crops, and the scaled pictures that InceptionV3 takes."""
+    keras = load_keras()
     crops = keras.Input((299, 299, 3), dtype="uint8", name="crops")
     seen = crops
     if view != View():
         seen = keras.layers.CenterCrop(view.crop, view.crop, dtype="float32")(crops)
         seen = keras.layers.Resizing(view.side, view.side, interpolation="bilinear", dtype="float32")(seen)
     # InceptionV3 was trained on pixels scaled to [-1, 1].
-    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(seen)
-    features = extractor(scaled)
-    if view.mirror:
-        features = keras.layers.Average()([features, extractor(keras.ops.flip(scaled, axis=2))])
-    model = keras.Model(crops, features, name="backbone")
+    return crops, keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(seen)
+
+
+def _frozen(crops: Any, outputs: Any) -> Any:
+    model = load_keras().Model(crops, outputs, name="backbone")
     model.trainable = False
     model.compile(jit_compile=False)
     return model

@@ -28,6 +28,7 @@ from dfutils.plots.style import (
 from dfutils.plots.thresholds import reliability, threshold_costs
 from dfutils.plots.tuner_search import parallel_coordinates, seed_pairs, trials
 from dfutils.plots.uncertainty import intervals, metric_intervals
+from dfutils.plots.verdicts import evidence
 
 __all__ = [
     "CLASS_COLOURS",
@@ -38,6 +39,7 @@ __all__ = [
     "confusion_matrix",
     "crop_pairs",
     "empty_figure",
+    "evidence",
     "face_grid",
     "faces_found",
     "forgeries",

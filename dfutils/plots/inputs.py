@@ -41,6 +41,38 @@ class ClipLike(Protocol):
         """The time of each frame in seconds, float array [T]."""
 
 
+class DetectionLike(Protocol):
+    """The attributes of `detection.Detection` that the plot functions read."""
+
+    @property
+    def path(self) -> str:
+        """The file."""
+
+    @property
+    def verdict(self) -> str:
+        """`"fake"`, `"real"` or `"unsure"`."""
+
+    @property
+    def score(self) -> float:
+        """The calibrated P(fake)."""
+
+    @property
+    def times(self) -> np.ndarray:
+        """The time of each frame in seconds, float array [T]."""
+
+    @property
+    def frame_scores(self) -> np.ndarray:
+        """The score of the frames around each frame, float array [T]."""
+
+    @property
+    def crops(self) -> np.ndarray:
+        """The face crops, uint8 array [T, 299, 299, 3], RGB. Empty if the file was not explained."""
+
+    @property
+    def heat(self) -> np.ndarray:
+        """Where each crop moves the score towards fake, float array [T, 299, 299]. Empty if it was not explained."""
+
+
 class TrackLike(Protocol):
     """The attributes of `frames.FaceTrack` that the plot functions read."""
 

@@ -76,13 +76,13 @@ def save_detector(
     folder = Path(folder)
     kind = kind_of(detector)
     weights = resolve_weights(settings.backbone)
-    layers = getattr(detector, "layers", None) or train.layers
-    narrow = replace(settings, backbone=replace(settings.backbone, layers=tuple(layers))).pinned()
+    layers = _layers_up_to(detector, train)
+    narrow = replace(settings, backbone=replace(settings.backbone, layers=layers)).pinned()
     saved = SavedDetector(
         detector,
         narrow,
         decision or Decision(),
-        Familiarity.measure(train.select(tuple(layers)), val.select(tuple(layers))),
+        Familiarity.measure(train.select(layers), val.select(layers)),
         trained_on=_describe(data, train, val),
         scores=scores or {},
         notes=(weights.note,) if weights.note else (),
@@ -93,7 +93,9 @@ def save_detector(
     try:
         with atomic_folder(folder) as temporary:
             model = write_detector(detector, temporary)
-            _write_familiarity(saved.familiarity, temporary)
+            with (temporary / "familiarity.npz").open("wb") as file:
+                arrays: dict[str, Any] = saved.familiarity.to_arrays()
+                np.savez(file, **arrays)
             extraction = narrow.to_dict()
             if weights.kind == "file":
                 extraction["backbone"]["weights"] = _WEIGHTS
@@ -153,7 +155,8 @@ def load_detector(folder: str | Path) -> SavedDetector:
     try:
         settings = _read_settings(place, described)
         decision = Decision(**described["decision"])
-        familiarity = _read_familiarity(place)
+        with np.load(place / "familiarity.npz", allow_pickle=False) as file:
+            familiarity = Familiarity.from_arrays(dict(file))
         detector = read_detector(described["kind"], described["model"], place)
         rest = {name: described[name] for name in ("trained_on", "scores", "versions")}
         notes = tuple(described["notes"])
@@ -207,18 +210,18 @@ def _copy_weights(path: Path | None, folder: Path) -> None:
         shutil.copyfile(record, folder / "backbone.json")
 
 
-def _write_familiarity(familiarity: Familiarity, folder: Path) -> None:
-    with (folder / "familiarity.npz").open("wb") as file:
-        arrays: dict[str, Any] = {name: np.asarray(value) for name, value in vars(familiarity).items()}
-        np.savez(file, **arrays)
+def _layers_up_to(detector: Detector, train: FeatureSet) -> tuple[str, ...]:
+    """Return the layers of the clips up to the highest one that the detector needs.
 
+    The lower ones cost nothing, and show best that a clip is unlike the training clips.
+    """
 
-def _read_familiarity(folder: Path) -> Familiarity:
-    with np.load(folder / "familiarity.npz", allow_pickle=False) as file:
-        parts: dict[str, Any] = dict(file)
-    parts |= {name: float(parts[name]) for name in ("outside", "limit")}
-    low, high = parts["face_side"].tolist()
-    return Familiarity(**parts | {"face_side": (low, high), "frames": int(parts["frames"])})
+    def depth(layer: str) -> int:
+        return int(layer.removeprefix("mixed"))
+
+    needed = getattr(detector, "layers", None) or train.layers
+    highest = max(depth(layer) for layer in needed)
+    return tuple(layer for layer in train.layers if depth(layer) <= highest)
 
 
 def _read_description(folder: Path) -> dict[str, Any]:

@@ -27,6 +27,17 @@ def test_files_are_judged_and_the_exit_status_says_whether_all_were(run_cli, tra
     assert rows.loc[rows["status"] != "ok", "score"].tolist() == [""]
 
 
+def test_pictures_are_written_for_judged_files(run_cli, trained, tmp_path):
+    root, _ = trained
+    (tmp_path / "text.mp4").write_text("no video")
+    files = (root / "clips/g00_fake.mp4", tmp_path / "text.mp4")
+    options = ("--model", root / "models/linear", "--pictures", tmp_path / "pictures")
+    assert run_cli("detect", *files, *options).exit_code == 1
+    (picture,) = (tmp_path / "pictures").iterdir()
+    assert picture.name == "001_g00_fake.png"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_json_is_the_only_output_on_stdout(run_cli, trained):
     root, _ = trained
     result = run_cli("detect", root / "clips/g00_fake.mp4", "--model", root / "models/gru", "--json")

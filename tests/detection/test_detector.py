@@ -95,6 +95,23 @@ def test_kept_features_are_used_again(trained, tmp_path, monkeypatch):
     assert again[0].score == first[0].score
 
 
+def test_explained_file_has_the_same_score_and_a_heat_map_for_each_crop(trained, tmp_path):
+    root, clips = trained
+    detector = Detector.load(root / "models/linear")
+    path = root / "clips" / f"{clips.clip_ids[1]}.mp4"
+    plain, explained = detector.detect(path), detector.detect(path, explain=True)
+    assert explained.score == pytest.approx(plain.score, abs=1e-6)
+    assert plain.heat.shape == (0, 299, 299)
+    assert explained.heat.shape == (6, 299, 299)
+    assert explained.crops.shape == (6, 299, 299, 3)
+    # A store has no crops, so the file is read.
+    list(detector.detect_all([path], store=tmp_path / "store"))
+    (stored,) = detector.detect_all([path], store=tmp_path / "store", explain=True)
+    assert stored.heat.shape == (6, 299, 299)
+    (tmp_path / "text.mp4").write_text("no video")
+    assert len(detector.detect(tmp_path / "text.mp4", explain=True).heat) == 0
+
+
 def test_detector_in_a_moved_folder_judges_the_same(trained, write_flicker, tmp_path):
     root, _ = trained
     path = write_flicker(tmp_path / "new.mp4", 99, fake=True)

@@ -52,13 +52,13 @@ def test_too_few_groups_promise_nothing_and_say_so():
     decision = choose_decision(draw(np.random.default_rng(2), 2, separation=9.0))
     assert decision.promised is None
     assert decision.fake_from == decision.real_below == decision.threshold
-    assert "2 groups. That is too few to promise that at most 30%" in decision.remark
+    assert "of 2 groups. That is too few to promise at most 30% wrong verdicts" in decision.remark
 
 
 def test_some_groups_promise_the_smallest_share_that_they_can():
     decision = choose_decision(draw(np.random.default_rng(3), 7, separation=9.0))
     assert decision.promised == 0.15  # one imagined mistake among 7 + 1 groups
-    assert "allow a promise of 15% wrong verdicts, not of 10%" in decision.remark
+    assert "At most 10% wrong verdicts cannot be promised, and 15% can" in decision.remark
 
 
 def test_scores_that_say_nothing_never_lead_to_a_verdict():
@@ -66,13 +66,23 @@ def test_scores_that_say_nothing_never_lead_to_a_verdict():
     decision = choose_decision(table)
     _, _, verdicts = wrong_shares(decision, table)
     assert (verdicts == "unsure").mean() > 0.9
-    assert "no limit keeps the share of wrong verdicts" in decision.remark
+    assert "No limit keeps the share of wrong verdicts" in decision.remark
 
 
 def test_copies_of_the_clips_of_a_group_are_no_further_evidence():
     table = draw(np.random.default_rng(5), 8, separation=9.0)
     copies = pd.concat([table, *(table.assign(clip_id=table["clip_id"] + f"x{i}") for i in range(9))])
     assert choose_decision(copies).promised == choose_decision(table).promised
+
+
+def test_scores_of_a_cross_validation_choose_the_limits_and_nothing_else():
+    rng = np.random.default_rng(7)
+    val, crossed = draw(rng, 4, separation=3.0), draw(rng, 40, separation=3.0)
+    few, many = choose_decision(val), choose_decision(val, crossed=crossed)
+    assert (many.temperature, many.threshold) == (few.temperature, few.threshold)
+    assert (few.groups, many.groups) == (4, 40)
+    assert many.promised == 0.1
+    assert many.promised < (few.promised or 1)
 
 
 def test_one_class_and_shares_out_of_range_are_refused():

@@ -39,6 +39,22 @@ def left_out(auc=0.6):
     return pd.DataFrame(values | {f"left_out_{name}": auc + by for name, by in ends.items()}, index=index)
 
 
+def detection(scores=(0.2, 0.4, 0.9), hottest=(150, 150)):
+    """A judged file with a score for each frame. The heat map is hottest at one place."""
+    rng = np.random.default_rng(0)
+    heat = rng.normal(0, 0.1, (len(scores), 299, 299))
+    heat[:, hottest[0], hottest[1]] = 1
+    return SimpleNamespace(
+        path="clips/a $5 clip.mp4",
+        verdict="unsure",
+        score=float(np.mean(scores)) if scores else NAN,
+        times=np.arange(len(scores)) / 2,
+        frame_scores=np.array(scores),
+        crops=rng.integers(0, 255, (len(scores), 299, 299, 3), np.uint8),
+        heat=heat,
+    )
+
+
 def forgeries(masks, originals=None, fakes=None):
     count = len(masks)
     originals = pictures(count) if originals is None else originals
@@ -364,6 +380,12 @@ FIGURES = {
         lambda: plots.left_out(left_out().head(0)),
         lambda: plots.left_out(left_out(NAN)),
     ],
+    "evidence": [
+        lambda: plots.evidence(detection(), fake_from=0.7, real_below=0.3),
+        lambda: plots.evidence(detection((0.9, 0.8, 0.2), hottest=(280, 20)), fake_from=2.0, real_below=0.0),
+        lambda: plots.evidence(detection(()), fake_from=0.7, real_below=0.3),
+        lambda: plots.evidence(detection((0.5,)), fake_from=0.5, real_below=0.5),
+    ],
     "pipeline": [lambda: plots.pipeline("features"), lambda: plots.pipeline("GRU")],
 }  # fmt: skip
 
@@ -385,6 +407,6 @@ def figure_names():
 @pytest.fixture
 def make():
     """The functions of this file that make small results: `make.evaluation(auc=…)`, `make.catalog(groups=…)`."""
-    makers = (evaluation, forgeries, track, clip, catalog, predictions, history, facts, degraded, trials, reliability,
-              thresholds, seen, rows, feature_set, pictures)  # fmt: skip
+    makers = (evaluation, detection, forgeries, track, clip, catalog, predictions, history, facts, degraded, trials,
+              reliability, thresholds, seen, rows, feature_set, pictures)  # fmt: skip
     return SimpleNamespace(**{maker.__name__: maker for maker in makers})

@@ -21,7 +21,7 @@ def test_clips_like_the_validation_clips_are_familiar(clips, make_clips):
     others.face_sides[:] = 110
     unlike = [remarks for remarks in found.remarks(others) if remarks]
     assert len(unlike) <= 0.12 * len(others)
-    np.testing.assert_allclose(np.sqrt((found.distances(clips[0]) ** 2).mean()), 1, atol=0.35)
+    assert np.median(found.distances(clips[1])) < found.limit
 
 
 def test_other_features_other_faces_and_few_frames_are_said(clips, make_clips):
@@ -31,7 +31,7 @@ def test_other_features_other_faces_and_few_frames_are_said(clips, make_clips):
     odd.X[1] += 3  # all features are higher
     odd.mask[4, 1:] = False
     _, features, small, large, short = found.remarks(odd)
-    assert features[0].startswith("its features are far from those of the training clips (distance")
+    assert features[0].startswith("its features are far from those of the training clips (")
     assert "its face is much smaller (40 pixels; in training 100 to 140)" in small
     assert "its face is much larger (400 pixels; in training 100 to 140)" in large
     assert "it has few frames with the face (1; in training at least 3)" in short

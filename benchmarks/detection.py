@@ -1,0 +1,77 @@
+"""How good are the verdicts and heat maps of a saved detector on people that it has not seen?
+
+    python benchmarks/detection.py                          # the newest models/best; 160 new clips, three minutes
+    python benchmarks/detection.py --model data/demo/models/gru --identities 20
+
+The clips are rendered with another seed than those of the report. The heat maps are compared with the true masks.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dfutils.demo import write_dataset
+from dfutils.detection import Detection, Detector, newest_best
+from dfutils.evaluation import evaluate, with_interval
+from dfutils.frames.cropping import crop_squares
+from dfutils.workspace import project_root
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, help="a detector's folder; default: the newest models/best")
+    parser.add_argument("--identities", type=int, default=40, help="people to render")
+    parser.add_argument("--seed", type=int, default=99, help="seed of the people")
+    parser.add_argument("--folder", type=Path, default=project_root() / "data" / "benchmarks")
+    options = parser.parse_args()
+    model = options.model or newest_best()
+    detector = Detector.load(model)
+    root = options.folder / f"seed_{options.seed}"
+    catalog = write_dataset(root, identities=options.identities, seed=options.seed).table
+    paths = [root / path for path in catalog["path"]]
+    rows = []
+    for clip_id, result in zip(catalog["clip_id"], detector.detect_all(paths, explain=True), strict=True):
+        places = dict(_places(root, clip_id, result, margin=detector.saved.settings.face.margin))
+        rows.append({"score": result.score, "verdict": result.verdict} | places)
+    table = pd.concat([catalog, pd.DataFrame(rows)], axis=1)
+    decision = detector.saved.decision
+    auc = evaluate(table, threshold=decision.threshold).table.loc["auc"]
+    print(f"{detector.saved.name} of {model}: AUC on {len(table)} new clips {with_interval(*auc)}")
+    print(f"promised: at most {decision.promised:.0%} wrong" if decision.promised else "nothing is promised")
+    for verdict, label in (("fake", 1), ("real", 0)):
+        called = table[table["verdict"] == verdict]
+        wrong = (called["label"] != label).astype(float)
+        print(f"called {verdict}: {len(called)}, of which {wrong.mean():.0%} are wrong")
+    print(f"unsure: {(table['verdict'] == 'unsure').sum()}")
+    fakes = table[table["label"] == 1]
+    means = fakes.groupby("method")[["hit", "face"]].mean()
+    means.loc["all"] = fakes[["hit", "face"]].mean()
+    means["times as often"] = means["hit"] / means["face"]
+    columns = {"hit": "hottest place is in the mask", "face": "share of the face in the mask"}
+    print(means.rename(columns=columns).round(2).to_string())
+
+
+def _places(root: Path, clip_id: str, result: Detection, *, margin: float) -> Iterator[tuple[str, Any]]:
+    """Yield whether the hottest place is inside the true mask, and which share of the face the mask covers."""
+    path = root / "masks" / f"{clip_id}.npz"
+    if not path.is_file() or not len(result.heat):
+        return
+    with np.load(path) as file:
+        masks = file["mask"]
+    frames = np.minimum(np.round(result.times * 25).astype(int), len(masks) - 1)
+    pictures = np.repeat(255 * masks[frames][..., None], 3, axis=3)
+    inside = crop_squares(list(pictures), result.boxes, margin=margin, size=299)[..., 0] > 127
+    edge = round(299 * (1 - 1 / margin) / 2)
+    yield "face", inside[:, edge:-edge, edge:-edge].mean()
+    row, column = np.unravel_index(result.heat.mean(0).argmax(), (299, 299))
+    yield "hit", inside[:, row, column].mean()
+
+
+if __name__ == "__main__":
+    main()
