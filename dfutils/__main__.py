@@ -1,3 +1,4 @@
 from dfutils.cli import main
 
-main()
+if __name__ == "__main__":  # the processes that run notebooks import this file, too
+    main()

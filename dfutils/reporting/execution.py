@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from dfutils.errors import DfutilsError
 from dfutils.reporting.parameters import quiet_papermill
 
 _TIME_TO_STOP = 60  # seconds that a notebook gets to stop its kernel after an interruption
+# Processes are forked from a small server process. A fork of this process would stop for ever if a thread of
+# TensorFlow held a lock.
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 class NotebookJob(NamedTuple):
@@ -97,7 +101,7 @@ def _run_in_processes(
     ended: Callable[[Finished], None],
 ) -> Iterator[Finished]:
     waiting, finished = list(jobs), list[Finished]()
-    running: dict[Connection, tuple[NotebookJob, multiprocessing.Process, float]] = {}
+    running: dict[Connection, tuple[NotebookJob, BaseProcess, float]] = {}
     done, failed = set[str](), False
     try:
         while True:
@@ -123,16 +127,19 @@ def _run_in_processes(
         _stop([process for _, process, _ in running.values()])
 
 
-def _start(job: NotebookJob) -> tuple[Connection, multiprocessing.Process]:
+def _start(job: NotebookJob) -> tuple[Connection, BaseProcess]:
     """Start a process that runs a notebook. Return the end of a pipe that gets the result, and the process."""
-    receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.Process(target=_execute_apart, args=(job, sender), name=job.name)
+    context: Any = multiprocessing.get_context(_METHOD)
+    context.set_forkserver_preload([__name__, "papermill"])  # imported once for all notebooks
+    receiver, sender = context.Pipe(duplex=False)
+    place = dict(os.environ), str(Path.cwd())  # the server process has those of its start
+    process = context.Process(target=_execute_apart, args=(job, sender, *place), name=job.name)
     process.start()
     sender.close()  # the process has a copy; when it ends, the receiver notices
     return receiver, process
 
 
-def _result(receiver: Connection, process: multiprocessing.Process) -> str:
+def _result(receiver: Connection, process: BaseProcess) -> str:
     """Return the error that a process has sent in one line, or `""` if there was none."""
     try:
         trouble = str(receiver.recv())
@@ -143,7 +150,7 @@ def _result(receiver: Connection, process: multiprocessing.Process) -> str:
     return trouble
 
 
-def _stop(processes: list[multiprocessing.Process]) -> None:
+def _stop(processes: list[BaseProcess]) -> None:
     """Interrupt processes, so that they stop their kernels, and wait for their end."""
     for process in processes:
         if process.is_alive() and process.pid:
@@ -154,10 +161,14 @@ def _stop(processes: list[multiprocessing.Process]) -> None:
             process.kill()
 
 
-def _execute_apart(job: NotebookJob, sender: Connection) -> None:
+def _execute_apart(job: NotebookJob, sender: Connection, environment: dict[str, str], folder: str) -> None:
     """Run a notebook in a process of its own, and send the error in one line."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C in a terminal reaches only the first process, which then interrupts this one once
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
     if job.threads:
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(job.threads))
     with contextlib.suppress(KeyboardInterrupt):

@@ -81,6 +81,25 @@ def test_dead_kernel_is_a_failure(make_jobs):
     assert finished.trouble
 
 
+def test_notebooks_run_next_to_each_other_where_tensorflow_was_used(make_jobs):
+    """Its threads must not be copied: a copy of a lock that a thread holds is never released."""
+    import tensorflow as tf
+
+    tf.random.normal((200, 200)) @ tf.random.normal((200, 200))
+    jobs = make_jobs("1", "1", needs=["", ""])
+    assert [one.trouble for one in run_notebooks(jobs, at_a_time=2)] == ["", ""]
+
+
+def test_notebooks_see_the_folder_and_the_environment_of_now(make_jobs, tmp_path, monkeypatch):
+    for place in ("first", "second"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        monkeypatch.setenv("DFUTILS_HOME", place)
+        checks = f"import os\nassert (os.environ['DFUTILS_HOME'], os.path.basename(os.getcwd())) == ({place!r},) * 2"
+        (finished,) = run_notebooks(make_jobs(checks, needs=[""]), at_a_time=2)
+        assert finished.trouble == ""
+
+
 def test_interruption_stops_the_kernels_too(make_jobs, tmp_path):
     """The interrupted program is a process of its own, as it is in a terminal."""
     waits = f"""
