@@ -15,17 +15,23 @@ from dfutils.tables import CATALOG_COLUMNS
 _RENDERING = {"demo_dir", "demo_catalog"}
 
 
-# The tests of one file run in one process, so the longest file is started first.
-_LONGEST = "tests/notebooks/test_execution.py"
+# The tests of one file run in one process. Rooms with long files start first, so that no process ends long before the
+# other.
+_LONG = ("notebooks", "tuning", "adaptation", "features", "training", "detection", "reporting", "project")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark every test that needs the rendered demo as slow, and start with the longest file."""
+    """Mark every test that needs the rendered demo as slow, and start with the rooms that take longest."""
     for item in items:
         if _RENDERING & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+    def place(item):
+        room = item.nodeid.split("/")[1]
+        return _LONG.index(room) if room in _LONG else len(_LONG)
+
+    items.sort(key=place)
 
 
 @pytest.fixture
