@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from dfutils.atomic import atomic_folder
-from dfutils.errors import DfutilsError, MissingArtefactError
+from dfutils.errors import DfutilsError, MissingArtefactError, StoreError
 from dfutils.training.detector_folder import read_scores
 from dfutils.workspace import project_root
 
@@ -41,8 +41,13 @@ def choose_best(models: str | Path) -> str:
             f"No detector in {models} was evaluated on validation clips. Run notebook 04_gru_training first."
         )
     chosen = max(aucs, key=aucs.__getitem__)
-    with atomic_folder(Path(models) / BEST) as temporary:
-        shutil.copytree(Path(models) / chosen, temporary, dirs_exist_ok=True)
+    try:
+        with atomic_folder(Path(models) / BEST) as temporary:
+            shutil.copytree(Path(models) / chosen, temporary, dirs_exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{Path(models) / BEST} cannot be written: {error.strerror or error}. Make room, and run again."
+        ) from error
     return chosen
 
 

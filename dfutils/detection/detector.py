@@ -1,6 +1,7 @@
 """Judge files with a detector that was loaded from its folder."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,11 +106,15 @@ class Detector:
             store=None if explain else target,
             workers=workers or default_workers(),
         )
+        to_come = Counter(given)
         for path in given:
             while path not in results:
                 job = next(done)
                 results[job.places[0][1]] = self._judge(job)
-            yield results[path]
+                job.result = None  # free the memory of its features
+            to_come[path] -= 1
+            # Heat maps take 10 MB per file, so a result is kept only for a file that comes again.
+            yield results[path] if to_come[path] else results.pop(path)
 
     def _judge(self, job: ClipJob) -> Detection:
         path, clip = job.places[0][1], job.outcome

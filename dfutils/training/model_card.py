@@ -54,8 +54,8 @@ def describe_decision(saved: SavedDetector) -> str:
     between = ", and unsure in between" if decision.real_below < decision.fake_from else ""
     promise = (
         f" Among the clips that are called fake, and among those that are called real, at most {decision.promised:.0%} "
-        f"are expected to be wrong. This was chosen on {decision.groups} validation groups. It holds for clips like "
-        "them, with as many fakes among them."
+        f"are expected to be wrong. This rests on clips of {decision.groups} groups, none of them test clips. It holds "
+        "for clips like them, with as many fakes among them."
         if decision.promised is not None
         else " Nothing is promised about how many verdicts are wrong."
     )

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from dfutils.detection import choose_best, newest_best
-from dfutils.errors import MissingArtefactError
+from dfutils.errors import MissingArtefactError, StoreError
 from dfutils.features import Backbone, ExtractionSettings
 from dfutils.training import ConstantBaseline, MeanPooledBaseline, load_detector, save_detector
 
@@ -38,6 +38,17 @@ def test_damaged_detectors_are_not_chosen(save, tmp_path):
     save("b", MeanPooledBaseline(), 0.8)
     (tmp_path / "models/b/model.npz").unlink()
     assert choose_best(tmp_path / "models") == "a"
+
+
+def test_full_disk_is_named(save, tmp_path, monkeypatch):
+    save("a", ConstantBaseline(), 0.5)
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copytree", full)
+    with pytest.raises(StoreError, match="best cannot be written: No space left on device"):
+        choose_best(tmp_path / "models")
 
 
 def test_nothing_to_choose_from_says_which_notebook_to_run(tmp_path):

@@ -13,7 +13,10 @@ def test_verdicts_are_described_with_their_promise_or_without():
     assert text.startswith(
         "The verdict is fake from a score of 0.750 on, real below 0.250, and unsure in between."
     )
-    assert "at most 15% are expected to be wrong. This was chosen on 9 validation groups." in text
+    assert (
+        "at most 15% are expected to be wrong. This rests on clips of 9 groups, none of them test clips."
+        in text
+    )
     assert words().endswith("Nothing is promised about how many verdicts are wrong.")
     never = words(real_below=0.0, fake_from=2.0, promised=0.1, remark="Why.")
     assert "The verdict is never fake, never real, and unsure in between." in never
