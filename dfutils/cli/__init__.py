@@ -4,6 +4,7 @@ import click
 
 from dfutils import __version__
 from dfutils.cli.adapt import adapt_command
+from dfutils.cli.app import app_command
 from dfutils.cli.audit import audit_command
 from dfutils.cli.base import Group
 from dfutils.cli.catalog import catalog_command
@@ -30,6 +31,7 @@ for command in (
     forge_command,
     adapt_command,
     detect_command,
+    app_command,
     report_command,
 ):
     main.add_command(command)

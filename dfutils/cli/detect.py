@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from dfutils.cli.base import Command
 @click.option(
     "--pictures", help="Write a picture of each file into this folder: scores over time, heat maps."
 )
+@click.option("--html", help="Write a page of each file into this folder, and an index of them.")
 @click.option(
     "--store", help="A folder in which features are kept. A second run does not extract them again."
 )
@@ -37,6 +37,7 @@ def detect_command(
     as_json: bool,
     csv: str | None,
     pictures: str | None,
+    html: str | None,
     store: str | None,
     workers: int | None,
 ) -> None:
@@ -52,6 +53,7 @@ def detect_command(
 
     from dfutils.detection import Detector, newest_best
     from dfutils.detection.detection import COLUMNS
+    from dfutils.detection.file_pages import PageFolder
     from dfutils.detection.files import find_clips
     from dfutils.errors import DataError
     from dfutils.tables import write_table
@@ -66,19 +68,29 @@ def detect_command(
     saved = detector.saved
     click.echo(f"Detector: {saved.name}, from {folder}", err=as_json)
     bar = tqdm(
-        detector.detect_all(paths, explain=pictures is not None, store=store, workers=workers),
+        detector.detect_all(
+            paths, explain=pictures is not None or html is not None, store=store, workers=workers
+        ),
         total=len(paths),
         desc="files",
         unit="file",
         disable=None,  # no bar if the output is not a terminal
     )
+    pages = PageFolder(Path(html), saved) if html else None
     found = []
-    for number, result in enumerate(bar, 1):
-        if pictures and result.status == "ok":
-            _draw(result, saved.decision, Path(pictures) / f"{number:03d}_{Path(result.path).stem[:60]}.png")
-        found.append(replace(result, crops=result.crops[:0], heat=result.heat[:0]))
-        if not as_json:
-            tqdm.write(_line(result), file=sys.stdout)
+    try:
+        for number, result in enumerate(bar, 1):
+            if pictures and result.status == "ok":
+                name = f"{number:03d}_{Path(result.path).stem[:60]}.png"
+                _draw(result, saved.decision, Path(pictures) / name)
+            if pages:
+                pages.add(result)
+            found.append(result.without_pictures())
+            if not as_json:
+                tqdm.write(_line(result), file=sys.stdout)
+    finally:  # after Ctrl-C, what was judged can still be looked at
+        if pages and found:
+            click.echo(f"Written: {pages.write_index()}", err=as_json)
     table = pd.DataFrame([result.row for result in found], columns=list(COLUMNS))
     if as_json:
         described: dict[str, Any] = {

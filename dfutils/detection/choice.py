@@ -57,10 +57,27 @@ def newest_best() -> Path:
     Raises:
         MissingArtefactError: If there is none yet.
     """
-    found = list((project_root() / "data").glob(f"*/models/{BEST}/detector.json"))
+    for folder in all_detectors():
+        if folder.name == BEST:
+            return folder
+    raise _no_detector()
+
+
+def all_detectors() -> list[Path]:
+    """Return the folders of all detectors of all workspaces: each `models/best` first, the newest ones first.
+
+    Raises:
+        MissingArtefactError: If there is none yet.
+    """
+    found = list((project_root() / "data").glob("*/models/*/detector.json"))
     if not found:
-        raise MissingArtefactError(
-            f"There is no detector in {project_root() / 'data'} yet. Make one with `dfutils report`, or name a "
-            "detector's folder with --model."
-        )
-    return max(found, key=lambda path: path.stat().st_mtime).parent
+        raise _no_detector()
+    found.sort(key=lambda path: (path.parent.name != BEST, -path.stat().st_mtime))
+    return [path.parent for path in found]
+
+
+def _no_detector() -> MissingArtefactError:
+    return MissingArtefactError(
+        f"There is no detector in {project_root() / 'data'} yet. Make one with `dfutils report`, or name a "
+        "detector's folder with --model."
+    )

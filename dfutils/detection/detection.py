@@ -1,14 +1,19 @@
 """The result of judging one file."""
 
 import math
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from dfutils.training.decision import Verdict
 
 COLUMNS = ("file", "status", "reason", "verdict", "score", "frames", "unlike", "seconds")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,6 +36,10 @@ class Detection:
         heat: float32 array [T, 299, 299]. How much each place of each crop moves the score towards fake, see
             `explanation.HeatMaps`. Empty unless the file was judged with `explain=True`.
         seconds: float. Time spent on the file.
+        judged: str. When the file was judged, as `"2026-11-30T12:00:00+00:00"`.
+        size: int. Size of the file in bytes. 0 for a folder, and if it was not judged with `explain=True`.
+        sha256: str. The SHA-256 of the file, see `file_hash.sha256_of_clip`. `""` unless the file was judged with
+            `explain=True`.
     """
 
     path: str
@@ -46,6 +55,9 @@ class Detection:
     crops: np.ndarray = field(default_factory=lambda: np.empty((0, 299, 299, 3), np.uint8), repr=False)
     heat: np.ndarray = field(default_factory=lambda: np.empty((0, 299, 299), np.float32), repr=False)
     seconds: float = 0.0
+    judged: str = field(default_factory=_now)
+    size: int = 0
+    sha256: str = ""
 
     @property
     def row(self) -> dict[str, Any]:
@@ -61,6 +73,10 @@ class Detection:
             "seconds": round(self.seconds, 3),
         }
 
+    def without_pictures(self) -> Self:
+        """Return the result without face crops and heat maps, which take 10 MB or more."""
+        return replace(self, crops=self.crops[:0].copy(), heat=self.heat[:0].copy())
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the pictures as values that JSON can hold."""
 
@@ -69,6 +85,9 @@ class Detection:
 
         return self.row | {
             "unlike": list(self.remarks),
+            "judged": self.judged,
+            "size": self.size,
+            "sha256": self.sha256,
             "frame_scores": numbers(self.frame_scores),
             "influence": numbers(self.influence),
             "times": numbers(self.times),

@@ -5,20 +5,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from dfutils.detection.detection import Detection
-from dfutils.detection.explanation import heat_maps
+from dfutils.detection.explanation import frames_around, heat_maps
+from dfutils.detection.file_hash import sha256_of_clip, size_of_file
 from dfutils.features import FeatureSet, StoredClip
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.extraction import default_workers
 from dfutils.features.pipeline import run_jobs
 from dfutils.features.store import Store
 from dfutils.training import SavedDetector, load_detector
-
-_WINDOW = 5  # frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,23 +109,29 @@ class Detector:
         for path in given:
             while path not in results:
                 job = next(done)
-                results[job.places[0][1]] = self._judge(job)
+                results[job.places[0][1]] = self._judge(job, explain=explain)
                 job.result = None  # free the memory of its features
             to_come[path] -= 1
             # Heat maps take 10 MB per file, so a result is kept only for a file that comes again.
             yield results[path] if to_come[path] else results.pop(path)
 
-    def _judge(self, job: ClipJob) -> Detection:
-        path, clip = job.places[0][1], job.outcome
+    def _judge(self, job: ClipJob, *, explain: bool) -> Detection:
+        path, began = job.places[0][1], time.perf_counter()
+        record: dict[str, Any] = {}
+        if explain:
+            record = {"sha256": sha256_of_clip(job.path), "size": size_of_file(job.path)}
+            if job.key and not job.is_unchanged():  # the hash must be the one of what was judged
+                job.refuse("changed or vanished while it was being read", self.saved.settings)
+                record = {}
+        clip = job.outcome
         if clip.status != "ok":
-            return Detection(path=path, status=clip.status, reason=job.reason, seconds=job.seconds)
-        began = time.perf_counter()
+            return Detection(path=path, status=clip.status, reason=job.reason, seconds=job.seconds, **record)
         clips = self._feature_set([clip])
         score = float(self.saved.score(clips)[0])
         frame_scores, influence = self._by_frame(clip, score)
         (remarks,) = self.saved.familiarity.remarks(clips)
-        pictures = {}
-        if job.track is not None:  # it was kept to explain the score
+        pictures: dict[str, Any] = {}
+        if explain and job.track is not None:
             heat = heat_maps(self.saved, clips, job.track.crops).heat
             pictures, job.track = {"crops": job.track.crops, "heat": heat}, None
         return Detection(
@@ -142,6 +147,7 @@ class Detector:
             boxes=clip.boxes,
             **pictures,
             seconds=job.seconds + time.perf_counter() - began,
+            **record,
         )
 
     def _by_frame(self, clip: StoredClip, score: float) -> tuple[np.ndarray, np.ndarray]:
@@ -149,8 +155,7 @@ class Detector:
         count = len(clip.times)
         if count == 1:
             return np.array([score]), np.array([np.nan])
-        starts = np.clip(np.arange(count) - _WINDOW // 2, 0, max(0, count - _WINDOW))
-        windows = [_part(clip, np.arange(start, min(start + _WINDOW, count))) for start in starts]
+        windows = [_part(clip, frames) for frames in frames_around(count)]
         others = [_part(clip, np.delete(np.arange(count), frame)) for frame in range(count)]
         scores = self.saved.score(self._feature_set(windows + others))
         return scores[:count], score - scores[count:]

@@ -14,6 +14,7 @@ from dfutils.training.gradients import logit_gradient
 
 _SIDE = 299
 _BATCH = 16  # crops whose maps are computed at once
+_AROUND = 5  # frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,16 @@ def heat_maps(saved: SavedDetector, clip: FeatureSet, crops: np.ndarray) -> Heat
             for frame, places in enumerate(heat, start=begin):
                 by_layer[name][frame] = _enlarge(places, view.crop)
     return HeatMaps(np.sum(list(by_layer.values()), axis=0), by_layer)
+
+
+def frames_around(count: int) -> list[np.ndarray]:
+    """Return for each of `count` frames the positions of up to five frames around it, with itself.
+
+    The score and the heat map of a frame are those of the frames around it: a detector that looks at changes over time
+    sees nothing in a single frame.
+    """
+    starts = np.clip(np.arange(count) - _AROUND // 2, 0, max(0, count - _AROUND))
+    return [np.arange(start, min(start + _AROUND, count)) for start in starts]
 
 
 def _enlarge(places: np.ndarray, side: int) -> np.ndarray:

@@ -120,7 +120,7 @@ class ClipJob:
             self.refuse(f"could not be read ({type(error).__name__}: {error})", settings)
             self.unexpected_error = error
             self.key = ""  # nothing is stored, so the next run tries the clip again
-        if store and not self._is_unchanged():
+        if store and not self.is_unchanged():
             self.refuse("changed or vanished while it was being read", settings)
             self.track, self.key = None, ""
         self.was_extracted = bool(self.key)
@@ -144,8 +144,8 @@ class ClipJob:
         self.times = clip.times[self.track.positions]
         self.note = self.track.note
 
-    def _is_unchanged(self) -> bool:
-        """Return True if the file still has the same content key, or if it has no key and gave no frames."""
+    def is_unchanged(self) -> bool:
+        """Read the file once more. Return True if its content key is the same, or if it has no key and no frames."""
         try:
             return content_key(self.path) == self.key if self.key else self.track is None
         except OSError:

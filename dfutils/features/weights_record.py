@@ -4,7 +4,6 @@ FILE.weights.h5     the weights. A group in the file says that a record belongs 
 FILE.json           the record. It holds the hash of the weights file
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from dfutils.atomic import atomic_path
 from dfutils.errors import SettingsError, WeightsError
 from dfutils.features.backbone_settings import layer_widths
 from dfutils.features.view import View
+from dfutils.hashing import sha256_of_file
 
 SUFFIX = ".weights.h5"
 _FORMAT = 1
@@ -171,8 +171,7 @@ def read_record(weights: Path) -> WeightsRecord | None:
 
 def hash_of_file(path: Path) -> str:
     """Return the hash of a file's content, 16 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return sha256_of_file(path)[:16]
 
 
 def _from_json(written: dict[str, Any]) -> WeightsRecord:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dfutils.atomic import atomic_path
+from dfutils import pages
 from dfutils.evaluation import with_interval
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -61,11 +61,10 @@ def write_page(executed: Path, page: Path, series: list[str], *, report: str, tr
             "before": series[position - 1] if position else None,
             "after": series[position + 1] if position + 1 < len(series) else None,
             "trouble": trouble,
-            "style": (_TEMPLATES / "style.css").read_text(),
+            "style": pages.page_style(),
         },
     )
-    with atomic_path(page) as temporary:
-        temporary.write_text(body, encoding="utf-8")
+    pages.write_page(page, body)
 
 
 def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, list[dict[str, Any]]]) -> None:
@@ -76,16 +75,12 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
         results: dict. The content of results.json.
         outputs: dict. {name of the notebook: list of its cell outputs}.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["interval"] = _interval
     every = [output for stem in outputs for output in outputs[stem]]
     facts = [output.get("metadata", {}).get("dfutils", {}) for output in every]
     banners = list(dict.fromkeys((f["banner"], f["text"]) for f in facts if "banner" in f))
-    body = environment.get_template("report.html.j2").render(
+    body = pages.render(
+        _TEMPLATES / "report.html.j2",
+        filters={"interval": _interval},
         results=results,
         notebooks=results["notebooks"],
         provenance=results["provenance"],
@@ -98,10 +93,8 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
         banners=banners,
         figures=_figures(outputs),
         short=_short,
-        style=(_TEMPLATES / "style.css").read_text(),
     )
-    with atomic_path(directory / "index.html") as temporary:
-        temporary.write_text(body, encoding="utf-8")
+    pages.write_page(directory / "index.html", body)
 
 
 def _figures(outputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, str]]:

@@ -1,30 +1,13 @@
 """Collect what a report was made with: git commit, package versions, machine and data set."""
 
-import contextlib
 import os
 import platform
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dfutils import __version__
+from dfutils.versions import package_versions
 from dfutils.workspace import project_root
-
-_PACKAGES = (
-    "tensorflow",
-    "keras",
-    "keras-tuner",
-    "numpy",
-    "pandas",
-    "scikit-learn",
-    "opencv-python",
-    "av",
-    "mtcnn",
-    "matplotlib",
-    "papermill",
-    "nbconvert",
-)
 
 
 def in_project(source: Path) -> str:
@@ -35,13 +18,9 @@ def in_project(source: Path) -> str:
 
 def collect_provenance() -> dict[str, Any]:
     """Return the git commit, the versions of the main packages, and the platform."""
-    versions = {}
-    for package in _PACKAGES:
-        with contextlib.suppress(PackageNotFoundError):
-            versions[package] = version(package)
     return {
         "git_commit": _git_commit(),
-        "versions": {"dfutils": __version__, "python": platform.python_version(), **versions},
+        "versions": package_versions("matplotlib", "papermill", "nbconvert"),
         "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
     }
 

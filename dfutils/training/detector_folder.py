@@ -12,22 +12,20 @@ A folder is moved into place when it is complete. Loading never runs code from t
 settings, and arrays are read without pickle.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dfutils import __version__
 from dfutils.atomic import atomic_folder, complete_folder
 from dfutils.errors import DataError, MissingArtefactError, SettingsError, StoreError, WeightsError
 from dfutils.features import ExtractionSettings, FeatureSet, resolve_weights
 from dfutils.features.weights_record import record_path
+from dfutils.hashing import sha256_of_file
 from dfutils.training.decision import Decision
 from dfutils.training.detector import Detector
 from dfutils.training.detector_kinds import kind_of, read_detector, write_detector
@@ -35,11 +33,11 @@ from dfutils.training.familiarity import Familiarity
 from dfutils.training.gru_detector import GRUDetector
 from dfutils.training.model_card import write_card
 from dfutils.training.saved_detector import SavedDetector
+from dfutils.versions import package_versions
 from dfutils.workspace import Workspace
 
 _FORMAT = 1
 _WEIGHTS = "backbone.weights.h5"
-_PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "opencv-python", "av", "mtcnn")
 
 
 def save_detector(
@@ -86,7 +84,7 @@ def save_detector(
         trained_on=_describe(data, train, val),
         scores=scores or {},
         notes=(weights.note,) if weights.note else (),
-        versions={"dfutils": __version__, **{name: version(name) for name in _PACKAGES}},
+        versions=package_versions(),
     )
     if folder.exists() and not (folder / "detector.json").is_file() and any(folder.iterdir()):
         raise StoreError(f"{folder} holds something other than a detector. Choose another folder.")
@@ -100,7 +98,7 @@ def save_detector(
             if weights.kind == "file":
                 extraction["backbone"]["weights"] = _WEIGHTS
                 _copy_weights(weights.path, temporary)
-            write_card(saved, kind, temporary / "MODEL_CARD.md")
+            write_card(saved, temporary / "MODEL_CARD.md")
             names = sorted(path.name for path in temporary.iterdir())
             described = {
                 "format": _FORMAT,
@@ -113,7 +111,7 @@ def save_detector(
                 "scores": saved.scores,
                 "notes": saved.notes,
                 "versions": saved.versions,
-                "files": {name: _checksum(temporary / name) for name in names},
+                "files": {name: sha256_of_file(temporary / name) for name in names},
             }
             text = json.dumps(described, indent=2, allow_nan=False)
             (temporary / "detector.json").write_text(text + "\n", encoding="utf-8")
@@ -257,7 +255,7 @@ def _check_files(folder: Path, described: dict[str, Any]) -> None:
             raise DataError(
                 f"The detector in {folder} is incomplete: {name} is missing. Copy the whole folder again."
             )
-        if _checksum(path) != checksum:
+        if sha256_of_file(path) != checksum:
             raise _damaged(folder, f"{name} has changed since it was saved")
 
 
@@ -284,11 +282,6 @@ def _check_weights(folder: Path, settings: ExtractionSettings, expected: dict[st
             f"needs {expected['identity']}; here are {weights.identity}. For seeded weights, install the same "
             "version of Keras."
         )
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _damaged(folder: Path, reason: str) -> DataError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dfutils.training.detector_kinds import kind_of
 from dfutils.training.saved_detector import SavedDetector
 
 _METRICS = {"auc": "AUC", "balanced_accuracy": "balanced accuracy", "log_loss": "log loss"}
@@ -16,34 +17,36 @@ _KINDS = {
 }
 
 
-def write_card(saved: SavedDetector, kind: str, path: Path) -> None:
+def write_card(saved: SavedDetector, path: Path) -> None:
     """Write the model card of a detector as Markdown.
 
     Args:
         saved: SavedDetector.
-        kind: str. The kind of the detector.
         path: Path. The file to write.
     """
-    parts = [
-        f"# {saved.detector.name}",
-        _KINDS[kind],
-        "## Trained on",
-        _trained_on(saved.trained_on),
-        "## How good it is",
-        _scores(saved.scores),
-        "## Its verdicts",
-        describe_decision(saved),
-        "## What it was never shown",
-        _never_shown(saved.trained_on),
-        "## What it must not be used for",
-        "Do not use its verdict as the only evidence about a person. It is not a proof. It was not tested on people, "
-        "cameras, forgeries and compressions other than those above. A detector that meets a new forgery is often "
-        "wrong and sure of itself. Do not use it to watch people, or to block content without a human decision.",
-        *saved.notes,
-        "## Versions",
-        ", ".join(f"{name} {number}" for name, number in saved.versions.items()),
-    ]
-    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    blocks = [f"# {saved.name}"]
+    for heading, lines in card_sections(saved).items():
+        blocks += [f"## {heading}", *lines]
+    path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+def card_sections(saved: SavedDetector) -> dict[str, list[str]]:
+    """Return the model card of a detector: the paragraphs of each section, by heading."""
+    return {
+        "What it is": [_KINDS[kind_of(saved.detector)]],
+        "Trained on": [_trained_on(saved.trained_on)],
+        "How good it is": _scores(saved.scores),
+        "Its verdicts": [describe_decision(saved)],
+        "What it was never shown": [_never_shown(saved.trained_on)],
+        "What it must not be used for": [
+            "Do not use its verdict as the only evidence about a person. It is not a proof. It was not tested on "
+            "people, cameras, forgeries and compressions other than those above. A detector that meets a new forgery "
+            "is often wrong and sure of itself. Do not use it to watch people, or to block content without a human "
+            "decision.",
+            *saved.notes,
+        ],
+        "Versions": [", ".join(f"{name} {number}" for name, number in saved.versions.items())],
+    }
 
 
 def describe_decision(saved: SavedDetector) -> str:
@@ -74,13 +77,13 @@ def _trained_on(facts: Mapping[str, Any]) -> str:
     return f"{data}{'; '.join(parts)}. Forgeries: {methods}. At most {facts['frames']} frames per clip."
 
 
-def _scores(scores: Mapping[str, Mapping[str, Any]]) -> str:
+def _scores(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
     lines = [
-        f"- {where}: {', '.join(words)}"
+        f"On {where}: {', '.join(words)}."
         for where, metrics in scores.items()
         if (words := [_metric(metrics[name], name) for name in _METRICS if name in metrics])
     ]
-    return "\n".join(lines) or "It has not been tested yet."
+    return lines or ["It has not been tested yet."]
 
 
 def _metric(values: Mapping[str, Any], name: str) -> str:

@@ -38,6 +38,18 @@ def test_pictures_are_written_for_judged_files(run_cli, trained, tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_pages_and_their_index_are_written_for_every_file(run_cli, trained, tmp_path):
+    root, _ = trained
+    (tmp_path / "text.mp4").write_text("no video")
+    files = (root / "clips/g00_fake.mp4", tmp_path / "text.mp4")
+    result = run_cli("detect", *files, "--model", root / "models/linear", "--html", tmp_path / "pages")
+    assert result.exit_code == 1
+    assert f"Written: {tmp_path / 'pages/index.html'}" in result.output
+    index = (tmp_path / "pages/index.html").read_text()
+    assert index.count('<a href="') == 2
+    assert len(list((tmp_path / "pages").glob("*.html"))) == 3
+
+
 def test_json_is_the_only_output_on_stdout(run_cli, trained):
     root, _ = trained
     result = run_cli("detect", root / "clips/g00_fake.mp4", "--model", root / "models/gru", "--json")

@@ -108,7 +108,7 @@ def test_card_says_what_the_detector_is_and_what_not_to_use_it_for(save):
     for words in (
         "# logistic regression on temporal statistics",
         "Data set: test data. training: 24 clips (12 real, 12 fake) of 12 groups",
-        "- test clips: AUC 0.80 [0.60, 0.90]",
+        "On test clips: AUC 0.80 [0.60, 0.90].",
         "at most 10% are expected to be wrong",
         "Do not use its verdict as the only evidence about a person",
         "not for judging real videos",  # the weights are seeded
