@@ -7,17 +7,14 @@ The clips are rendered with another seed than those of the report. The heat maps
 """
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dfutils.demo import write_dataset
-from dfutils.detection import Detection, Detector, newest_best
+from dfutils.detection import Detector, newest_best
 from dfutils.evaluation import evaluate, with_interval
-from dfutils.frames.cropping import crop_squares
+from dfutils.lessons import compare_with_mask
 from dfutils.workspace import project_root
 
 
@@ -37,8 +34,12 @@ def main() -> None:
     paths = [root / path for path in catalog["path"]]
     rows = []
     for clip_id, result in zip(catalog["clip_id"], detector.detect_all(paths, explain=True), strict=True):
-        places = dict(_places(root, clip_id, result, margin=detector.saved.settings.face.margin))
-        rows.append({"score": result.score, "verdict": result.verdict} | places)
+        mask = root / "masks" / f"{clip_id}.npz"
+        check = compare_with_mask(result, mask, margin=detector.saved.settings.face.margin)
+        places = {"hit": check.hits, "face": check.face_share} if check else {}
+        rows.append(
+            {"score": result.score, "verdict": result.verdict, "unlike": bool(result.remarks)} | places
+        )
     table = pd.concat([catalog, pd.DataFrame(rows)], axis=1)
     decision = detector.saved.decision
     auc = evaluate(table, threshold=decision.threshold).table.loc["auc"]
@@ -49,28 +50,13 @@ def main() -> None:
         wrong = (called["label"] != label).astype(float)
         print(f"called {verdict}: {len(called)}, of which {wrong.mean():.0%} are wrong")
     print(f"unsure: {(table['verdict'] == 'unsure').sum()}")
+    print(f"unlike the training clips: {table['unlike'].mean():.0%}")
     fakes = table[table["label"] == 1]
     means = fakes.groupby("method")[["hit", "face"]].mean()
     means.loc["all"] = fakes[["hit", "face"]].mean()
     means["times as often"] = means["hit"] / means["face"]
     columns = {"hit": "hottest place is in the mask", "face": "share of the face in the mask"}
     print(means.rename(columns=columns).round(2).to_string())
-
-
-def _places(root: Path, clip_id: str, result: Detection, *, margin: float) -> Iterator[tuple[str, Any]]:
-    """Yield whether the hottest place is inside the true mask, and which share of the face the mask covers."""
-    path = root / "masks" / f"{clip_id}.npz"
-    if not path.is_file() or not len(result.heat):
-        return
-    with np.load(path) as file:
-        masks = file["mask"]
-    frames = np.minimum(np.round(result.times * 25).astype(int), len(masks) - 1)
-    pictures = np.repeat(255 * masks[frames][..., None], 3, axis=3)
-    inside = crop_squares(list(pictures), result.boxes, margin=margin, size=299)[..., 0] > 127
-    edge = round(299 * (1 - 1 / margin) / 2)
-    yield "face", inside[:, edge:-edge, edge:-edge].mean()
-    row, column = np.unravel_index(result.heat.mean(0).argmax(), (299, 299))
-    yield "hit", inside[:, row, column].mean()
 
 
 if __name__ == "__main__":

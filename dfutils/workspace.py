@@ -9,6 +9,7 @@ A workspace is the folder `data/<name>/` under the project's root:
     crops/              face crops, for notebook 08
     models/             trained detectors, one folder each; best/ is a copy of the best one
     trainings/          finished trainings, which are loaded and not repeated
+    uploads/            files that were uploaded in notebook 09
     predictions.csv     the detector's scores
     search/             Keras Tuner's trials
 
@@ -102,6 +103,11 @@ class Workspace:
     def models(self) -> Path:
         """The folder of the trained detectors in the workspace."""
         return self.path / "models"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of the files that were uploaded in notebook 09."""
+        return self.path / "uploads"
 
     @property
     def trainings(self) -> Path:

@@ -51,13 +51,12 @@ def detect_command(
     import pandas as pd
     from tqdm import tqdm
 
-    from dfutils.detection import Detector, newest_best
+    from dfutils.detection import Detector, PageFolder, newest_best
     from dfutils.detection.detection import COLUMNS
-    from dfutils.detection.file_pages import PageFolder
     from dfutils.detection.files import find_clips
     from dfutils.errors import DataError
     from dfutils.tables import write_table
-    from dfutils.training.model_card import describe_decision
+    from dfutils.training import describe_decision
 
     paths = find_clips(files, recursive=recursive)
     if not paths:

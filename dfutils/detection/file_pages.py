@@ -14,8 +14,7 @@ from dfutils.detection.explanation import frames_around
 from dfutils.detection.pictures import heat_uri, jpeg_uri
 from dfutils.hashing import sha256_of_file
 from dfutils.plots import words
-from dfutils.training import SavedDetector
-from dfutils.training.model_card import card_sections
+from dfutils.training import SavedDetector, card_sections
 from dfutils.versions import package_versions
 
 _TEMPLATES = Path(__file__).with_name("templates")

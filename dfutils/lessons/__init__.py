@@ -1,10 +1,11 @@
 """What only the notebooks need: demonstrations of leaks and of the cache, altered clips, and exercises."""
 
-from dfutils.lessons import exercises
+from dfutils.lessons import exercises, verdict_exercises
 from dfutils.lessons.altered_clips import break_copies, place_side_by_side
 from dfutils.lessons.blending import BlendExamples, blend_examples
 from dfutils.lessons.cache import compare_cold_and_warm, demonstrate_cache, fingerprint_changes
 from dfutils.lessons.leak import demonstrate_leak
+from dfutils.lessons.mask_check import MaskCheck, compare_with_mask
 from dfutils.lessons.projection import (
     ExplainedShare,
     Neighbour,
@@ -17,11 +18,13 @@ from dfutils.lessons.projection import (
 __all__ = [
     "BlendExamples",
     "ExplainedShare",
+    "MaskCheck",
     "Neighbour",
     "Projection",
     "blend_examples",
     "break_copies",
     "compare_cold_and_warm",
+    "compare_with_mask",
     "demonstrate_cache",
     "demonstrate_leak",
     "exercises",
@@ -30,4 +33,5 @@ __all__ = [
     "nearest_frames",
     "place_side_by_side",
     "project",
+    "verdict_exercises",
 ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dfutils.data.validation import catalog_table
 from dfutils.features import FeatureSet
+from dfutils.lessons.answers import check_answer
 from dfutils.tables import Catalog
 
 
@@ -23,7 +24,7 @@ def majority_line(answer: float | None, catalog: Catalog | pd.DataFrame) -> None
     table = catalog_table(catalog, needs=("label", "method"))
     method = table.loc[table["label"] == 1, "method"].min()
     share = table.loc[(table["label"] == 0) | (table["method"] == method), "label"].mean()
-    _check(
+    check_answer(
         answer,
         float(max(share, 1 - share)),
         hint=f"count the real clips, count the clips forged by {method}, and divide the larger count by the sum.",
@@ -38,7 +39,7 @@ def shared_groups(answer: float | None, train: pd.DataFrame, test: pd.DataFrame)
         train: DataFrame. One row per training clip, with group.
         test: DataFrame. One row per test clip, with group.
     """
-    _check(
+    check_answer(
         answer,
         float(test["group"].isin(train["group"]).mean()),
         hint="for each test clip, see whether its group is among the groups of the training clips. Divide the number "
@@ -55,7 +56,7 @@ def first_sample(answer: float | None, *, count: int, rate: float, frames: int) 
         rate: float. Frames per second.
         frames: int. Number of frames that are sampled.
     """
-    _check(
+    check_answer(
         answer,
         int(0.5 * count / frames) / rate,
         hint="the clip is cut into equal parts, and the middle frame of each part is sampled. How many frames long is "
@@ -72,7 +73,7 @@ def crop_side(answer: float | None, *, width: float, height: float, margin: floa
         width, height: float. The face's box, in pixels.
         margin: float. Side of the square divided by the longer side of the box.
     """
-    _check(
+    check_answer(
         answer,
         max(width, height) * margin,
         hint="the square has room for the longer side of the box, times the margin.",
@@ -87,7 +88,7 @@ def bytes_per_clip(answer: float | None, features: FeatureSet) -> None:
         answer: int or None. The reader's answer.
         features: FeatureSet.
     """
-    _check(
+    check_answer(
         answer,
         features.X.shape[1] * features.X.shape[2] * 2,
         hint="multiply the frames, the values per frame and the bytes per value. A float16 has 16 bits.",
@@ -103,7 +104,7 @@ def crops_without_cache(answer: float | None, features: FeatureSet, *, trainings
         trainings: int. How many models are trained.
         epochs: int. Passes over the clips in each training.
     """
-    _check(
+    check_answer(
         answer,
         int(features.mask.sum()) * trainings * epochs,
         hint="in every epoch of every training, each crop would go through the network again. The mask is True once "
@@ -122,7 +123,7 @@ def gru_parameters(answer: float | None, model: Any) -> None:
         answer: int or None. The reader's answer.
         model: keras.Model. From `training.build_gru`.
     """
-    _check(
+    check_answer(
         answer,
         model.get_layer("gru").count_params(),
         hint="two gates and a candidate state, each with weights from the input (D), from the state (units), and two "
@@ -140,7 +141,7 @@ def weight_updates(answer: float | None, *, clips: int, batch_size: int, epochs:
         batch_size: int. Clips per batch.
         epochs: int. Passes over the training clips.
     """
-    _check(
+    check_answer(
         answer,
         math.ceil(clips / batch_size) * epochs,
         hint="each batch changes the weights once. The last batch of an epoch may be smaller, but it counts.",
@@ -160,7 +161,7 @@ def precision_at_base_rate(
         base_rate: float. Share of fakes among the videos to judge.
     """
     hits, alarms = recall * base_rate, false_positive_rate * (1 - base_rate)
-    _check(
+    check_answer(
         answer,
         hits / (hits + alarms) if hits + alarms else 0.0,
         hint="of 10,000 videos, how many are fake and called fake, and how many are real and called fake?",
@@ -175,7 +176,7 @@ def full_grid(answer: float | None, choices: Mapping[str, Sequence[Any]], *, sec
         choices: dict. {setting: its choices}.
         seconds: float. How long one trial takes.
     """
-    _check(
+    check_answer(
         answer,
         math.prod(len(values) for values in choices.values()) * seconds / 3600,
         hint="the number of combinations is the product of the numbers of choices. Multiply it by the seconds of one "
@@ -192,7 +193,7 @@ def balanced_accuracy(answer: float | None, confusion: pd.DataFrame) -> None:
             (columns `real`, `fake`), with clips of both classes, as `Evaluation.confusion` has it.
     """
     shares = [confusion.loc[truth, truth] / confusion.loc[truth].sum() for truth in ("real", "fake")]
-    _check(
+    check_answer(
         answer,
         float(sum(shares) / 2),
         hint="of the real clips, which share is called real? Of the fakes, which share is called fake? The mean of the "
@@ -208,7 +209,7 @@ def times_scored(answer: float | None, *, repeats: int, seeds: int) -> None:
         repeats: int. How often the folds are drawn.
         seeds: int. How often the detector is trained per fold.
     """
-    _check(
+    check_answer(
         answer,
         repeats * seeds,
         hint="each time the folds are drawn, a clip is in the test of exactly one of them. How many models score it "
@@ -225,7 +226,7 @@ def share_lost(answer: float | None, *, auc: float, elsewhere: float) -> None:
         auc: float above 0.5. The AUC on the data set that the detector was trained on.
         elsewhere: float. The AUC on another data set.
     """
-    _check(
+    check_answer(
         answer,
         (auc - elsewhere) / (auc - 0.5),
         hint="how far above 0.5 was the AUC, and how far above 0.5 is it on the other data set?",
@@ -241,7 +242,7 @@ def seed_spread(answer: float | None, differences: Sequence[float]) -> None:
     """
     mean = sum(differences) / len(differences)
     squares = sum((difference - mean) ** 2 for difference in differences)
-    _check(
+    check_answer(
         answer,
         math.sqrt(squares / max(1, len(differences) - 1)),
         hint="the sample standard deviation divides by the number of seeds minus one.",
@@ -258,7 +259,7 @@ def passes(answer: float | None, *, steps: int, batch_size: int, crops: int) -> 
         batch_size: int. Crops in a batch.
         crops: int. Number of training crops.
     """
-    _check(
+    check_answer(
         answer,
         steps * batch_size / crops,
         hint="how many crops do all steps together take? Divide by the number of training crops.",
@@ -276,22 +277,9 @@ def pairs_in_order(answer: float | None, scores: Sequence[float], labels: Sequen
     fakes = [score for score, label in zip(scores, labels, strict=True) if label == 1]
     reals = [score for score, label in zip(scores, labels, strict=True) if label == 0]
     right = sum((fake > real) + 0.5 * (fake == real) for fake in fakes for real in reals)
-    _check(
+    check_answer(
         answer,
         right / (len(fakes) * len(reals)),
         hint="pair each fake clip with each real clip. In what share of the pairs does the fake have the higher score? "
         "A tie counts half.",
     )
-
-
-def _check(
-    answer: Any, expected: float, *, hint: str, tolerance: float = 0.01, absolute_tolerance: float = 1e-9
-) -> None:
-    if answer is None:
-        print("Set `answer` first, then run this cell again.")
-    elif not isinstance(answer, int | float) and not hasattr(answer, "__float__"):
-        print(f"Not yet: the answer is one number. Received: {answer!r}. Hint: {hint}")
-    elif math.isclose(float(answer), expected, rel_tol=tolerance, abs_tol=absolute_tolerance):
-        print(f"Right: {float(answer):g}.")
-    else:
-        print(f"Not yet: {float(answer):g} is not right. Hint: {hint}")

@@ -28,7 +28,7 @@ from dfutils.plots.style import (
 from dfutils.plots.thresholds import reliability, threshold_costs
 from dfutils.plots.tuner_search import parallel_coordinates, seed_pairs, trials
 from dfutils.plots.uncertainty import intervals, metric_intervals
-from dfutils.plots.verdicts import evidence
+from dfutils.plots.verdicts import evidence, verdict_map
 
 __all__ = [
     "CLASS_COLOURS",
@@ -73,4 +73,5 @@ __all__ = [
     "to_png",
     "trials",
     "values_by_method",
+    "verdict_map",
 ]

@@ -9,7 +9,15 @@ from dfutils.plots.style import BLUE, GREY, INK, DescribedFigure, new_figure, st
 from dfutils.plots.words import sentences
 
 Step = Literal[
-    "catalog", "frames and faces", "features", "GRU", "evaluation", "elsewhere", "search", "adaptation"
+    "catalog",
+    "frames and faces",
+    "features",
+    "GRU",
+    "evaluation",
+    "elsewhere",
+    "search",
+    "adaptation",
+    "detection",
 ]
 
 
@@ -30,17 +38,18 @@ _STATIONS: dict[str, _Station] = {
     ),
     "search": _Station("07", "whether tuned settings of the GRU improve the results by more than chance"),
     "adaptation": _Station("08", "whether a network that was adapted to faces sees more than a frozen one"),
+    "detection": _Station("09", "what a saved detector says about a new video, how sure it is, and why"),
 }
 _WIDTH, _GAP, _HEIGHT = 1.0, 0.22, 0.62
 
 
 @styled
 def pipeline(step: Step, *, key: str = "pipeline") -> DescribedFigure:
-    """Draw the steps of the notebooks, from the videos to the adaptation, with one step highlighted.
+    """Draw the steps of the notebooks, from the videos to the detection, with one step highlighted.
 
     Args:
         step: str. The step to highlight: `"catalog"`, `"frames and faces"`, `"features"`, `"GRU"`, `"evaluation"`,
-            `"elsewhere"`, `"search"` or `"adaptation"`.
+            `"elsewhere"`, `"search"`, `"adaptation"` or `"detection"`.
         key: str. See `DescribedFigure`. Defaults to `"pipeline"`.
 
     Returns:

@@ -1,12 +1,18 @@
 """Draw why a detector gave a file its verdict: scores over time, and where in the face they come from."""
 
+from pathlib import PurePath
+
 import numpy as np
+import pandas as pd
 
 from dfutils.plots.inputs import DetectionLike
 from dfutils.plots.style import (
+    CLASS_COLOURS,
+    CLASS_NAMES,
     FAKE,
     GREY,
     INK,
+    MARKERS,
     REAL,
     DescribedFigure,
     draw_picture,
@@ -14,7 +20,7 @@ from dfutils.plots.style import (
     new_figure,
     styled,
 )
-from dfutils.plots.words import count, range_text, sentences, shorten
+from dfutils.plots.words import count, plural, range_text, sentences, shorten
 
 
 @styled
@@ -74,11 +80,56 @@ def evidence(
         f"The place of the face that speaks most for a fake is {_place(int(row), int(column), len(heat))}",
     )
     caption = sentences(
-        f"{shorten(found.path, most=60)}: the score of the frames around each frame, and of the clip (dashed)",
+        f"{shorten(PurePath(found.path).name, most=60)}: the score of the frames around each frame, and of the clip "
+        "(dashed)",
         "A clip is called fake in the orange area and real in the blue one",
         "Over the mean face, orange places speak for a fake and blue ones for a real face",
     )
     return figure.describe(alt, caption=caption, key=key)
+
+
+@styled
+def verdict_map(
+    table: pd.DataFrame, *, fake_from: float, real_below: float, key: str = "verdicts"
+) -> DescribedFigure:
+    """Draw the score of each judged clip, by class, over the areas in which clips are called real and fake.
+
+    Args:
+        table: DataFrame. One row per judged clip, with label (0 real, 1 fake) and score. Without a score, a clip is not
+            drawn.
+        fake_from, real_below: float. The limits of the verdicts, as in `Decision`.
+        key: str. Defaults to `"verdicts"`.
+
+    Returns:
+        DescribedFigure.
+    """
+    scored = table.dropna(subset=["score", "label"])
+    if scored.empty:
+        return empty_figure("There is no score to show.", key=key)
+    figure, axis = new_figure(width=7.4, height=2.4)
+    axis.axvspan(fake_from, 1.03, color=FAKE, alpha=0.12, linewidth=0)
+    axis.axvspan(-0.03, real_below, color=REAL, alpha=0.12, linewidth=0)
+    texts = []
+    for label, name in CLASS_NAMES.items():
+        scores = np.sort(scored.loc[scored["label"] == label, "score"].to_numpy(float))
+        heights = (
+            label + 0.6 * (np.arange(len(scores)) % 5 - 2) / 5
+        )  # so that dots with equal scores do not overlap
+        axis.scatter(
+            scores, heights, s=34, color=CLASS_COLOURS[label], marker=MARKERS[label], alpha=0.75, lw=0
+        )
+        fake, real = int((scores >= fake_from).sum()), int((scores < real_below).sum())
+        texts.append(
+            f"Of {count(len(scores), f'{name} clip')}, {fake} {plural('is', fake)} called fake, {real} real, and "
+            f"{len(scores) - fake - real} left open"
+        )
+    axis.set(xlim=(-0.03, 1.03), ylim=(-0.6, 1.6), xlabel="score, P(fake)", yticks=list(CLASS_NAMES))
+    axis.set_yticklabels([f"{name} clips" for name in CLASS_NAMES.values()])
+    caption = (
+        "Each mark is a clip. In the orange area it is called fake, in the blue one real, and in between the detector "
+        "is unsure."
+    )
+    return figure.describe(sentences(*texts), caption=caption, key=key)
 
 
 def _overlay(crop: np.ndarray, heat: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ _INDEX_FIGURES = (
     "scores",
     "methods",
     "roc",
+    "evidence",
     "learning_curves",
     "robustness",
     "seeds",
@@ -31,6 +32,7 @@ _LINKED_BADGE = re.compile(r"\[!\[([^\]]*)\]\(https?://[^)]*\)\]\(([^)]*)\)")
 _REMOTE_PICTURE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")
 _REMOTE_TAG = re.compile(r"<img\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>", re.IGNORECASE)
 _NOTEBOOK_LINK = re.compile(r"\]\((?!https?:)([^)#]*?)\.ipynb(#[^)]*)?\)")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -88,6 +90,7 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
         catalog=results["notebooks"].get("01_data_loading", {}),
         features=results["notebooks"].get("03_feature_caching", {}),
         tuning=results["notebooks"].get("07_tuner_search", {}),
+        detection=results["notebooks"].get("09_detect_a_video", {}),
         adaptation=results["notebooks"].get("08_adapted_backbone", {}),
         metrics=_METRICS,
         banners=banners,
@@ -153,6 +156,8 @@ def _tidy_output(output: Any) -> Any:
         lines = (line.rstrip("\r").rpartition("\r")[2] for line in _ANSI.sub("", output.text).split("\n"))
         output.text = "\n".join(lines).strip("\n")
         return output if output.text.strip() else None
+    if _WIDGET in output.get("data", {}):
+        return None  # a page runs no scripts, so buttons do nothing in it
     if output.output_type == "error":
         output.traceback = [_ANSI.sub("", line) for line in output.traceback]
     return output

@@ -18,6 +18,7 @@ from dfutils.training.familiarity import Familiarity
 from dfutils.training.frame_score_detector import FrameScoreDetector
 from dfutils.training.gru_detector import GRUDetector, seeds_table, train_seeds
 from dfutils.training.model import GRUSettings, build_gru
+from dfutils.training.model_card import card_sections, describe_decision
 from dfutils.training.saved_detector import SavedDetector
 from dfutils.training.saving import load_model, save_model
 from dfutils.training.training_run import TrainingRun, predict, train
@@ -36,7 +37,9 @@ __all__ = [
     "TemporalBaseline",
     "TrainingRun",
     "build_gru",
+    "card_sections",
     "check_clips",
+    "describe_decision",
     "fit_baselines",
     "load_detector",
     "load_gru",

@@ -25,8 +25,8 @@ def smoke(tmp_path_factory, demo_dir):
 
 def test_all_notebooks_run(smoke):
     assert smoke.ok, smoke.results["status"]
-    assert len(smoke.results["status"]) == 8
-    assert len(list(smoke.directory.glob("0*.html"))) == 8
+    assert len(smoke.results["status"]) == 9
+    assert len(list(smoke.directory.glob("0*.html"))) == 9
 
 
 def test_results_hold_what_readers_rely_on(smoke):
@@ -45,6 +45,11 @@ def test_results_hold_what_readers_rely_on(smoke):
     assert found["07_tuner_search"]["trials"] == found["07_tuner_search"]["trials_run"] == 2
     assert found["08_adapted_backbone"]["left_out"]["method"] == "blend"
     assert set(found["08_adapted_backbone"]["adapted_minus_frozen_auc"]) == {"value", "low", "high"}
+    judged = found["09_detect_a_video"]
+    assert judged["status"] == "ok"
+    assert judged["verdict"] in ("fake", "real", "unsure")
+    assert sum(judged["verdicts"].values()) == judged["clips_judged"] > 0
+    assert 0 < judged["face_in_mask"] < 1
     assert smoke.results["provenance"]["weights"] == "random"
     assert smoke.results["provenance"]["versions"]["keras"]
 
@@ -53,6 +58,14 @@ def test_audit_is_on_the_index(smoke):
     text = (smoke.directory / "index.html").read_text()
     assert "found nothing that leaks or gives the label away" in text
     assert 'id="The-audit"' in (smoke.directory / "01_data_loading.html").read_text()
+
+
+def test_index_shows_one_verdict_with_its_picture(smoke):
+    text = (smoke.directory / "index.html").read_text()
+    judged = smoke.results["notebooks"]["09_detect_a_video"]
+    assert f"<code>{judged['file']}</code>" in text
+    assert "The scores of 6 frames over time" in text
+    assert 'href="09_detect_a_video.html"><img alt="The scores of' in text
 
 
 def test_weights_banner_is_on_the_index_and_on_every_page_that_used_them(smoke):
@@ -64,6 +77,7 @@ def test_weights_banner_is_on_the_index_and_on_every_page_that_used_them(smoke):
         "06_generalization",
         "07_tuner_search",
         "08_adapted_backbone",
+        "09_detect_a_video",
     ):
         text = (smoke.directory / f"{page}.html").read_text()
         assert text.count("not for judging real videos") >= 1, page

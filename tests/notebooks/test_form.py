@@ -28,7 +28,7 @@ def tagged(notebook, tag):
 
 def test_the_series_is_complete():
     assert [path.stem[:2] for path in NOTEBOOKS] == [f"{i:02d}" for i in range(1, len(NOTEBOOKS) + 1)]
-    assert len(NOTEBOOKS) == 8
+    assert len(NOTEBOOKS) == 9
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -194,8 +194,8 @@ def test_constraints_hold_every_dependency_and_no_address():
 
 
 def test_importing_any_room_loads_no_tensorflow():
-    rooms = "adaptation, audit, cli, data, demo, evaluation, features, frames, lessons, media"
-    rooms += ", notebook, plots, reporting, training, tuning"
+    rooms = "adaptation, audit, cli, data, demo, detection, evaluation, features, frames, lessons, media"
+    rooms += ", notebook, pages, plots, reporting, training, tuning"
     code = f"import sys; from dfutils import {rooms}; sys.exit('tensorflow' in sys.modules or 'mtcnn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
