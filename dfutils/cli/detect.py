@@ -43,8 +43,9 @@ def detect_command(
 ) -> None:
     """Judge videos, pictures and folders: is this face fake, real, or can the detector not tell?
 
-    FILE is a video, a picture, a folder of stills, a folder of clips, or a pattern in quotes. A file that cannot be
-    judged gets a status and a reason, and no score.
+    FILE is a video, a picture, a folder of stills, a folder of clips, a pattern in quotes, or a CSV file that lists
+    clips (columns path and label). Of a CSV file, --csv keeps labels and groups. A file that cannot be judged gets a
+    status and a reason, and no score.
 
     Exit status: 0 if all files were judged, 1 if some could not be judged, 2 if the command was wrong.
     """
@@ -53,12 +54,13 @@ def detect_command(
 
     from dfutils.detection import Detector, PageFolder, newest_best
     from dfutils.detection.detection import COLUMNS
-    from dfutils.detection.files import find_clips
+    from dfutils.detection.files import find_clips, read_catalogs
     from dfutils.errors import DataError
     from dfutils.tables import write_table
     from dfutils.training import describe_decision
 
-    paths = find_clips(files, recursive=recursive)
+    listed, known = read_catalogs(files)
+    paths = find_clips(listed, recursive=recursive)
     if not paths:
         hint = "" if recursive else " With --recursive, the folders in them are searched, too."
         raise DataError(f"There is no video or picture in {', '.join(files)}.{hint}")
@@ -99,7 +101,9 @@ def detect_command(
         }
         click.echo(json.dumps(described | {"files": [result.to_dict() for result in found]}, indent=2))
     if csv:
-        write_table(table, Path(csv))
+        write_table(
+            known.join(table.set_index("file"), how="right").reset_index() if len(known) else table, Path(csv)
+        )
         click.echo(f"Written: {csv}", err=as_json)
     counts = table["verdict"].replace("", "not judged").value_counts()
     click.echo(", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".", err=as_json)

@@ -5,7 +5,13 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pandas as pd
+
+from dfutils.data import read_catalog
 from dfutils.media.files import media_of, stills
+
+_TABLES = (".csv", ".tsv")
+_KNOWN = ("clip_id", "label", "group", "method", "split")
 
 
 def find_clips(given: Iterable[str], *, recursive: bool = False) -> list[str]:
@@ -20,6 +26,36 @@ def find_clips(given: Iterable[str], *, recursive: bool = False) -> list[str]:
         recursive: bool. Look into the folders of folders, too. Defaults to False.
     """
     return [path for name in given for path in _clips_of(name, recursive=recursive)]
+
+
+def read_catalogs(given: Iterable[str]) -> tuple[list[str], pd.DataFrame]:
+    """Replace CSV files among the given paths by the clips that they list.
+
+    Args:
+        given: iterable of str. Files, folders, patterns and CSV files (see `data.read_catalog`).
+
+    Returns:
+        tuple (paths, known): list of str, with the clips of a CSV file in its place; DataFrame, one row per listed clip,
+        with the columns clip_id, label, group, method and split. Its index is the path.
+
+    Raises:
+        DataError: If a CSV file is not a catalog.
+    """
+    paths: list[str] = []
+    tables = []
+    for name in given:
+        if Path(name).suffix.lower() not in _TABLES or not Path(name).is_file():
+            paths.append(name)
+            continue
+        catalog = read_catalog(name)
+        folder = catalog.root or Path(name).parent
+        files = [str(folder / path) for path in catalog.table["path"]]
+        paths += files + [
+            str(folder / path) for path in catalog.left_out["path"]
+        ]  # judging says what is wrong
+        tables.append(catalog.table[list(_KNOWN)].set_axis(pd.Index(files, name="file")))
+    known = pd.concat(tables) if tables else pd.DataFrame(columns=list(_KNOWN))
+    return paths, known[~known.index.duplicated()]
 
 
 def _clips_of(name: str, *, recursive: bool) -> Iterator[str]:

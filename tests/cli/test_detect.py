@@ -1,6 +1,7 @@
 """Files are judged from the command line."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -48,6 +49,29 @@ def test_pages_and_their_index_are_written_for_every_file(run_cli, trained, tmp_
     index = (tmp_path / "pages/index.html").read_text()
     assert index.count('<a href="') == 2
     assert len(list((tmp_path / "pages").glob("*.html"))) == 3
+
+
+def test_clips_of_a_catalog_keep_label_and_group_in_the_table(run_cli, trained, tmp_path):
+    root, _ = trained
+    rows = ["path,label,group", "g09_fake.mp4,1,a", "gone.mp4,0,b"]
+    (root / "clips/some.csv").write_text("\n".join(rows) + "\n")
+    table = tmp_path / "scores.csv"
+    words = (
+        "detect",
+        root / "clips/some.csv",
+        root / "clips/g08_real.mp4",
+        "--model",
+        root / "models/linear",
+    )
+    assert run_cli(*words, "--csv", table).exit_code == 1
+    (root / "clips/some.csv").unlink()
+    found = pd.read_csv(table, keep_default_na=False).set_index("file")
+    names = [Path(path).name for path in found.index]
+    assert names == ["g09_fake.mp4", "gone.mp4", "g08_real.mp4"]
+    assert found["label"].tolist() == ["1", "", ""]
+    assert found["group"].tolist() == ["a", "", ""]
+    assert found["status"].tolist() == ["ok", "unreadable", "ok"]
+    assert {"clip_id", "method", "split", "score", "verdict", "reason"} <= set(found.columns)
 
 
 def test_json_is_the_only_output_on_stdout(run_cli, trained):

@@ -1,6 +1,7 @@
 import pytest
 
-from dfutils.detection.files import find_clips
+from dfutils.detection.files import find_clips, read_catalogs
+from dfutils.errors import DataError
 
 
 @pytest.fixture
@@ -42,3 +43,22 @@ def test_patterns_are_expanded_unless_a_file_has_this_name(folder):
 def test_files_that_do_not_exist_and_files_of_other_kinds_are_kept_as_they_are(folder):
     given = [f"{folder}/missing.mp4", f"{folder}/notes.txt", f"{folder}/no*thing.mp4"]
     assert find_clips(given) == given
+
+
+def test_catalog_is_replaced_by_its_clips_and_other_paths_stay(folder):
+    (folder / "list.csv").write_text("path,label,group\nb.jpg,real,x\na.mp4,fake,y\ngone.mp4,1,z\n")
+    paths, known = read_catalogs([str(folder / "sub"), str(folder / "list.csv"), "missing.csv"])
+    assert paths == [str(folder / name) for name in ("sub", "a.mp4", "b.jpg", "gone.mp4")] + ["missing.csv"]
+    assert known.loc[str(folder / "a.mp4"), ["label", "group"]].tolist() == [1, "y"]
+    assert known.loc[str(folder / "b.jpg"), "label"] == 0
+    assert str(folder / "gone.mp4") not in known.index
+
+
+def test_table_that_is_no_catalog_is_refused(folder):
+    (folder / "list.csv").write_text("name,size\na,1\n")
+    with pytest.raises(DataError, match=r"list\.csv"):
+        read_catalogs([str(folder / "list.csv")])
+
+
+def test_without_a_catalog_nothing_is_known(folder):
+    assert read_catalogs([str(folder)])[1].empty
