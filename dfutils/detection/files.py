@@ -35,8 +35,8 @@ def read_catalogs(given: Iterable[str]) -> tuple[list[str], pd.DataFrame]:
         given: iterable of str. Files, folders, patterns and CSV files (see `data.read_catalog`).
 
     Returns:
-        tuple (paths, known): list of str, with the clips of a CSV file in its place; DataFrame, one row per listed clip,
-        with the columns clip_id, label, group, method and split. Its index is the path.
+        tuple (paths, known): list of str, with the clips of a CSV file in its place; DataFrame with one row per listed
+        clip and the columns clip_id, label, group, method and split. Its index is the path.
 
     Raises:
         DataError: If a CSV file is not a catalog.

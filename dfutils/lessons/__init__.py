@@ -14,6 +14,7 @@ from dfutils.lessons.projection import (
     nearest_frames,
     project,
 )
+from dfutils.lessons.removal import Removal, compare_removals
 
 __all__ = [
     "BlendExamples",
@@ -21,9 +22,11 @@ __all__ = [
     "MaskCheck",
     "Neighbour",
     "Projection",
+    "Removal",
     "blend_examples",
     "break_copies",
     "compare_cold_and_warm",
+    "compare_removals",
     "compare_with_mask",
     "demonstrate_cache",
     "demonstrate_leak",

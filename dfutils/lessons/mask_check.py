@@ -19,10 +19,12 @@ class MaskCheck:
         hits: float. In this share of the frames, the hottest place of the mean heat map is in the forged part.
         face_share: float. The forged part covers this share of the face's box, in the mean over the frames. A place
             that is drawn at random from the box is in the forged part in this share of the frames.
+        crop_share: float. The same for the whole crop.
     """
 
     hits: float
     face_share: float
+    crop_share: float
 
 
 def compare_with_mask(found: Detection, path: str | Path, *, margin: float) -> MaskCheck | None:
@@ -48,4 +50,5 @@ def compare_with_mask(found: Detection, path: str | Path, *, margin: float) -> M
     edge = round(side * (1 - 1 / margin) / 2)
     row, column = np.unravel_index(found.heat.mean(axis=0).argmax(), found.heat.shape[1:])
     face = inside[:, edge : side - edge, edge : side - edge]
-    return MaskCheck(hits=float(inside[:, row, column].mean()), face_share=float(face.mean()))
+    hits = inside[:, row, column]
+    return MaskCheck(*(float(places.mean()) for places in (hits, face, inside)))

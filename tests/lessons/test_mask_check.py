@@ -33,6 +33,7 @@ def test_hottest_place_is_looked_up_in_the_mask_of_each_frame(found, tmp_path):
     check = compare_with_mask(found, path, margin=1.3)
     assert check.hits == pytest.approx(2 / 3)
     assert check.face_share == pytest.approx(1 / 3, abs=0.01)  # half of the face in two of three frames
+    assert check.crop_share == pytest.approx(1 / 3, abs=0.01)
     found.heat[1, 150, 250] = 9
     assert compare_with_mask(found, path, margin=1.3).hits == 0
 

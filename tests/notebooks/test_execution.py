@@ -49,7 +49,7 @@ def test_results_hold_what_readers_rely_on(smoke):
     assert judged["status"] == "ok"
     assert judged["verdict"] in ("fake", "real", "unsure")
     assert sum(judged["verdicts"].values()) == judged["clips_judged"] > 0
-    assert 0 < judged["face_in_mask"] < 1
+    assert 0 < judged["heat_map"]["face_in_mask"] < 1
     assert smoke.results["provenance"]["weights"] == "random"
     assert smoke.results["provenance"]["versions"]["keras"]
 
