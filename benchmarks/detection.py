@@ -7,18 +7,23 @@ The clips are rendered with another seed than those of the report. The heat maps
 """
 
 import argparse
+import tempfile
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from dfutils import features
 from dfutils.demo import write_dataset
 from dfutils.detection import Detector, newest_best
 from dfutils.evaluation import evaluate, with_interval
 from dfutils.lessons import compare_removals, compare_with_mask
 from dfutils.workspace import project_root
 
+SPEED = 40  # clips that are timed
 REMOVED = 10  # clips of each forgery whose hottest tenth is removed
 
 
@@ -78,6 +83,38 @@ def main() -> None:
         print(f"the logit falls without the {name} tenth by {by_group(removed[name], removed['group'])}")
     difference = removed["hottest"] - removed["random"]
     print(f"difference, in {len(removed)} clips: {by_group(difference, removed['group'])}")
+    compare_speed(detector, paths[:SPEED])
+
+
+def compare_speed(detector: Detector, paths: list[Path]) -> None:
+    """Print how long judging takes, divided by the time of the extraction alone."""
+    settings = detector.saved.settings
+
+    def extract(clips: list[Path]) -> None:
+        relative = [str(path.resolve().relative_to("/")) for path in clips]
+        table = pd.DataFrame({"clip_id": relative, "path": relative})
+        with tempfile.TemporaryDirectory() as folder:
+            done = features.extract(table, "/", folder, settings, progress=False)
+            assert (done.table["status"] == "ok").all()
+
+    def judge(clips: list[Path]) -> None:
+        for _ in detector.detect_all(clips):
+            pass
+
+    def seconds(work: Callable[[list[Path]], None], clips: list[Path]) -> float:
+        began = time.perf_counter()
+        work(clips)
+        return time.perf_counter() - began
+
+    for work in (extract, judge):
+        work(paths[:2])  # load the networks
+    single = [seconds(judge, [path]) / seconds(extract, [path]) for path in paths[:20]]
+    both = [seconds(judge, paths) / seconds(extract, paths) for _ in range(3)]
+    print(
+        f"seconds of judging / seconds of extraction: one clip {np.median(single):.2f} (median of {len(single)}), ",
+        end="",
+    )
+    print(f"{len(paths)} clips {np.median(both):.2f} (median of {len(both)})")
 
 
 def by_group(values: pd.Series, groups: pd.Series, *, draws: int = 2000) -> str:

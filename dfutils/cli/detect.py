@@ -45,7 +45,7 @@ def detect_command(
 
     FILE is a video, a picture, a folder of stills, a folder of clips, a pattern in quotes, or a CSV file that lists
     clips (columns path and label). Of a CSV file, --csv keeps labels and groups. A file that cannot be judged gets a
-    status and a reason, and no score.
+    status and a reason, and no score. Write -- before a file name that starts with a dash.
 
     Exit status: 0 if all files were judged, 1 if some could not be judged, 2 if the command was wrong.
     """
@@ -56,12 +56,13 @@ def detect_command(
     from dfutils.detection.detection import COLUMNS
     from dfutils.detection.files import find_clips, read_catalogs
     from dfutils.errors import DataError
+    from dfutils.media.files import stills
     from dfutils.tables import write_table
     from dfutils.training import describe_decision
 
     listed, known = read_catalogs(files)
     paths = find_clips(listed, recursive=recursive)
-    if not paths:
+    if all(Path(path).is_dir() and not stills(Path(path)) for path in paths):
         hint = "" if recursive else " With --recursive, the folders in them are searched, too."
         raise DataError(f"There is no video or picture in {', '.join(files)}.{hint}")
     folder = Path(model) if model else newest_best()

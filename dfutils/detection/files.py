@@ -18,8 +18,8 @@ def find_clips(given: Iterable[str], *, recursive: bool = False) -> list[str]:
     """Return the paths of the clips that are meant.
 
     A file is a clip. A folder with image files and without videos is one clip, whose frames are the images. Of any
-    other folder, the videos and the images in it are clips. A pattern such as `clips/*.mp4` stands for all files that
-    match, if no file has this name.
+    other folder, the videos and the images in it are clips. If there are none, the folder itself is returned. A pattern
+    such as `clips/*.mp4` stands for all files that match, if no file has this name.
 
     Args:
         given: iterable of str. Files, folders and patterns. A path that does not exist is returned as it is.
@@ -68,7 +68,7 @@ def _clips_of(name: str, *, recursive: bool) -> Iterator[str]:
     if not Path(name).is_dir():
         yield name
         return
-    yield from _clips_in(Path(name), recursive=recursive)
+    yield from list(_clips_in(Path(name), recursive=recursive)) or [name]
 
 
 def _clips_in(folder: Path, *, recursive: bool) -> Iterator[str]:

@@ -62,3 +62,8 @@ def test_table_that_is_no_catalog_is_refused(folder):
 
 def test_without_a_catalog_nothing_is_known(folder):
     assert read_catalogs([str(folder)])[1].empty
+
+
+def test_empty_folder_is_not_lost(folder):
+    (folder / "empty").mkdir()
+    assert relative(folder, find_clips([str(folder / "empty"), str(folder / "a.mp4")])) == ["empty", "a.mp4"]
