@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -14,6 +14,13 @@ from dfutils.cli.base import Command
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--model", help="A detector's folder. Default: the newest models/best of all workspaces.")
 @click.option("--recursive", is_flag=True, help="Also look into the folders of folders.")
+@click.option(
+    "--faces",
+    type=click.Choice(["main", "all"]),
+    default="main",
+    show_default=True,
+    help="Judge the main face, or everybody: then the most fake person decides.",
+)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print everything as JSON, with the scores of all frames."
 )
@@ -34,6 +41,7 @@ def detect_command(
     files: tuple[str, ...],
     model: str | None,
     recursive: bool,
+    faces: Literal["main", "all"],
     as_json: bool,
     csv: str | None,
     pictures: str | None,
@@ -71,7 +79,11 @@ def detect_command(
     click.echo(f"Detector: {saved.name}, from {folder}", err=as_json)
     bar = tqdm(
         detector.detect_all(
-            paths, explain=pictures is not None or html is not None, store=store, workers=workers
+            paths,
+            explain=pictures is not None or html is not None,
+            faces=faces,
+            store=store,
+            workers=workers,
         ),
         total=len(paths),
         desc="files",
@@ -93,7 +105,8 @@ def detect_command(
     finally:  # after Ctrl-C, what was judged can still be looked at
         if pages and found:
             click.echo(f"Written: {pages.write_index()}", err=as_json)
-    table = pd.DataFrame([result.row for result in found], columns=list(COLUMNS))
+    columns = [*COLUMNS, "person"] if faces == "all" else list(COLUMNS)
+    table = pd.DataFrame([row for result in found for row in result.rows], columns=columns)
     if as_json:
         described: dict[str, Any] = {
             "detector": saved.name,
@@ -106,12 +119,12 @@ def detect_command(
             known.join(table.set_index("file"), how="right").reset_index() if len(known) else table, Path(csv)
         )
         click.echo(f"Written: {csv}", err=as_json)
-    counts = table["verdict"].replace("", "not judged").value_counts()
+    counts = pd.Series([result.verdict or "not judged" for result in found]).value_counts()
     click.echo(", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".", err=as_json)
     click.echo(describe_decision(saved), err=as_json)
     for note in saved.notes:
         click.echo(f"Note: {note}", err=True)
-    if (table["status"] != "ok").any():
+    if any(result.status != "ok" for result in found):
         sys.exit(1)
 
 
@@ -126,13 +139,22 @@ def _draw(result: Any, decision: Any, path: Path) -> None:
 
 
 def _line(result: Any) -> str:
-    """Return the result of a file as one line of text."""
+    """Return the result of a file as one line of text, and one more for each person if there are several."""
+    import numpy as np
+
+    from dfutils.plots.words import count
+
     name = _printable(result.path)
     if result.status != "ok":
         return f"  {'–':>6}  {'–':6}  {name}: {result.status}, {_printable(result.reason)}"
     unlike = f" (unlike the training clips: {'; '.join(result.remarks)})" if result.remarks else ""
     reason = f" ({_printable(result.reason)})" if result.reason else ""
-    return f"  {result.verdict:>6}  {result.score:6.3f}  {name}{reason}{unlike}"
+    lines = [f"  {result.verdict:>6}  {result.score:6.3f}  {name}{reason}{unlike}"]
+    for number, person in enumerate(result.people, 1):
+        x, y, width, height = (round(float(value)) for value in np.median(person.boxes, axis=0))
+        where = f"{count(len(person.times), 'frame')}, face at {x}, {y}, {width} x {height} pixels"
+        lines.append(f"  {person.verdict:>6}  {person.score:6.3f}    person {number}: {where}")
+    return "\n".join(lines)
 
 
 def _printable(text: str) -> str:

@@ -1,9 +1,10 @@
 """The result of judging one file."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,6 +36,8 @@ class Detection:
         crops: uint8 array [T, 299, 299, 3]. The face crops. Empty unless the file was judged with `explain=True`.
         heat: float32 array [T, 299, 299]. How much each place of each crop moves the score towards fake, see
             `explanation.HeatMaps`. Empty unless the file was judged with `explain=True`.
+        people: tuple of Detection. The results for each person, the main one first, if all faces were judged and there
+            are several. The other values are then those of the most fake person. Defaults to `()`.
         seconds: float. Time spent on the file.
         judged: str. When the file was judged, as `"2026-11-30T12:00:00+00:00"`.
         size: int. Size of the file in bytes. 0 for a folder, and if it was not judged with `explain=True`.
@@ -54,6 +57,7 @@ class Detection:
     boxes: np.ndarray = field(default_factory=lambda: np.empty((0, 4)), repr=False)
     crops: np.ndarray = field(default_factory=lambda: np.empty((0, 299, 299, 3), np.uint8), repr=False)
     heat: np.ndarray = field(default_factory=lambda: np.empty((0, 299, 299), np.float32), repr=False)
+    people: tuple["Detection", ...] = ()
     seconds: float = 0.0
     judged: str = field(default_factory=_now)
     size: int = 0
@@ -73,9 +77,35 @@ class Detection:
             "seconds": round(self.seconds, 3),
         }
 
-    def without_pictures(self) -> Self:
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each person, with the number of the person: one row, `row`, if only the main face was judged."""
+        people = self.people or (self,)
+        return [found.row | {"person": number} for number, found in enumerate(people, 1)]
+
+    @classmethod
+    def of_people(cls, people: Sequence["Detection"]) -> "Detection":
+        """Return the result of a file that shows several people: the one of the most fake person.
+
+        Args:
+            people: sequence of Detection. All of one file, with the status `"ok"`, the main face first.
+        """
+        worst = int(np.argmax([found.score for found in people]))
+        chosen = people[worst]
+        if len(people) == 1:
+            return chosen
+        words = f"{len(people)} people: this is the verdict on person {worst + 1}, the most fake one"
+        return replace(
+            chosen,
+            people=tuple(people),
+            reason="; ".join(filter(None, [words, chosen.reason])),
+            seconds=sum(found.seconds for found in people),
+        )
+
+    def without_pictures(self) -> "Detection":
         """Return the result without face crops and heat maps, which take 10 MB or more."""
-        return replace(self, crops=self.crops[:0].copy(), heat=self.heat[:0].copy())
+        people = tuple(found.without_pictures() for found in self.people)
+        return replace(self, crops=self.crops[:0].copy(), heat=self.heat[:0].copy(), people=people)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the pictures as values that JSON can hold."""
@@ -92,4 +122,5 @@ class Detection:
             "influence": numbers(self.influence),
             "times": numbers(self.times),
             "boxes": [numbers(box) for box in self.boxes],
+            "people": [found.to_dict() for found in self.people],
         }

@@ -1,23 +1,26 @@
 """Judge files with a detector that was loaded from its folder."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 
 from dfutils.detection.detection import Detection
 from dfutils.detection.explanation import frames_around, heat_maps
 from dfutils.detection.file_hash import sha256_of_clip, size_of_file
+from dfutils.errors import SettingsError
 from dfutils.features import FeatureSet, StoredClip
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.extraction import default_workers
 from dfutils.features.pipeline import run_jobs
 from dfutils.features.store import Store
 from dfutils.training import SavedDetector, load_detector
+
+Faces = Literal["main", "all"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +49,14 @@ class Detector:
         """
         return cls(load_detector(folder))
 
-    def detect(self, path: str | Path, *, explain: bool = False) -> Detection:
+    def detect(self, path: str | Path, *, explain: bool = False, faces: Faces = "main") -> Detection:
         """Judge one file.
 
         Args:
             path: str or Path. A video, a picture, or a folder of stills.
             explain: bool. Also compute heat maps, and keep the face crops. Defaults to False.
+            faces: str. `"main"`: the main face is judged, as in training. `"all"`: every person is judged, and the
+                verdict is the one on the most fake person. Defaults to `"main"`.
 
         Returns:
             Detection. A file that cannot be judged has a status and a reason, and no score.
@@ -60,7 +65,7 @@ class Detector:
             WeightsError: If the weights of InceptionV3 are not available.
             SettingsError: If heat maps are wanted, and the features were not pooled by their mean alone.
         """
-        (found,) = self.detect_all([path], explain=explain)
+        (found,) = self.detect_all([path], explain=explain, faces=faces)
         return found
 
     def detect_all(
@@ -68,6 +73,7 @@ class Detector:
         paths: Iterable[str | Path],
         *,
         explain: bool = False,
+        faces: Faces = "main",
         store: str | Path | None = None,
         workers: int | None = None,
     ) -> Iterator[Detection]:
@@ -78,17 +84,21 @@ class Detector:
 
         Args:
             paths: iterable of str or Path. Videos, pictures, and folders of stills.
-            explain: bool. As for `detect`.
+            explain, faces: As for `detect`.
             store: str or Path or None. A folder for the features. Files whose features are in it already are not read,
-                unless they are to be explained. Defaults to None: features are not kept.
+                unless they are to be explained, or all faces are judged. Defaults to None: features are not kept.
             workers: int or None. Files that are decoded at the same time. Defaults to half the number of CPU cores, but
                 at least 2 and at most 8.
 
         Raises:
+            SettingsError: If `faces` is unknown.
             StoreError: If the store cannot be written.
             WeightsError: If the weights of InceptionV3 are not available.
         """
-        given = [str(path) for path in paths]
+        if faces not in get_args(Faces):
+            raise SettingsError(f"faces is one of {', '.join(get_args(Faces))}. Received: faces={faces!r}")
+        given, everyone = [str(path) for path in paths], faces == "all"
+        use_store = not explain and not everyone
         target = None if store is None else Store(store, self.saved.settings)
         if target is not None:
             target.create()
@@ -96,21 +106,26 @@ class Detector:
         jobs: dict[str, ClipJob] = {}
         for path in given:
             if path not in jobs:
-                job = jobs[path] = ClipJob(Path(path), places=[(0, path)], keep_track=explain)
-                job.look_up(target) if target and not explain else job.identify()
+                job = ClipJob(Path(path), places=[(0, path)], keep_track=explain, everyone=everyone)
+                jobs[path] = job
+                job.look_up(target) if target and use_store else job.identify()
         results: dict[str, Detection] = {}
+        people: dict[str, list[Detection]] = defaultdict(list)
         done = run_jobs(
             list(jobs.values()),
             self.saved.settings,
-            store=None if explain else target,
+            store=target if use_store else None,
             workers=workers or default_workers(),
         )
         to_come = Counter(given)
         for path in given:
             while path not in results:
                 job = next(done)
-                results[job.places[0][1]] = self._judge(job, explain=explain)
+                name = job.places[0][1]
+                people[name].append(self._judge(job, explain=explain))
                 job.result = None  # free the memory of its features
+                if len(people[name]) == 1 + len(jobs[name].others):
+                    results[name] = Detection.of_people(people.pop(name))
             to_come[path] -= 1
             # Heat maps take 10 MB per file, so a result is kept only for a file that comes again.
             yield results[path] if to_come[path] else results.pop(path)

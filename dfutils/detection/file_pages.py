@@ -93,6 +93,7 @@ def render_file(found: Detection, saved: SavedDetector) -> str:
         can_be_real=limits.real_below > 0,
         whole=_whole(found),
         frames=_frames(found),
+        people=[_person(person, person.score == found.score) for person in found.people],
         analysed=_analysed(found),
         versions=package_versions(),
         **_detector_facts(saved),
@@ -124,10 +125,22 @@ def _analysed(found: Detection) -> str:
         return ""
     first, last, side = found.times[0], found.times[-1], float(np.median(found.boxes[:, 2:]))
     when = f"between {first:.1f} and {last:.1f} seconds" if last > first else f"at {first:.1f} seconds"
+    whose = "the face above" if found.people else "the main face"
     return (
-        f"{words.count(len(found.times), 'frame')} of the main face, {when}. The face is about {side:.0f} pixels wide. "
-        "Nothing between these frames was looked at, and no other face."
+        f"{words.count(len(found.times), 'frame')} of {whose}, {when}. The face is about {side:.0f} pixels wide. "
+        f"Nothing between these frames was looked at{'' if found.people else ', and no other face'}."
     )
+
+
+def _person(found: Detection, shown: bool) -> dict[str, Any]:
+    """Return what the page says about one of several people; `shown` if the page is about this person."""
+    crop = found.crops[len(found.crops) // 2] if len(found.crops) else None
+    return {
+        "found": found,
+        "heading": _HEADINGS[found.verdict],
+        "face": "" if crop is None else jpeg_uri(crop, side=96),
+        "shown": shown,
+    }
 
 
 def _whole(found: Detection) -> dict[str, str]:

@@ -61,7 +61,12 @@ def build_app(detectors: Sequence[str | Path], *, longest: float = 600.0) -> Any
     load = functools.lru_cache(2)(Detector.load)
     waiting: Counter[str] = Counter()  # Gradio keeps one copy of a file that several visitors upload
 
-    def judge(upload: str | None, folder: str, progress: Any = gradio.Progress()) -> tuple[str, Any]:  # noqa: B008
+    def judge(
+        upload: str | None,
+        folder: str,
+        everybody: bool = False,
+        progress: Any = gradio.Progress(),  # noqa: B008
+    ) -> tuple[str, Any]:
         if not upload:
             raise gradio.Error("Choose a file first.", duration=5, print_exception=False)
         path = Path(upload)
@@ -70,7 +75,7 @@ def build_app(detectors: Sequence[str | Path], *, longest: float = 600.0) -> Any
             progress(0.05, desc="Loading the detector")
             detector = load(folder)
             progress(0.3, desc="Looking for faces, computing features and heat maps")
-            found = detector.detect(path, explain=True)
+            found = detector.detect(path, explain=True, faces="all" if everybody else "main")
             progress(0.95, desc="Writing the page")
             page = render_file(replace(found, path=path.name), detector.saved)
         except DfutilsError as error:
@@ -90,6 +95,7 @@ def build_app(detectors: Sequence[str | Path], *, longest: float = 600.0) -> Any
             upload = gradio.File(label="Video or picture", file_count="single", type="filepath")
             with gradio.Column():
                 folder = gradio.Dropdown(choices, value=choices[0][1], label="Detector")
+                everybody = gradio.Checkbox(label="Judge every face, not only the main one")
                 button = gradio.Button("Judge", variant="primary")
                 save = gradio.DownloadButton("Save this page", interactive=False)
         result = gradio.HTML()
@@ -98,7 +104,7 @@ def build_app(detectors: Sequence[str | Path], *, longest: float = 600.0) -> Any
         )
         button.click(
             judge,
-            inputs=[upload, folder],
+            inputs=[upload, folder, everybody],
             outputs=[result, save],
             concurrency_limit=1,
             show_progress_on=[result],

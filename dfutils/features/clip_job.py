@@ -13,7 +13,7 @@ from dfutils.features.clip_keys import content_key
 from dfutils.features.crop_files import write_crops
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip
-from dfutils.frames import FaceTrack, crop_faces, read_clip, read_degraded
+from dfutils.frames import FaceTrack, crop_all_faces, crop_faces, read_clip, read_degraded
 
 
 @dataclass(eq=False)
@@ -33,6 +33,9 @@ class ClipJob:
         track: FaceTrack or None. The face crops, from `decode` until `finish`.
         times: float64 array [T] or None. Seconds from the start of the clip.
         note: str. The note of the FaceTrack. `""` if there is nothing to say.
+        everyone: bool. Also crop the faces of other people than the main one. Defaults to False.
+        others: list of ClipJob. With `everyone`: one decoded job for each other person, from `decode` on. They have no
+            content key, and are not stored.
         keep_track: bool. Keep `track` when the clip is finished. Its crops take most of the memory.
         seconds: float. Time spent on the clip.
         was_extracted: bool. True if this job computed the result; False if the result was read from the store.
@@ -47,6 +50,8 @@ class ClipJob:
     track: FaceTrack | None = None
     times: np.ndarray | None = None
     note: str = ""
+    everyone: bool = False
+    others: list["ClipJob"] = field(default_factory=list)
     keep_track: bool = False
     seconds: float = 0.0
     was_extracted: bool = False
@@ -122,7 +127,7 @@ class ClipJob:
             self.key = ""  # nothing is stored, so the next run tries the clip again
         if store and not self.is_unchanged():
             self.refuse("changed or vanished while it was being read", settings)
-            self.track, self.key = None, ""
+            self.track, self.key, self.others = None, "", []
         self.was_extracted = bool(self.key)
         if crops is not None and self.track is not None and self.key:
             facts = {"key": self.key, "status": "ok", "reason": self.note, "frames": len(self.track.crops)}
@@ -140,9 +145,10 @@ class ClipJob:
             clip = read_clip(self.path, settings.sampling, threads=1)
         else:
             clip = read_degraded(self.path, settings.degradation, settings.sampling, threads=1)
-        self.track = crop_faces(clip, settings.face)
-        self.times = clip.times[self.track.positions]
-        self.note = self.track.note
+        tracks = crop_all_faces(clip, settings.face) if self.everyone else [crop_faces(clip, settings.face)]
+        self.others = [ClipJob(self.path, places=self.places, keep_track=self.keep_track) for _ in tracks[1:]]
+        for job, track in zip([self, *self.others], tracks, strict=True):
+            job.track, job.times, job.note = track, clip.times[track.positions], track.note
 
     def is_unchanged(self) -> bool:
         """Read the file once more. Return True if its content key is the same, or if it has no key and no frames."""

@@ -32,6 +32,8 @@ def run_jobs(
 ) -> Iterator[ClipJob]:
     """Extract clips, and yield each one as soon as it is finished and stored.
 
+    A job with `everyone` is followed by the jobs of the other people in its clip.
+
     Args:
         jobs: list of ClipJob. `identify` or `look_up` was already called on each job.
         settings: ExtractionSettings.
@@ -78,10 +80,16 @@ def _decode_ahead(
     for job in jobs:
         count = 1 if media_of(job.path.name) == "image" else frames
         while len(running) > workers and sum(expected for _, expected in running) + count > _CROPS_AHEAD:
-            yield running.popleft()[0].result()
+            yield from _with_others(running.popleft()[0].result())
         running.append((pool.submit(decode, job), count))
     while running:
-        yield running.popleft()[0].result()
+        yield from _with_others(running.popleft()[0].result())
+
+
+def _with_others(job: ClipJob) -> Iterator[ClipJob]:
+    """Yield a job, and then the jobs of other people in its clip."""
+    yield job
+    yield from job.others
 
 
 def _stop_if_all_fail_alike(jobs: Iterator[ClipJob]) -> Iterator[ClipJob]:

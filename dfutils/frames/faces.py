@@ -1,7 +1,7 @@
 """Find the main face of a clip, track it from frame to frame, and cut out square crops."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from dfutils.frames.alignment import align_crops
 from dfutils.frames.cropping import crop_squares
 from dfutils.frames.detection import LANDMARKS, LOOK_SIDE, MIN_CONFIDENCE, find_landmarks
 from dfutils.frames.reader import Clip
-from dfutils.frames.tracking import MainFace, follow_main_face
+from dfutils.frames.tracking import MainFace, follow_faces, follow_main_face
 
 FaceDetector = Literal["mtcnn", "none"]
 DETECTORS: tuple[FaceDetector, ...] = get_args(FaceDetector)
@@ -133,15 +133,45 @@ def crop_faces(clip: Clip, settings: FaceCrop | None = None) -> FaceTrack:
     settings = settings or FaceCrop()
     if settings.detector == "none":
         return _middle_squares(clip, settings)
-    main = follow_main_face(
-        clip.frames,
-        look_every=settings.look_every,
-        look_side=settings.look_side,
-        min_confidence=settings.min_confidence,
-    )
+    return _crop_main(clip, follow_main_face(clip.frames, **_looking(settings)), settings)
+
+
+def crop_all_faces(clip: Clip, settings: FaceCrop | None = None, *, people: int = 10) -> list[FaceTrack]:
+    """Cut square crops of the face of every person in a clip, as `crop_faces` does for the main face.
+
+    Args:
+        clip: Clip. Its `frames` are uint8 [T, H, W, 3], RGB.
+        settings: FaceCrop. Defaults to `FaceCrop()`. With `detector="none"`, there is one person.
+        people: int. The largest number of people. Defaults to 10.
+
+    Returns:
+        list of FaceTrack, one per person: the main face first, which is the one that `crop_faces` returns, then the
+        faces that are present in most frames.
+
+    Raises:
+        ClipError: With status `no_face` if too few frames show the main face.
+    """
+    settings = settings or FaceCrop()
+    if settings.detector == "none":
+        return [_middle_squares(clip, settings)]
+    main, *others = follow_faces(clip.frames, people=people, **_looking(settings))
+    return [_crop_main(clip, main, settings), *(_crop(clip, face, settings) for face in others)]
+
+
+def _looking(settings: FaceCrop) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in ("look_every", "look_side", "min_confidence")}
+
+
+def _crop_main(clip: Clip, main: MainFace, settings: FaceCrop) -> FaceTrack:
+    """Crop the main face; raise a ClipError if too few frames show it."""
     is_shown = np.mean(main.present | main.others) >= settings.min_share
     if not main.present.any() or not is_shown or np.mean(main.present) < settings.min_share / 2:
         raise ClipError("no_face", "; ".join(filter(None, [_describe_shown(main), clip.note])))
+    return _crop(clip, main, settings)
+
+
+def _crop(clip: Clip, main: MainFace, settings: FaceCrop) -> FaceTrack:
+    """Crop a face in every frame in which it is present."""
     (positions,) = np.nonzero(main.present)
     frames, faces = [clip.frames[i] for i in positions], main.faces[positions]
     boxes, landmarks = faces[:, :4], faces[:, 5:].reshape(-1, *LANDMARKS)

@@ -25,6 +25,7 @@ _AGREEING = 0.7  # intersection over union; with less, a measured box replaces t
 _STEADY = 0.5  # intersection over union; boxes with less are not smoothed
 # Of faces that are present for nearly as long as the one that is present longest, the largest is the main one.
 _NEARLY_AS_LONG = 0.75
+_MOMENT = 0.25  # another face must be present in this share of the frames of the main face
 _MOST_FACES = 10  # of a crowd, the largest faces are followed
 _REMEMBERED = 3  # finds that a new one is compared with, because a face may turn away for a moment
 
@@ -142,6 +143,26 @@ def follow_main_face(
     Returns:
         MainFace.
     """
+    return follow_faces(
+        frames, look_every=look_every, look_side=look_side, min_confidence=min_confidence, people=1
+    )[0]
+
+
+def follow_faces(
+    frames: np.ndarray, *, look_every: int, look_side: int, min_confidence: float, people: int
+) -> list[MainFace]:
+    """Find the main face of a clip as `follow_main_face` does, and then the faces of other people.
+
+    The detector looks at no further frames for the others: a face that is there for a moment only is not followed.
+
+    Args:
+        frames, look_every, look_side, min_confidence: As for `follow_main_face`.
+        people: int. The largest number of people to follow.
+
+    Returns:
+        list of MainFace: the main face first, then the others, those that are present in most frames first. A face that
+        is present in less than a quarter of the frames of the main face is left out.
+    """
     count = len(frames)
     finds: dict[int, list[_Find]] = {}
     wanted = sorted({*range(0, count, look_every), count - 1})
@@ -161,11 +182,23 @@ def follow_main_face(
         wanted = np.flatnonzero(~present & ~looked).tolist()
         if not wanted:
             break
-    found_main, others = np.zeros(count, bool), np.zeros(count, bool)
-    found_main[main.positions if main else []] = True
-    for track in tracks:
-        others |= track.presence(looked)
-    return MainFace(faces, looked, found_main, others & ~present)
+    anybody = (
+        np.any([track.presence(looked) for track in tracks], axis=0) if tracks else np.zeros(count, bool)
+    )
+
+    def describe(track: _Track | None, faces: np.ndarray) -> MainFace:
+        found = np.zeros(count, bool)
+        found[track.positions if track else []] = True
+        return MainFace(faces, looked, found, anybody & ~np.isfinite(faces).all(axis=1))
+
+    followed = [describe(main, faces)]
+    rest = sorted((track for track in tracks if track is not main), key=_Track.size, reverse=True)
+    others = [
+        describe(track, _fill_in(frames, track, finds)) for track in rest[: _MOST_FACES if people > 1 else 0]
+    ]
+    others.sort(key=lambda face: -face.present.sum())
+    lasting = [face for face in others if face.present.sum() >= max(1, _MOMENT * present.sum())]
+    return [*followed, *lasting[: people - 1]]
 
 
 def _link(finds: dict[int, list[_Find]]) -> list[_Track]:

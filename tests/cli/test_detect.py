@@ -74,6 +74,14 @@ def test_clips_of_a_catalog_keep_label_and_group_in_the_table(run_cli, trained, 
     assert {"clip_id", "method", "split", "score", "verdict", "reason"} <= set(found.columns)
 
 
+def test_with_all_faces_the_table_has_a_row_for_each_person(run_cli, trained, tmp_path):
+    root, _ = trained
+    table = tmp_path / "people.csv"
+    words = ("detect", root / "clips/g00_fake.mp4", "--model", root / "models/linear", "--faces", "all")
+    assert run_cli(*words, "--csv", table).exit_code == 0
+    assert pd.read_csv(table)["person"].tolist() == [1]  # the clips are cropped already: one person
+
+
 def test_json_is_the_only_output_on_stdout(run_cli, trained):
     root, _ = trained
     result = run_cli("detect", root / "clips/g00_fake.mp4", "--model", root / "models/gru", "--json")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dfutils.detection import Detector
+from dfutils.errors import SettingsError
 from dfutils.evaluation import score
 
 pytestmark = pytest.mark.slow
@@ -119,3 +120,35 @@ def test_detector_in_a_moved_folder_judges_the_same(trained, write_flicker, tmp_
     one, other = (Detector.load(folder).detect(path) for folder in (root / "models/gru", tmp_path / "moved"))
     assert one.score == pytest.approx(other.score, abs=1e-6)
     assert one.to_dict()["frame_scores"] == pytest.approx(other.to_dict()["frame_scores"], abs=1e-5)
+
+
+def test_every_person_is_judged_and_the_main_one_as_usual(trained, tmp_path):
+    from dataclasses import replace
+
+    from dfutils.demo import encode, render_clip
+    from dfutils.frames import Clip, FaceCrop
+    from dfutils.lessons import place_side_by_side
+
+    root, _ = trained
+    first, second = (
+        Clip(None, render_clip(7, person, frames=8).frames, np.arange(8) / 25) for person in (0, 1)
+    )
+    frames = place_side_by_side(first, second, size=0.8).frames
+    height, width = (side // 2 * 2 for side in frames.shape[1:3])
+    encode(tmp_path / "two.mp4", np.ascontiguousarray(frames[:, :height, :width]))
+    (tmp_path / "text.mp4").write_text("no video")
+    saved = Detector.load(root / "models/linear").saved
+    judge = Detector(replace(saved, settings=replace(saved.settings, face=FaceCrop())))
+    paths = [tmp_path / name for name in ("text.mp4", "two.mp4", "text.mp4", "two.mp4")]
+    broken, found, again, twice = judge.detect_all(paths, faces="all", explain=True)
+    assert (broken.status, again.status, broken.people) == ("unreadable", "unreadable", ())
+    assert len(found.people) == len(twice.people) == 2
+    main = judge.detect(tmp_path / "two.mp4")
+    assert main.people == ()
+    assert found.people[0].score == pytest.approx(main.score, abs=1e-6)
+    np.testing.assert_array_equal(found.people[0].boxes, main.boxes)
+    assert found.score == max(one.score for one in found.people)
+    assert [one.heat.shape for one in found.people] == [(6, 299, 299)] * 2
+    assert found.people[1].sha256 == found.people[0].sha256 != ""
+    with pytest.raises(SettingsError, match="faces is one of main, all"):
+        list(judge.detect_all(paths, faces="both"))

@@ -84,6 +84,15 @@ def test_single_frame_and_remarks_are_shown(judged):
     assert "moves it by +" not in page
 
 
+def test_every_person_is_shown_and_the_page_is_about_the_most_fake_one(judged):
+    saved, found = judged
+    page = render_file(Detection.of_people([replace(found, score=0.1, verdict="real"), found]), saved)
+    assert "<h2>2 people</h2>" in page
+    assert "person 1, score 0.10</li>" in page
+    assert f"person 2, score {found.score:.2f}<br><b>shown below</b>" in page
+    assert "no other face" not in page
+
+
 def test_index_links_every_page_and_pages_of_other_files_stay(judged, tmp_path):
     saved, found = judged
     pages = PageFolder(tmp_path, saved)

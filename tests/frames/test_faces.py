@@ -8,6 +8,7 @@ from dfutils.frames import (
     Clip,
     FaceCrop,
     Sampling,
+    crop_all_faces,
     crop_faces,
     faces,
     read_clip,
@@ -171,3 +172,37 @@ def test_a_small_face_that_is_enlarged_much_is_said(follow, side, note):
     assert track.note == note
     crop = crop_faces(blank_clip(size=side), FaceCrop(detector="none"))
     assert crop.enlargement == pytest.approx(299 / side)
+
+
+@pytest.fixture(scope="module")
+def three_people():
+    """Three rendered people next to each other; the third one is there in the first of the six frames only."""
+    from dfutils.demo import render_clip
+
+    first, second, third = (
+        Clip(None, render_clip(7, person, frames=6).frames, np.arange(6) / 25) for person in (0, 1, 2)
+    )
+    both = place_side_by_side(first, second, size=0.8)
+    return place_side_by_side(third, both, size=1.0, first_in=[0])
+
+
+@pytest.mark.slow
+def test_everybody_gets_crops_and_the_first_one_is_the_main_face(three_people):
+    main = crop_faces(three_people)
+    found = crop_all_faces(three_people)
+    np.testing.assert_array_equal(found[0].crops, main.crops)
+    np.testing.assert_array_equal(found[0].boxes, main.boxes)
+    assert len(found) == 2  # who is there for a moment is not followed
+    assert [len(track.positions) for track in found] == [6, 6]
+    left, right = sorted(track.boxes[:, 0].mean() for track in found)
+    assert right - left > 200
+    assert found[1].crops.shape == (6, 299, 299, 3)
+    assert len(crop_all_faces(three_people, people=1)) == 1
+
+
+@pytest.mark.slow
+def test_without_a_detector_there_is_one_person_and_without_a_face_none(three_people):
+    (only,) = crop_all_faces(three_people, FaceCrop(detector="none"))
+    assert len(only.crops) == 6
+    with pytest.raises(ClipError, match="a face in 0 of 21 frames"):
+        crop_all_faces(blank_clip())
