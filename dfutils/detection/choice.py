@@ -4,6 +4,8 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from filelock import FileLock
+
 from dfutils.atomic import atomic_folder
 from dfutils.errors import DfutilsError, MissingArtefactError, StoreError
 from dfutils.training.detector_folder import read_scores
@@ -42,7 +44,8 @@ def choose_best(models: str | Path) -> str:
         )
     chosen = max(aucs, key=aucs.__getitem__)
     try:
-        with atomic_folder(Path(models) / BEST) as temporary:
+        # Notebooks 07 and 08 may run at the same time.
+        with FileLock(Path(models) / ".best.lock"), atomic_folder(Path(models) / BEST) as temporary:
             shutil.copytree(Path(models) / chosen, temporary, dirs_exist_ok=True)
     except OSError as error:
         raise StoreError(

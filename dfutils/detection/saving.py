@@ -1,6 +1,7 @@
 """Save a detector with everything that its verdicts need: calibration, limits and test results."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ def calibrate_and_save(
     settings: ExtractionSettings,
     test: FeatureSet | None = None,
     data: str = "",
+    trained_on: tuple[FeatureSet, FeatureSet] | None = None,
     rule: Rule = "balanced_accuracy",
     target: float = 0.05,
     wrong: float = 0.1,
@@ -43,6 +45,7 @@ def calibrate_and_save(
         test: FeatureSet or None. Test clips. The detector's metrics on them are saved with it. They choose nothing.
             Defaults to None.
         data: str. The name of the data set. Defaults to `""`.
+        trained_on: tuple of two FeatureSet, or None. As for `training.save_detector`.
         rule, target, wrong: As for `evaluation.choose_decision`.
         n_bootstrap, seed: As for `evaluation.evaluate`.
 
@@ -63,9 +66,8 @@ def calibrate_and_save(
         calibrated = table.assign(score=decision.calibrate(table["score"]))
         tested = evaluate(calibrated, threshold=decision.threshold, n_bootstrap=n_bootstrap, seed=seed)
         scores[name] = tested.to_record()
-    save_detector(
-        folder, detector, train, val, settings=settings, decision=decision, data=data, scores=scores
-    )
+    about: dict[str, Any] = {"decision": decision, "data": data, "trained_on": trained_on, "scores": scores}
+    save_detector(folder, detector, train, val, settings=settings, **about)
     return decision
 
 

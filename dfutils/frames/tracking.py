@@ -4,20 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from dfutils.frames.detection import FACE_VALUES, check_faces, detect_with_landmarks
+from dfutils.frames.face_find import Find
 
-# How far apart the colours of two faces may be that count as one person: if their boxes overlap in one shot, and
-# otherwise. In 14 FaceForensics++ clips, 99 of 100 pairs of frames of one clip are within 0.64, and 99 of 100 pairs of
-# frames of two people are more than 0.74 apart. The largest possible distance is 1.41.
-_SAME_PLACE, _OTHER_PLACE = 0.85, 0.7
-_OVERLAPPING = 0.3  # intersection over union
-# A larger mean difference between two frames, in levels of 255, is taken for a cut. In the same clips, 95 of 100 pairs
-# of frames a quarter of a clip apart differ by less. All pairs of frames of two clips differ by 42 or more.
-_CUT = 25
 # Of 4,279 places next to the faces of FaceForensics++ clips, the last stage of MTCNN takes 5 for a face at this limit.
 # Of 1,620 boxes on faces, it misses none.
 _MIN_CHECKED = 0.7
@@ -53,46 +45,17 @@ class MainFace:
         return np.isfinite(self.faces).all(axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Find:
-    """A face in a frame.
-
-    Args:
-        position: int. The position of the frame.
-        face: float64 array [15]. x, y, width, height, confidence and landmarks, in pixels.
-        colours: float64 array [D]. The colours of head and collar.
-        scene: float64 array [9, 16, 3]. The frame, shrunk.
-    """
-
-    position: int
-    face: np.ndarray
-    colours: np.ndarray
-    scene: np.ndarray
-
-    def distance(self, other: "_Find", overlap: float) -> float:
-        """Return how unlike the colours of two faces are, or infinity if they show two people.
-
-        Args:
-            other: _Find.
-            overlap: float. Intersection over union of the two boxes, or of where they are expected.
-        """
-        is_cut = np.abs(self.scene - other.scene).mean() > _CUT
-        near = 0.0 if is_cut else min(1.0, overlap / _OVERLAPPING)
-        distance = float(np.linalg.norm(self.colours - other.colours))
-        return distance if distance <= _OTHER_PLACE + near * (_SAME_PLACE - _OTHER_PLACE) else np.inf
-
-
 @dataclass(eq=False)
 class _Track:
     """The finds of one person, in the order of the frames."""
 
-    finds: list[_Find] = field(default_factory=list)
+    finds: list[Find] = field(default_factory=list)
 
     @property
     def positions(self) -> list[int]:
         return [find.position for find in self.finds]
 
-    def cost_of_adding(self, find: _Find) -> float:
+    def cost_of_adding(self, find: Find) -> float:
         """Return how badly a find fits as the next one; infinity if it shows somebody else."""
         overlap = max(_overlap(box, find.face) for box in (self.finds[-1].face, self._predict(find.position)))
         distance = min(known.distance(find, overlap) for known in self.finds[-_REMEMBERED:])
@@ -164,14 +127,14 @@ def follow_faces(
         is present in less than a quarter of the frames of the main face is left out.
     """
     count = len(frames)
-    finds: dict[int, list[_Find]] = {}
+    finds: dict[int, list[Find]] = {}
     wanted = sorted({*range(0, count, look_every), count - 1})
     while True:
         found = detect_with_landmarks(frames[wanted], look_side, min_confidence)
         for position, faces in zip(wanted, found, strict=True):
             largest = np.argsort(-faces[:, 2] * faces[:, 3])[:_MOST_FACES]
             finds[position] = [
-                _describe(position, frames[position], face) for face in faces[np.sort(largest)]
+                Find.describe(position, frames[position], face) for face in faces[np.sort(largest)]
             ]
         looked = np.zeros(count, bool)
         looked[list(finds)] = True
@@ -201,7 +164,7 @@ def follow_faces(
     return [*followed, *lasting[: people - 1]]
 
 
-def _link(finds: dict[int, list[_Find]]) -> list[_Track]:
+def _link(finds: dict[int, list[Find]]) -> list[_Track]:
     """Follow faces from look to look, and return the track of each person."""
     tracks: list[_Track] = []
     for position in sorted(finds):
@@ -225,7 +188,7 @@ def _choose_main(tracks: Iterable[_Track], looked: np.ndarray) -> _Track | None:
     return max(lasting, key=_Track.size, default=None)
 
 
-def _fill_in(frames: np.ndarray, main: _Track, finds: dict[int, list[_Find]]) -> np.ndarray:
+def _fill_in(frames: np.ndarray, main: _Track, finds: dict[int, list[Find]]) -> np.ndarray:
     """Return the main face in each frame, float64 [N, 15]: found, interpolated and checked, or NaN."""
     known = main.positions
     faces = _interpolate({find.position: find.face for find in main.finds}, len(frames))
@@ -240,7 +203,7 @@ def _fill_in(frames: np.ndarray, main: _Track, finds: dict[int, list[_Find]]) ->
         if (
             face[4] < _MIN_CHECKED
             or is_elsewhere
-            or np.isinf(nearest.distance(_describe(i, frames[i], face), same_place))
+            or np.isinf(nearest.distance(Find.describe(i, frames[i], face), same_place))
         ):
             faces[i] = np.nan
         elif same_place < _AGREEING:
@@ -269,33 +232,6 @@ def _interpolate(found: dict[int, np.ndarray], count: int) -> np.ndarray:
     faces = np.column_stack([np.interp(np.arange(count), list(found), column) for column in known.T])
     faces[:, :2] -= faces[:, 2:4] / 2
     return faces
-
-
-def _describe(position: int, frame: np.ndarray, face: np.ndarray) -> _Find:
-    scene = cv2.resize(frame, (16, 9), interpolation=cv2.INTER_AREA)
-    return _Find(position, face, _colours(frame, face), scene.astype(float))
-
-
-def _colours(frame: np.ndarray, face: np.ndarray) -> np.ndarray:
-    """Describe head and collar by their colours: the square root of a histogram in CIELAB, which has the norm 1."""
-    light_bins, colour_bins = 8, 12
-    bins = light_bins * colour_bins**2
-    x, y, width, height = face[:4]
-    rows = np.clip([y - 0.25 * height, y + 1.4 * height], 0, frame.shape[0]).astype(int)
-    columns = np.clip([x, x + width], 0, frame.shape[1]).astype(int)
-    region = frame[slice(*rows), slice(*columns)]
-    if not region.size:
-        return np.zeros(bins)
-    lab = cv2.cvtColor(cv2.resize(region, (24, 40), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB).astype(
-        int
-    )
-    light = lab[..., 0] * light_bins // 256
-    # Skin, hair and clothes seldom have stronger colours than 45 from grey, which is 128.
-    green, blue = (np.clip((lab[..., i] - 83) * colour_bins // 90, 0, colour_bins - 1) for i in (1, 2))
-    shares = (
-        np.bincount(((light * colour_bins + green) * colour_bins + blue).ravel(), minlength=bins) / light.size
-    )
-    return np.sqrt(shares)
 
 
 def _middle(face: np.ndarray) -> np.ndarray:

@@ -49,6 +49,7 @@ def save_detector(
     settings: ExtractionSettings,
     decision: Decision | None = None,
     data: str = "",
+    trained_on: tuple[FeatureSet, FeatureSet] | None = None,
     scores: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Path:
     """Save a fitted detector as a folder that needs nothing else: moved to another machine, it gives the same scores.
@@ -60,6 +61,8 @@ def save_detector(
         settings: ExtractionSettings. The settings that the features of the clips were extracted with.
         decision: Decision or None. From `evaluation.choose_decision`. Defaults to None: fake from 0.5 on.
         data: str. The name of the data set. Defaults to `""`.
+        trained_on: tuple of two FeatureSet, or None. The training and validation clips that the model card names, if
+            `train` and `val` are only some of them. Defaults to None: `train` and `val`.
         scores: dict or None. Metrics with intervals, by what was tested: `{"test clips": evaluation.to_record()}`.
 
     Returns:
@@ -81,7 +84,7 @@ def save_detector(
         narrow,
         decision or Decision(),
         Familiarity.measure(train.select(layers), val.select(layers)),
-        trained_on=_describe(data, train, val),
+        trained_on=_describe(data, *(trained_on or (train, val))),
         scores=scores or {},
         notes=(weights.note,) if weights.note else (),
         versions=package_versions(),

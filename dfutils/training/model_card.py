@@ -52,6 +52,9 @@ def card_sections(saved: SavedDetector) -> dict[str, list[str]]:
 def describe_decision(saved: SavedDetector) -> str:
     """Return in words when the verdict is fake, real or unsure, and what is promised."""
     decision = saved.decision
+    remark = f" {decision.remark}" if decision.remark else ""
+    if decision.fake_from > 1 and decision.real_below <= 0:
+        return f"The verdict is always unsure.{remark}"
     fake = f"fake from a score of {decision.fake_from:.3f} on" if decision.fake_from <= 1 else "never fake"
     real = f"real below {decision.real_below:.3f}" if decision.real_below > 0 else "never real"
     between = ", and unsure in between" if decision.real_below < decision.fake_from else ""
@@ -62,7 +65,6 @@ def describe_decision(saved: SavedDetector) -> str:
         if decision.promised is not None
         else " Nothing is promised about how many verdicts are wrong."
     )
-    remark = f" {decision.remark}" if decision.remark else ""
     return f"The verdict is {fake}, {real}{between}.{promise}{remark}"
 
 

@@ -51,6 +51,17 @@ def test_full_disk_is_named(save, tmp_path, monkeypatch):
         choose_best(tmp_path / "models")
 
 
+def test_two_notebooks_may_choose_at_the_same_time(save, tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    save("a", ConstantBaseline(), 0.5)
+    save("b", MeanPooledBaseline(), 0.8)
+    with ThreadPoolExecutor(2) as pool:
+        assert set(pool.map(choose_best, [tmp_path / "models"] * 10)) == {"b"}
+    assert load_detector(tmp_path / "models/best").name == MeanPooledBaseline.name
+    assert {path.name for path in (tmp_path / "models").iterdir()} - {".best.lock"} == {"a", "b", "best"}
+
+
 def test_nothing_to_choose_from_says_which_notebook_to_run(tmp_path):
     with pytest.raises(MissingArtefactError, match="Run notebook 04_gru_training first"):
         choose_best(tmp_path)

@@ -70,10 +70,10 @@ def test_wrong_uploads_get_a_reason_and_the_app_goes_on(app, trained, tmp_path, 
     big.write_bytes(bytes(2 << 20))
     with pytest.raises(ValueError, match="exceeds the maximum file size"):
         judge(big)
-    with pytest.raises(AppError):
-        judge(text, kind="not offered")
     assert "Its score is" in judge(root / "clips/g09_fake.mp4", kind="gru")
     assert not uploads_in(uploads)
+    with pytest.raises(AppError):
+        judge(text, kind="not offered")
 
 
 def test_only_long_videos_are_refused_before_they_are_judged(tmp_path, make_video):

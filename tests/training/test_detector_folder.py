@@ -101,6 +101,17 @@ def test_scores_are_the_same_in_another_process(save, parts):
     assert float(printed.splitlines()[-1]) == pytest.approx(float(expected), abs=1e-6)
 
 
+def test_card_names_the_clips_that_were_given_as_those_of_the_training(make_clips, tmp_path):
+    from dfutils.training import ConstantBaseline
+
+    clips = make_clips(24)
+    fitted, some = ConstantBaseline().fit(clips), clips.take(np.arange(6))
+    save_detector(tmp_path / "d", fitted, some, some, settings=SETTINGS, trained_on=(clips, some))
+    card = (tmp_path / "d/MODEL_CARD.md").read_text()
+    assert "training: 24 clips" in card
+    assert "validation: 6 clips" in card
+
+
 def test_card_says_what_the_detector_is_and_what_not_to_use_it_for(save):
     auc = {"auc": {"value": 0.8, "low": 0.6, "high": 0.9}}
     _, folder = save(scores={"test clips": auc}, decision=Decision(promised=0.1, groups=6))

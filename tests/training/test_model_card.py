@@ -19,5 +19,5 @@ def test_verdicts_are_described_with_their_promise_or_without():
     )
     assert words().endswith("Nothing is promised about how many verdicts are wrong.")
     never = words(real_below=0.0, fake_from=2.0, promised=0.1, remark="Why.")
-    assert "The verdict is never fake, never real, and unsure in between." in never
-    assert never.endswith("Why.")
+    assert never == "The verdict is always unsure. Why."
+    assert "The verdict is never fake, real below 0.200, and unsure" in words(real_below=0.2, fake_from=2.0)
