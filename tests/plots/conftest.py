@@ -39,6 +39,11 @@ def left_out(auc=0.6):
     return pd.DataFrame(values | {f"left_out_{name}": auc + by for name, by in ends.items()}, index=index)
 
 
+def judged():
+    """Judged clips of both classes; the last one has no score."""
+    return pd.DataFrame({"label": [0, 0, 1, 1, 0], "score": [0.1, 0.5, 0.9, 0.2, NAN]})
+
+
 def detection(scores=(0.2, 0.4, 0.9), hottest=(150, 150)):
     """A judged file with a score for each frame. The heat map is hottest at one place."""
     rng = np.random.default_rng(0)
@@ -385,6 +390,10 @@ FIGURES = {
         lambda: plots.evidence(detection((0.9, 0.8, 0.2), hottest=(280, 20)), fake_from=2.0, real_below=0.0),
         lambda: plots.evidence(detection(()), fake_from=0.7, real_below=0.3),
         lambda: plots.evidence(detection((0.5,)), fake_from=0.5, real_below=0.5),
+    ],
+    "verdict_map": [
+        lambda: plots.verdict_map(judged(), fake_from=0.7, real_below=0.3),
+        lambda: plots.verdict_map(judged().tail(1), fake_from=2.0, real_below=0.0),
     ],
     "pipeline": [lambda: plots.pipeline("features"), lambda: plots.pipeline("GRU")],
 }  # fmt: skip
