@@ -340,3 +340,21 @@ def displayed():
 
     yield run
     InteractiveShell.clear_instance()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def free_memory():
+    """Free the graphs of each file's networks. A process that keeps them all gets slow, and grows to 7 GB."""
+    yield
+    import sys
+
+    if "keras" in sys.modules:
+        import gc
+
+        import keras
+
+        from dfutils.training import shared_networks
+
+        shared_networks.clear()
+        keras.backend.clear_session()
+        gc.collect()
