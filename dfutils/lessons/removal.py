@@ -64,7 +64,9 @@ def _score(judge: Detector, found: Detection, versions: list[np.ndarray]) -> np.
     backbone = judge.saved.settings.backbone
     network = build_backbone(backbone)
     clips = [
-        StoredClip("ok", "", network.predict(crops, verbose=0).astype(np.float16), found.times, found.boxes)
+        StoredClip(
+            "ok", "", np.asarray(network.predict_on_batch(crops)).astype(np.float16), found.times, found.boxes
+        )
         for crops in versions
     ]
     return judge.saved.score(FeatureSet.of_clips(clips, backbone.layers, pooling=backbone.pooling))
