@@ -88,8 +88,11 @@ class Detection:
         """Return the result of a file that shows several people: the one of the most fake person.
 
         Args:
-            people: sequence of Detection. All of one file, with the status `"ok"`, the main face first.
+            people: sequence of Detection. All of one file, the main face first. If this one was not judged, because the
+                file changed meanwhile, it is the result.
         """
+        if people[0].status != "ok":
+            return people[0]
         worst = int(np.argmax([found.score for found in people]))
         chosen = people[worst]
         if len(people) == 1:

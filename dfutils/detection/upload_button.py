@@ -1,7 +1,7 @@
 """A button in a notebook with which people upload a file of their own."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ class Upload:
     """
 
     folder: Path
-    path: Path | None = field(default=None)
+    path: Path | None = None
 
     def save(self, name: str, content: bytes) -> None:
         """Write an uploaded file into the folder. Only the last part of its name counts."""

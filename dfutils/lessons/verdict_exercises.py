@@ -16,7 +16,7 @@ def share_unsure(answer: float | None, verdicts: Sequence[str]) -> None:
     """
     check_answer(
         answer,
-        list(verdicts).count("unsure") / len(verdicts),
+        list(verdicts).count("unsure") / max(1, len(verdicts)),
         hint="count the clips with the verdict unsure, and divide by the number of all judged clips.",
     )
 

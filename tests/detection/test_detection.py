@@ -47,6 +47,11 @@ def test_most_fake_person_decides_and_everybody_has_a_row():
     assert [one["score"] for one in found.to_dict()["people"]] == [0.2, 0.9, 0.6]
 
 
+def test_file_that_changed_while_it_was_judged_has_no_verdict():
+    refused = Detection(path="a.mp4", status="unreadable", reason="changed")
+    assert Detection.of_people([refused, person(0.9)]) is refused
+
+
 def test_one_person_is_the_result():
     only = person(0.3)
     assert Detection.of_people([only]) is only
