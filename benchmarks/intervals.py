@@ -1,11 +1,13 @@
-"""How often does the 95 % interval of the AUC contain the truth?
+"""How often does the 95 % interval of a metric contain the truth?
 
     python benchmarks/intervals.py                         # 500 test sets per line, about two minutes on two cores
-    python benchmarks/intervals.py --groups 12 40 --sets 200
+    python benchmarks/intervals.py --groups 4 8 12 --sets 200 --resamples 500
+    python benchmarks/intervals.py --groups 8 --metrics auc accuracy recall
 
-Test sets are drawn from a model whose true AUC is known: scores are normal, and clips of one group share half of the
-variance. A group holds clips of both classes, or of one class only. Each line of the table is one setting: the share of
-the test sets, in per cent, whose interval contains the truth, and the shares whose interval is above or below it.
+Test sets are drawn from a model whose true metrics are known: scores are normal, and clips of one group share half of
+the variance. A group holds four clips, of both classes or of one class only. Each line of the table is one setting: the
+share of the test sets, in per cent, whose interval contains the truth, the shares whose interval is above or below it,
+and the mean width of the intervals.
 """
 
 import argparse
@@ -17,8 +19,22 @@ from scipy.stats import norm
 from dfutils.evaluation import evaluate
 
 CLIPS_PER_GROUP = 4
-SEPARATIONS = (0.8, 1.5, 2.5)  # between the mean scores of the classes, in standard deviations
-COLUMNS = ("groups", "a group holds", "true AUC", "intervals with the truth", "above it", "below it")
+SEPARATIONS = (0.8, 1.5, 2.5, 4.0)  # between the mean scores of the classes, in standard deviations
+COLUMNS = (
+    "groups",
+    "a group holds",
+    "metric",
+    "truth",
+    "intervals with it",
+    "above it",
+    "below it",
+    "mean width",
+)
+TRUTHS = {
+    "auc": lambda separation: norm.cdf(separation / np.sqrt(2)),
+    "accuracy": lambda separation: norm.cdf(separation / 2),
+    "recall": lambda separation: norm.cdf(separation / 2),
+}
 
 
 def main() -> None:
@@ -30,32 +46,38 @@ def main() -> None:
     )
     parser.add_argument("--sets", type=int, default=500, help="test sets per line; default: 500")
     parser.add_argument("--resamples", type=int, default=1000, help="resamples per test set; default: 1000")
+    parser.add_argument("--metrics", nargs="+", default=["auc"], choices=TRUTHS, help="default: auc")
     options = parser.parse_args()
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     for groups in options.groups:
         for both_classes in (True, False):
             for separation in SEPARATIONS:
-                print(_line(groups, both_classes, separation, options.sets, options.resamples), flush=True)
+                tables = [
+                    evaluate(
+                        _test_set(groups, both_classes, separation, seed),
+                        n_bootstrap=options.resamples,
+                        seed=seed,
+                    ).table
+                    for seed in range(options.sets)
+                ]
+                held = "both classes" if both_classes else "one class"
+                for metric in options.metrics:
+                    print(f"| {groups} | {held} | {_line(metric, separation, tables)} |", flush=True)
 
 
-def _line(groups: int, both_classes: bool, separation: float, sets: int, resamples: int) -> str:
-    """Return one line of the table."""
-    truth = norm.cdf(separation / np.sqrt(2))
-    ends = np.array(
-        [
-            _interval(_test_set(groups, both_classes, separation, seed), resamples, seed)
-            for seed in range(sets)
-        ]
-    )
-    above, below = 100 * (truth < ends[:, 0]).mean(), 100 * (truth > ends[:, 1]).mean()
-    held = "both classes" if both_classes else "one class"
+def _line(metric: str, separation: float, tables: list[pd.DataFrame]) -> str:
+    """Return the second half of a line of the table."""
+    truth = TRUTHS[metric](separation)
+    low, high = np.array([table.loc[metric, ["low", "high"]] for table in tables], float).T
+    above, below = 100 * (truth < low).mean(), 100 * (truth > high).mean()
     return (
-        f"| {groups} | {held} | {truth:.3f} | {100 - above - below:.1f} % | {above:.1f} % | {below:.1f} % |"
+        f"{metric} | {truth:.3f} | {100 - above - below:.1f} % | {above:.1f} % | {below:.1f} % | "
+        f"{np.mean(high - low):.2f}"
     )
 
 
 def _test_set(groups: int, both_classes: bool, separation: float, seed: int) -> pd.DataFrame:
-    """Return predictions whose true AUC is `norm.cdf(separation / sqrt(2))`."""
+    """Return predictions whose true metrics are those of `TRUTHS`."""
     rng, count = np.random.default_rng(seed), groups * CLIPS_PER_GROUP
     group = np.repeat(np.arange(groups), CLIPS_PER_GROUP)
     label = np.arange(count) % 2 if both_classes else group % 2
@@ -63,11 +85,6 @@ def _test_set(groups: int, both_classes: bool, separation: float, seed: int) -> 
     score = norm.cdf(np.sqrt(0.5) * (own + shared) + separation * (label - 0.5))
     ids = [f"clip{i}" for i in range(count)]
     return pd.DataFrame({"clip_id": ids, "label": label, "group": group.astype(str), "score": score})
-
-
-def _interval(predictions: pd.DataFrame, resamples: int, seed: int) -> tuple[float, float]:
-    row = evaluate(predictions, n_bootstrap=resamples, seed=seed).table.loc["auc"]
-    return row["low"], row["high"]
 
 
 if __name__ == "__main__":

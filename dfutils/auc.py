@@ -30,7 +30,7 @@ def auc_with_interval(
 
     auc = float(compute(np.ones((1, len(labels))))["auc"][0])
     resamples = resample(codes, labels, compute, n_bootstrap=n_bootstrap, seed=seed)
-    return auc, *resamples.interval("auc", auc)
+    return auc, *resamples.interval("auc", auc, share_of=len(labels))
 
 
 def reversed_remark(low: float, high: float, *, of: str = "") -> str:

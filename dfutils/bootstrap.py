@@ -7,6 +7,10 @@ matrix products.
 The ends of an interval are percentiles of the resampled values. The percentiles are corrected for bias and skewness
 (BCa: Efron, 1987). Without the correction, intervals from the 2.5th to the 97.5th percentile contain the true value
 too rarely where a metric is close to its best value. With few groups, intervals are also widened (Hesterberg, 2015).
+
+Resampling cannot show what no group contains: if no clip is wrong, all resampled values are 1. With few groups or few
+errors, the interval of a share therefore also contains the interval of a binomial share (Jeffreys) of as many
+independent clips as the resamples are worth (the effective sample size: Korn and Graubard, 1998).
 """
 
 import math
@@ -24,6 +28,9 @@ _MIN_RESAMPLES = (
     20  # with fewer resamples, a 95 % interval would just go from the smallest to the largest value
 )
 _FEW_GROUPS = 10
+# Below these limits the interval of a share contains the binomial interval too. `benchmarks/intervals.py` shows why.
+_GROUPS_FOR_RESAMPLING_ALONE = 30
+_ERRORS_FOR_RESAMPLING_ALONE = 5
 # Noise always raises these metrics. Nearly all resampled values are above the value on all clips, and the value on all
 # clips is mostly above the true value.
 _RAISED_BY_NOISE = ("ece",)
@@ -54,12 +61,14 @@ class Resamples:
     half_width: float = math.nan
     one_class_share: float = 0.0
 
-    def interval(self, name: str, value: float) -> tuple[float, float]:
+    def interval(self, name: str, value: float, *, share_of: int | None = None) -> tuple[float, float]:
         """Return the lower and the upper end of the 95 % interval of a metric.
 
         Args:
             name: str. The name of the metric.
             value: float. The value of the metric on all clips, without weights.
+            share_of: int. The number of clips that the metric is a share of, such as the number of fake clips for the
+                recall. Defaults to None: the metric is not a share.
 
         Returns:
             Two floats. NaN if the interval is undefined.
@@ -74,7 +83,15 @@ class Resamples:
         if name in _RAISED_BY_NOISE:
             return _reflected_interval(values, value, self.half_width)
         low, high = np.quantile(values, _bca_percentiles(values, jackknife, value, self.half_width))
+        if share_of and self._has_little_evidence(value, share_of):
+            lowest, highest = _binomial_interval(values, value, self.half_width, share_of)
+            low, high = min(low, lowest), max(high, highest)
         return float(low), float(high)
+
+    def _has_little_evidence(self, value: float, share_of: int) -> bool:
+        errors = share_of * min(value, 1 - value)
+        few_groups = self.n_groups_rarer_class < _GROUPS_FOR_RESAMPLING_ALONE
+        return few_groups or errors < _ERRORS_FOR_RESAMPLING_ALONE
 
 
 def group_codes(groups: Iterable[object]) -> np.ndarray:
@@ -245,6 +262,29 @@ def _bca_percentiles(
     z = bias + np.array([-half_width, half_width])
     # With very few groups the divisor can come close to 0 or below, where the correction makes no sense.
     return norm.cdf(bias + z / np.maximum(1 - skewness * z, 0.1))
+
+
+def _binomial_interval(
+    values: np.ndarray, value: float, half_width: float, share_of: int
+) -> tuple[float, float]:
+    """Return Jeffreys' interval of a binomial share, for the number of independent clips that the groups are worth.
+
+    The number is the one that gives a binomial share the standard error of the resampled values. It is at most the
+    number of clips. It is smaller with few groups, because then the standard error itself is uncertain.
+
+    A share between 0 and 1 that is the same in all resamples is fixed by the design, such as the AUC of equal scores.
+    Then the interval contains this value only.
+    """
+    from scipy.stats import beta, norm
+
+    variance = values.var() * (half_width / norm.ppf(_UPPER_LEVEL)) ** 2
+    if 0 < value < 1 and np.ptp(values) < 1e-12:
+        return value, value
+    clips = min(value * (1 - value) / variance, share_of) if 0 < value < 1 else share_of
+    yes, no = value * clips + 0.5, (1 - value) * clips + 0.5
+    low = 0.0 if value <= 0 else float(beta.ppf(1 - _UPPER_LEVEL, yes, no))
+    high = 1.0 if value >= 1 else float(beta.ppf(_UPPER_LEVEL, yes, no))
+    return low, high
 
 
 def _reflected_interval(values: np.ndarray, value: float, half_width: float) -> tuple[float, float]:

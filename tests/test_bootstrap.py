@@ -1,12 +1,13 @@
 """Intervals by resampling groups."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from dfutils.bootstrap import (
     Resamples,
@@ -128,6 +129,46 @@ def test_noise_raises_the_calibration_error_so_its_interval_is_below_the_resampl
     assert low == pytest.approx(2 * 0.25 - 0.395, abs=0.001)
     assert high == pytest.approx(2 * 0.25 - 0.205, abs=0.001)
     assert Resamples({"ece": values}, half_width=1.96).interval("ece", 0.15) == (0.0, 0.15)
+
+
+def test_the_interval_of_a_share_without_errors_is_that_of_a_binomial_share():
+    """Four groups: the half-width of Student's t changes nothing, because the resampled values are all the same."""
+    perfect = Resamples({"auc": np.ones(50)}, n_groups_rarer_class=4, half_width=3.67)
+    assert perfect.interval("auc", 1.0) == (
+        1.0,
+        1.0,
+    )  # not a share of clips: nothing is known about other clips
+    assert perfect.interval("auc", 1.0, share_of=16) == (pytest.approx(beta.ppf(0.025, 16.5, 0.5)), 1.0)
+    never = Resamples({"share": np.zeros(50)}, n_groups_rarer_class=40, half_width=2.0)
+    assert never.interval("share", 0.0, share_of=80) == (0.0, pytest.approx(beta.ppf(0.975, 0.5, 80.5)))
+
+
+def test_the_binomial_interval_counts_the_independent_clips_that_the_groups_are_worth():
+    values = np.tile([0.8, 1.0], 50)  # a standard error of 0.1 at 0.9: worth 9 clips
+    of_nine = beta.ppf([0.025, 0.975], 0.9 * 9 + 0.5, 0.1 * 9 + 0.5)
+    resamples = Resamples({"accuracy": values}, n_groups_rarer_class=8, half_width=norm.ppf(0.975))
+    assert resamples.interval("accuracy", 0.9, share_of=100) == pytest.approx(
+        (of_nine[0], 1.0)
+    )  # 1.0: BCa's end
+    wider = replace(resamples, half_width=2 * norm.ppf(0.975))
+    assert wider.interval("accuracy", 0.9, share_of=100)[0] < of_nine[0]
+
+
+@pytest.mark.parametrize(
+    ("n_groups", "value", "wider"), [(29, 0.8, True), (30, 0.8, False), (30, 0.96, True)]
+)
+def test_the_binomial_interval_counts_with_few_groups_or_few_errors(n_groups, value, wider):
+    values = np.random.default_rng(0).choice([value - 0.01, value + 0.01], 200)
+    resamples = Resamples({"accuracy": values}, n_groups_rarer_class=n_groups, half_width=norm.ppf(0.975))
+    ends = resamples.interval("accuracy", value, share_of=100)
+    assert (ends[0] < value - 0.02 < value + 0.02 < ends[1]) == wider
+    assert (ends == resamples.interval("accuracy", value)) != wider
+
+
+def test_a_share_that_the_design_fixes_has_no_wider_interval():
+    """All scores are equal: the AUC is 0.5 in every resample, and for all other clips too."""
+    fixed = Resamples({"auc": np.full(50, 0.5)}, n_groups_rarer_class=4, half_width=3.67)
+    assert fixed.interval("auc", 0.5, share_of=16) == (0.5, 0.5)
 
 
 def test_intervals_are_wider_for_fewer_groups():

@@ -121,10 +121,10 @@ def precision_at(
 
     values = precisions(np.ones((1, len(labels))))
     resamples = resample(codes, labels, precisions, n_bootstrap=n_bootstrap, seed=seed)
-    rows = []
+    rows, rarer_class = [], min(int(labels.sum()), int((1 - labels).sum()))
     for rate in rates:
         value = float(values[str(rate)][0])
-        rows.append((value, *resamples.interval(str(rate), value)))
+        rows.append((value, *resamples.interval(str(rate), value, share_of=rarer_class)))
     table = pd.DataFrame(rows, index=pd.Index(rates, name="base_rate"), columns=["precision", "low", "high"])
     groups = len(set(codes[labels == 0].tolist()))
     remark = ""

@@ -152,7 +152,7 @@ def _share_with_interval(
     one_class = np.zeros(len(labels))
     share = float(labels.mean())
     resamples = resample(codes, one_class, shares, n_bootstrap=n_bootstrap, seed=seed)
-    return share, *resamples.interval("share", share)
+    return share, *resamples.interval("share", share, share_of=len(labels))
 
 
 def _measure(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:

@@ -16,7 +16,7 @@ from dfutils.errors import SettingsError
 from dfutils.evaluation.calibration import fit_temperature
 from dfutils.evaluation.comparison import Difference, paired_difference
 from dfutils.evaluation.grouped_folds import fold_parts, groups_of_rarer_class, ranking_by_fold
-from dfutils.evaluation.metrics import METRICS, Metric, weighted_metrics
+from dfutils.evaluation.metrics import METRICS, Metric, share_of, weighted_metrics
 from dfutils.evaluation.predictions import check_metrics, score
 from dfutils.evaluation.thresholds import Rule, choose_threshold
 from dfutils.features import FeatureSet
@@ -99,7 +99,8 @@ class CrossValidation:
                 values = unweighted[metric][:, 0]
                 value = float(values.mean())
                 spread = values.std(ddof=1) if len(values) > 1 else np.nan
-                rows[name, metric] = (value, *resamples.interval(metric, value), spread)
+                low, high = resamples.interval(metric, value, share_of=share_of(metric, labels))
+                rows[name, metric] = (value, low, high, spread)
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "spread"])
         table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "metric"])
         reversed_ones = [

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dfutils.auc import reversed_remark
 from dfutils.bootstrap import Resamples, group_codes, group_remarks, resample
-from dfutils.evaluation.metrics import METRICS, weighted_metrics
+from dfutils.evaluation.metrics import METRICS, share_of, weighted_metrics
 from dfutils.evaluation.predictions import check_threshold, scored_rows
 
 
@@ -125,7 +125,10 @@ def evaluate(
     values = metrics(np.ones((1, len(scored))))
     resamples = resample(codes, labels, metrics, n_bootstrap=n_bootstrap, seed=seed)
     table = pd.DataFrame(
-        [(values[name][0], *resamples.interval(name, values[name][0])) for name in METRICS],
+        [
+            (value, *resamples.interval(name, value, share_of=share_of(name, labels)))
+            for name, (value,) in values.items()
+        ],
         index=pd.Index(METRICS, name="metric"),
         columns=["value", "low", "high"],
     )
@@ -200,7 +203,7 @@ def _remarks(
         remarks.append(remark)
     remarks += group_remarks(resamples)
     names = {"accuracy": "accuracy", "auc": "AUC"}
-    constant = [words for name, words in names.items() if table.loc[name, "low"] == table.loc[name, "high"]]
+    constant = [words for name, words in names.items() if np.ptp(resamples.values.get(name, [0, 1])) == 0]
     if constant and predictions["score"].nunique() > 1:  # if all scores are equal, the AUC is always 0.5
         # Hanley and Lippman-Hand, 1983: after n successes, 3/n bounds the error rate at 95 %.
         bound = min(1.0, 3 / resamples.n_groups)

@@ -12,6 +12,7 @@ from dfutils.bootstrap import group_codes, resample
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.comparison import paired_difference
 from dfutils.evaluation.grouped_folds import fold_parts, groups_of_rarer_class, ranking_by_fold
+from dfutils.evaluation.metrics import share_of
 from dfutils.evaluation.predictions import check_columns
 from dfutils.features import FeatureSet
 from dfutils.features.seen import refuse_seen
@@ -123,7 +124,7 @@ def _compare_trainings(
     row: dict[str, float] = {}
     for training, name in (("all", "trained"), ("others", "left_out")):
         value = float(values[training][0])
-        low, high = resamples.interval(training, value)
+        low, high = resamples.interval(training, value, share_of=share_of(metric, labels))
         row |= {f"{name}_value": value, f"{name}_low": low, f"{name}_high": high}
     return row | {
         "change": change.value,

@@ -88,6 +88,25 @@ def weighted_metrics(
     return {name: values[name] for name in METRICS}
 
 
+def share_of(metric: str, labels: np.ndarray) -> int | None:
+    """Return the number of clips that a metric is a share of, for `dfutils.bootstrap.Resamples.interval`.
+
+    Args:
+        metric: str. A name in `METRICS`.
+        labels: int array [N]; 1 = fake, 0 = real.
+
+    Returns:
+        int. The number of fake clips for recall and precision. The number of clips of the rarer class for the EER. None
+        for log loss, Brier score and ECE, which are not shares. The number of all clips for all other metrics.
+    """
+    fakes = int(np.sum(labels))
+    if metric in ("log_loss", "brier", "ece"):
+        return None
+    if metric in ("recall", "precision"):
+        return fakes
+    return min(fakes, len(labels) - fakes) if metric == "eer" else len(labels)
+
+
 def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     """Compute the metrics that depend only on the order of the scores: AUC, average precision and EER.
 

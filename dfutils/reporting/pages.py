@@ -52,6 +52,7 @@ def write_page(executed: Path, page: Path, series: list[str], *, report: str, tr
     notebook = nbformat.read(executed, as_version=4)
     _tidy(notebook)
     exporter = HTMLExporter(template_name="dfutils", extra_template_basedirs=[str(_TEMPLATES)])
+    exporter.register_filter("reachable", _reachable)
     position = series.index(page.stem)
     body, _ = exporter.from_notebook_node(
         notebook,
@@ -117,6 +118,11 @@ def _figures(outputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, str]]:
                     "page": stem,
                 }
     return [offered[key] for key in _INDEX_FIGURES if key in offered]
+
+
+def _reachable(html: str) -> str:
+    """Let the keyboard reach code blocks, so that long lines can be scrolled without a mouse."""
+    return html.replace("<pre>", '<pre tabindex="0">')
 
 
 def _tidy(notebook: Any) -> None:

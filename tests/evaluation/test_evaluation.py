@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import bootstrap, norm, rankdata
+from scipy.stats import beta, bootstrap, norm, rankdata
 from sklearn import metrics as reference
 
 from dfutils.errors import DataError, SettingsError
@@ -50,18 +50,34 @@ def test_intervals_are_those_of_a_bootstrap_over_groups_by_scipy(make_prediction
 
 @pytest.mark.slow
 @pytest.mark.parametrize("separation", [0.8, 2.5])
-def test_intervals_cover_the_truth_as_often_as_they_say(separation):
-    """A hundred test sets of 40 groups whose true AUC is known; benchmarks/intervals.py counts many more."""
+@pytest.mark.parametrize("n_groups", [4, 40])
+def test_intervals_cover_the_truth_as_often_as_they_say(separation, n_groups):
+    """A hundred test sets whose true AUC is known; benchmarks/intervals.py counts many more."""
     rng, truth, hits = np.random.default_rng(0), norm.cdf(separation / np.sqrt(2)), 0
-    groups, labels = np.repeat(np.arange(40), 4), np.tile([0, 1], 80)
+    groups, labels = np.repeat(np.arange(n_groups), 4), np.tile([0, 1], 2 * n_groups)
     for _ in range(100):
-        own, shared = rng.normal(0, 1, 160), rng.normal(0, 1, 40)[groups]
+        own, shared = rng.normal(0, 1, len(groups)), rng.normal(0, 1, n_groups)[groups]
         score = norm.cdf(np.sqrt(0.5) * (own + shared) + separation * (labels - 0.5))
-        ids = [f"c{i}" for i in range(160)]
+        ids = [f"c{i}" for i in range(len(groups))]
         table = pd.DataFrame({"clip_id": ids, "label": labels, "group": groups.astype(str), "score": score})
         row = evaluate(table, n_bootstrap=400).table.loc["auc"]
         hits += row["low"] <= truth <= row["high"]
     assert hits >= 88
+
+
+def test_metrics_without_an_error_have_an_interval_too():
+    """Eight clips in four groups, all classified correctly: other clips may still be wrong."""
+    groups = np.repeat(list("abcd"), 2)
+    table = pd.DataFrame(
+        {"clip_id": list("12345678"), "label": [0, 1] * 4, "group": groups, "score": [0.1, 0.9] * 4}
+    )
+    result = evaluate(table, n_bootstrap=100).table
+    shares = ["accuracy", "precision", "recall", "balanced_accuracy", "f1", "auc", "average_precision"]
+    assert (result.loc[shares, "value"] == 1).all()
+    assert (result.loc[shares, "high"] == 1).all()
+    assert (result.loc[shares, "low"] < 0.85).all()
+    assert result.loc["recall", "low"] < result.loc["accuracy", "low"]  # four fakes, of eight clips
+    assert result.loc["eer", "low"] == 0 < 0.2 < result.loc["eer", "high"]
 
 
 def test_copies_of_clips_in_one_group_do_not_narrow_the_interval(make_predictions):
@@ -90,12 +106,15 @@ def test_interval_of_the_calibration_error_contains_its_value(make_predictions):
 
 
 def test_resamples_without_a_class_are_not_counted(make_predictions):
-    """Three of twenty groups hold the fakes, and all fakes are found: no resample finds fewer."""
+    """Three of twenty groups hold the fakes, and all fakes are found: no resample without a fake counts as recall 0."""
     label = np.repeat([1, 0], [12, 68])
     score = np.where(label == 1, 0.9, np.random.default_rng(1).uniform(0.1, 0.6, 80))
     table = make_predictions(80, per_group=4).assign(label=label, score=score)
     result = evaluate(table, n_bootstrap=500)
-    assert result.table.loc["recall", ["value", "low", "high"]].tolist() == [1, 1, 1]
+    of_twelve_fakes = beta.ppf(0.025, 12.5, 0.5)
+    assert result.table.loc["recall", ["value", "low", "high"]].tolist() == pytest.approx(
+        [1, of_twelve_fakes, 1]
+    )
     assert result.table.loc["precision", "low"] > 0
     assert result.table.loc["average_precision", "high"] == 1
     assert any("contain one class only" in remark for remark in result.remarks)

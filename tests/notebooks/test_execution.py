@@ -101,11 +101,16 @@ def test_every_figure_has_alternative_text(smoke):
             assert 'src="data:' in tag
 
 
+@pytest.mark.parametrize("page", ["index", "09_detect_a_video"])
+def test_pages_can_be_read_on_every_screen(smoke, check_page, page):
+    check_page((smoke.directory / f"{page}.html").as_uri())
+
+
 @pytest.fixture
 def series_with_results(tmp_path):
     """The notebooks whose results are compared after a second run, and a profile without the others' parameters."""
     folder = tmp_path / "series"
-    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns("02_*", "08_*", "images"))
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns("02_*", "08_*", "09_*", "images"))
     profile = folder / "profiles/smoke.yml"
     others = ("minutes:", "steps:", "until:", "view_side:")
     lines = [line for line in profile.read_text().splitlines() if not line.startswith(others)]
@@ -134,6 +139,19 @@ def test_rerun_does_nothing_again_and_finds_the_same_also_on_another_data_set(sm
     by_dataset = found["06_generalization"]["by_dataset"]
     assert list(by_dataset) == ["demo", "second"]
     assert by_dataset["demo"]["auc"] == by_dataset["second"]["auc"] == second["auc"]
+
+
+def test_a_video_that_cannot_be_judged_does_not_stop_notebook_09(smoke, tmp_path):
+    """It runs on the saved detectors of the series, and says why there is no verdict."""
+    series, broken = tmp_path / "series", tmp_path / "broken.mp4"
+    shutil.copytree(NOTEBOOKS, series, ignore=shutil.ignore_patterns("0[1-8]_*", "images"))
+    (series / "profiles/smoke.yml").write_text("judged_clips: 4\n")
+    broken.write_text("no video")
+    report = write_report(profile="smoke", parameters={"video": str(broken)}, notebooks=series)
+    assert report.ok, report.results["status"]
+    found = report.results["notebooks"]["09_detect_a_video"]
+    assert (found["status"], found["verdict"]) == ("unreadable", "")
+    assert found["reason"] in (report.directory / "09_detect_a_video.html").read_text()
 
 
 def test_folders_without_groups_and_with_bad_clips_first(tmp_path, home, demo_dir):
