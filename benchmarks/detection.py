@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dfutils import features
+from dfutils.bootstrap import group_codes, resample
 from dfutils.demo import write_dataset
 from dfutils.detection import Detector, newest_best
 from dfutils.evaluation import evaluate, with_interval
@@ -62,16 +63,16 @@ def main() -> None:
     for verdict, label in (("fake", 1), ("real", 0)):
         called = table[table["verdict"] == verdict]
         wrong = (called["label"] != label).astype(float)
-        print(f"called {verdict}: {len(called)}, share of wrong ones {by_group(wrong, called['group'])}")
+        print(
+            f"called {verdict}: {len(called)}, share of wrong ones {by_group(wrong, called['group'], is_share=True)}"
+        )
     print(f"unsure: {(table['verdict'] == 'unsure').sum()}")
     print(f"unlike the training clips: {table['unlike'].mean():.0%}")
     fakes = table[table["label"] == 1]
     means = fakes.groupby("method")[["hit", "face", "crop"]].mean()
-    means.loc["all"] = fakes[["hit", "face", "crop"]].mean()
-    means["times the face"], means["times the crop"] = (
-        means["hit"] / means["face"],
-        means["hit"] / means["crop"],
-    )
+    for area in ("face", "crop"):
+        means[f"times the {area}"] = means["hit"] / means[area]
+    means.loc["mean"] = means.mean()
     columns = {
         "hit": "hottest place is in the mask",
         "face": "share of the face in the mask",
@@ -117,16 +118,19 @@ def compare_speed(detector: Detector, paths: list[Path]) -> None:
     print(f"{len(paths)} clips {np.median(both):.2f} (median of {len(both)})")
 
 
-def by_group(values: pd.Series, groups: pd.Series, *, draws: int = 2000) -> str:
+def by_group(values: pd.Series, groups: pd.Series, *, is_share: bool = False) -> str:
     """Return the mean of values with its 95 % interval, resampled by group."""
-    rng, parts = np.random.default_rng(7), [part.to_numpy() for _, part in values.groupby(groups)]
-    if not parts:
+    if values.empty:
         return "undefined"
-    means = [
-        np.concatenate([parts[i] for i in rng.integers(0, len(parts), len(parts))]).mean()
-        for _ in range(draws)
-    ]
-    return with_interval(values.mean(), *np.quantile(means, [0.025, 0.975]))
+
+    def mean(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {"mean": weights @ values.to_numpy() / weights.sum(1)}
+
+    resamples = resample(group_codes(groups), np.zeros(len(values)), mean, n_bootstrap=2000, seed=7)
+    value = values.mean()
+    return with_interval(
+        value, *resamples.interval("mean", value, share_of=len(values) if is_share else None)
+    )
 
 
 if __name__ == "__main__":

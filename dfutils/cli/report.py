@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,7 +12,8 @@ from dfutils.cli.base import Command, echo_left_out
 @click.command(
     "report",
     cls=Command,
-    example="dfutils report --data ~/SDFVD --name sdfvd\ndfutils report --profile smoke -p seed=11",
+    example="dfutils report --data ~/SDFVD --name sdfvd\ndfutils report --profile smoke -p seed=11\n"
+    "dfutils report --from 05",
 )
 @click.option(
     "--data",
@@ -34,12 +36,24 @@ from dfutils.cli.base import Command, echo_left_out
     type=click.IntRange(min=1),
     help="Notebooks that run at the same time. Default: 2 for the built-in data set without a GPU, else 1.",
 )
-def report_command(
-    data: str | None, name: str | None, profile: str, parameters: tuple[str, ...], jobs: int | None
-) -> None:
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NOTEBOOK",
+    help="Run this notebook only, such as 04. May be repeated. The pages of the others are kept.",
+)
+@click.option("--from", "start", default="", metavar="NOTEBOOK", help="Run this notebook and all after it.")
+@click.option(
+    "--cell-limit",
+    type=click.IntRange(min=1),
+    metavar="SECONDS",
+    help="Stop a notebook as failed if a cell takes longer. Default: no limit.",
+)
+def report_command(data: str | None, name: str | None, parameters: tuple[str, ...], **options: Any) -> None:
     """Run the notebooks and write HTML pages to reports/NAME/.
 
-    The exit status is 1 if a notebook failed. Its page shows the cell that failed.
+    The exit status is 1 if a notebook failed. Its page shows the cell that failed. After Ctrl-C, the report holds what
+    was finished; the exit status is 130.
     """
     from dfutils.data import assign_splits, check_parts, read_catalog
     from dfutils.errors import DataError, SettingsError
@@ -61,5 +75,5 @@ def report_command(
             raise
         data = str(Path(data).expanduser().resolve())
         name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
-    written = write_report(name=name or "demo", data_root=data, profile=profile, parameters=chosen, jobs=jobs)
+    written = write_report(name=name or "demo", data_root=data, parameters=chosen, **options)
     sys.exit(0 if written.ok else 1)

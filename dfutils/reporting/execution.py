@@ -31,6 +31,7 @@ class NotebookJob(NamedTuple):
         values: dict. Its parameters.
         needs: frozenset of str. The names of the notebooks that must be finished before it starts.
         urgency: float. Of the notebooks that can start, the most urgent one starts first. Defaults to 0.
+        cell_limit: int or None. How many seconds each cell may take. Defaults to None: no limit.
         threads: int. With how many threads TensorFlow computes in it, if several notebooks run at the same time. Two
             notebooks with as many threads as cores would slow each other down. Defaults to 0: as many as cores.
     """
@@ -41,6 +42,7 @@ class NotebookJob(NamedTuple):
     needs: frozenset[str]
     urgency: float = 0.0
     threads: int = 0
+    cell_limit: int | None = None
 
     @property
     def name(self) -> str:
@@ -86,7 +88,7 @@ def run_notebooks(
     for job in jobs:
         started(job.name)
         began = time.perf_counter()
-        trouble = _execute(job.path, job.executed, job.values, progress=sys.stderr.isatty())
+        trouble = _execute(job, progress=sys.stderr.isatty())
         finished = Finished(job.name, trouble, time.perf_counter() - began)
         ended(finished)
         yield finished
@@ -172,34 +174,62 @@ def _execute_apart(job: NotebookJob, sender: Connection, environment: dict[str, 
     if job.threads:
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(job.threads))
     with contextlib.suppress(KeyboardInterrupt):
-        sender.send(_execute(job.path, job.executed, job.values, progress=False))
+        sender.send(_execute(job, progress=False))
 
 
-def _execute(path: Path, executed: Path, values: dict[str, Any], *, progress: bool) -> str:
+def _execute(job: NotebookJob, *, progress: bool) -> str:
     """Run one notebook. Return the error in one line, or `""` if there was no error."""
     import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     # Use the kernel of this Python, even if the user's Jupyter has another kernel with the name python3.
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    job.executed.unlink(missing_ok=True)
     try:
         with quiet_papermill():
             papermill.execute_notebook(
-                str(path),
-                str(executed),
-                values,
+                str(job.path),
+                str(job.executed),
+                job.values,
                 kernel_name="python3",
                 progress_bar=progress,
+                execution_timeout=job.cell_limit,
                 # Hide the kernel's messages, which would appear between the progress lines.
                 extra_arguments=["--log-level=CRITICAL"],
             )
     except KeyboardInterrupt:
+        _mark_stopped_cell(job.executed, "The notebook was interrupted in this cell.")
         raise
     except papermill.PapermillExecutionError as error:
-        return f"{error.ename}: {error.evalue.strip().splitlines()[0] if error.evalue.strip() else ''}"
+        return f"{error.ename}: {_first_line(error.evalue)}"
     except DfutilsError:
         raise
-    except Exception as error:  # the kernel died or could not start; the report shows the error
-        if not executed.is_file():
-            shutil.copyfile(path, executed)
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+    except Exception as error:  # the kernel died, a cell took too long, or the kernel could not start
+        if not job.executed.is_file():
+            shutil.copyfile(job.path, job.executed)
+        trouble = f"{type(error).__name__}: {_first_line(str(error))}"
+        if isinstance(error, CellTimeoutError):
+            trouble = f"A cell took longer than the limit of {job.cell_limit} seconds (--cell-limit)."
+        elif isinstance(error, DeadKernelError):
+            trouble = "The kernel died. Often, it was stopped because it needed too much memory."
+        _mark_stopped_cell(job.executed, trouble)
+        return trouble
     return ""
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else ""
+
+
+def _mark_stopped_cell(executed: Path, trouble: str) -> None:
+    """Add an error to the cell that was running when a notebook was stopped, so that its page shows the place."""
+    import nbformat
+
+    if not executed.is_file():
+        return
+    notebook = nbformat.read(executed, as_version=4)
+    started = [cell for cell in notebook.cells if cell.metadata.get("papermill", {}).get("start_time")]
+    if started:
+        error = nbformat.v4.new_output("error", ename="", evalue=trouble, traceback=[trouble])
+        started[-1].outputs = [*started[-1].get("outputs", []), error]
+        nbformat.write(notebook, executed)

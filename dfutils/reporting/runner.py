@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 from dfutils.atomic import atomic_path
 from dfutils.data import locate
 from dfutils.errors import DataError, SettingsError
-from dfutils.notebook import RECORD_TYPE
 from dfutils.reporting.execution import Finished, NotebookJob, run_notebooks
 from dfutils.reporting.pages import write_index, write_page
 from dfutils.reporting.parameters import (
@@ -21,6 +21,8 @@ from dfutils.reporting.parameters import (
     with_defaults,
 )
 from dfutils.reporting.provenance import collect_provenance, in_project
+from dfutils.reporting.results import cell_outputs, earlier_results, recorded
+from dfutils.reporting.selection import choose_notebooks, kept_from
 from dfutils.reporting.timing import Timing, in_words, read_durations
 from dfutils.workspace import Workspace, check_name, project_root
 
@@ -53,6 +55,9 @@ def write_report(
     parameters: dict[str, Any] | None = None,
     notebooks: str | Path | None = None,
     jobs: int | None = None,
+    only: Iterable[str] = (),
+    start: str = "",
+    cell_limit: int | None = None,
 ) -> Report:
     """Run the notebooks and write the report to `reports/<name>/`.
 
@@ -69,13 +74,18 @@ def write_report(
         notebooks: str, Path or None. The folder of the notebooks. Defaults to the project's `notebooks/`.
         jobs: int or None. How many notebooks may run at the same time. Each may need several GB of memory. Defaults to
             None: 2 for the built-in data set on a machine with two cores or more and without a GPU, else 1.
+        only: iterable of str. Numbers or names of the notebooks that run, such as `04`. The pages of the others are
+            kept from the earlier report of this name. Defaults to none: all notebooks run.
+        start: str. The number or name of the first notebook that runs, with all after it. Defaults to `""`: all run.
+        cell_limit: int or None. How many seconds each cell may take. Defaults to None: no limit.
 
     Returns:
         Report. If a notebook fails, its page shows the cell that failed, and no further notebook is started.
 
     Raises:
-        SettingsError: If the name, the profile or a parameter is unknown, or a value has the wrong type.
+        SettingsError: If the name, the profile, a notebook or a parameter is unknown, or a value has the wrong type.
         DataError: If there is no data for this name, or if the data set is inside the folder of the workspace.
+        KeyboardInterrupt: If it is interrupted. The report is written before, with the notebooks that were finished.
     """
     workspace = Workspace(check_name(name))
     if data_root is None and name != "demo" and not workspace.exists():
@@ -89,6 +99,7 @@ def write_report(
     series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not series:
         raise SettingsError(f"{folder} holds no notebooks named like 01_data_loading.ipynb.")
+    running = choose_notebooks(series, only=only, start=start)
     declared = {path.stem: declared_parameters(path) for path in series}
     chosen = read_profile(profile, folder) | (parameters or {})
     chosen |= {"workspace": name} | ({"data_root": str(data_root)} if data_root else {})
@@ -97,16 +108,22 @@ def write_report(
     directory = project_root() / "reports" / name
     todo = [
         NotebookJob(
-            path, directory / "notebooks" / path.name, values[path.stem], _needs(path, series[:number])
+            path,
+            directory / "notebooks" / path.name,
+            values[path.stem],
+            _needs(path, running[:number]),
+            cell_limit=cell_limit,
         )
-        for number, path in enumerate(series)
+        for number, path in enumerate(running)
     ]
     used = {path.stem: with_defaults(declared[path.stem], values[path.stem]) for path in series}
     builtin = source == workspace.demo_videos
     jobs = (2 if builtin and not _has_gpu() else 1) if jobs is None else jobs
     cores = os.cpu_count() or 1
     jobs = min(jobs, cores)
-    before = _earlier_results(directory)
+    before = earlier_results(directory)
+    kept = kept_from(before, series, running)
+    used |= {stem: before["provenance"]["parameters"][stem] for stem in kept}
     facts = {"profile": str(profile), "data": in_project(source), "parameters": used}
     again = bool(before.get("ok")) and all(before["provenance"].get(key) == facts[key] for key in facts)
     timing = _timing(todo, jobs, folder if builtin else None, profile, before if again else {})
@@ -117,18 +134,19 @@ def write_report(
         )
         for job in todo
     ]
-    _clear(directory)
+    _clear(directory, keep=list(kept))
     (directory / "notebooks").mkdir(parents=True, exist_ok=True)
     began = datetime.now(UTC)
-    status = {path.stem: "not run" for path in series}
+    status = {path.stem: "earlier" if path.stem in kept else "not run" for path in series}
     seconds = {path.stem: 0.0 for path in series}
+    seconds |= {stem: before["provenance"]["seconds"][stem] for stem in kept}
     failed: list[str] = []
     _say(_announcement(name, profile, directory, timing))
     starts: dict[str, float] = {}
 
     def say_start(stem: str) -> None:
         starts[stem] = time.perf_counter()
-        _say(f"[{list(status).index(stem) + 1}/{len(series)}] {stem} …")
+        _say(f"[{[job.name for job in todo].index(stem) + 1}/{len(todo)}] {stem} …")
 
     def say_end(finished: Finished) -> None:
         stem, trouble, took = finished
@@ -140,26 +158,33 @@ def write_report(
         _say(f"      {stem} {status[stem]} in {took:.0f} s" + (f": {trouble}" if trouble else rest))
 
     clock = time.perf_counter()
-    for stem, trouble, _ in run_notebooks(todo, at_a_time=jobs, started=say_start, ended=say_end):
-        if trouble:
-            failed.append(stem)
-        write_page(
-            directory / "notebooks" / f"{stem}.ipynb",
-            directory / f"{stem}.html",
-            [path.stem for path in series],
-            report=name,
-            trouble=trouble,
-        )
+
+    def write(stem: str, trouble: str) -> None:
+        executed, page = directory / "notebooks" / f"{stem}.ipynb", directory / f"{stem}.html"
+        write_page(executed, page, [path.stem for path in series], report=name, trouble=trouble)
+
+    interrupted = False
+    try:
+        for stem, trouble, _ in run_notebooks(todo, at_a_time=jobs, started=say_start, ended=say_end):
+            if trouble:
+                failed.append(stem)
+            write(stem, trouble)
+    except KeyboardInterrupt:
+        interrupted = True
+        for stem in starts:
+            if (directory / "notebooks" / f"{stem}.ipynb").is_file():
+                status[stem] = "interrupted"
+                write(stem, "It was interrupted.")
 
     outputs = {
-        stem: _outputs(directory / "notebooks" / f"{stem}.ipynb")
+        stem: cell_outputs(directory / "notebooks" / f"{stem}.ipynb")
         for stem in status
         if status[stem] != "not run"
     }
-    records = {stem: _record(outputs.get(stem, [])) for stem in status}
+    records = {stem: recorded(outputs.get(stem, [])) for stem in status}
     results = {
         "report": name,
-        "ok": not failed,
+        "ok": not failed and not interrupted,
         "status": status,
         "notebooks": records,
         "provenance": {
@@ -167,6 +192,7 @@ def write_report(
             "weights": records.get("03_feature_caching", {}).get("weights"),
             **facts,
             "again": again,
+            "earlier": kept,
             "seconds": seconds,
             "started": began.isoformat(timespec="seconds"),
             "minutes": round((time.perf_counter() - clock) / 60, 2),
@@ -176,6 +202,8 @@ def write_report(
         temporary.write_text(json.dumps(results, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
     write_index(directory, results, outputs)
     _say(f"{'Failed: ' + ', '.join(failed) + '. ' if failed else ''}Open {directory / 'index.html'}")
+    if interrupted:
+        raise KeyboardInterrupt
     return Report(directory, results, failed)
 
 
@@ -191,15 +219,6 @@ def _needs(path: Path, earlier: list[Path]) -> frozenset[str]:
 def _has_gpu() -> bool:
     """Return whether there is an NVIDIA GPU. By default, TensorFlow takes all of its memory for one process."""
     return Path("/proc/driver/nvidia/version").exists()
-
-
-def _earlier_results(directory: Path) -> dict[str, Any]:
-    """Return the results of an earlier report in the folder; {} if there are none."""
-    try:
-        results = json.loads((directory / "results.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return results if isinstance(results, dict) else {}
 
 
 def _timing(
@@ -255,22 +274,9 @@ def _notebooks_folder() -> Path:
     )
 
 
-def _outputs(executed: Path) -> list[dict[str, Any]]:
-    import nbformat
-
-    notebook = nbformat.read(executed, as_version=4)
-    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-
-
-def _record(outputs: list[dict[str, Any]]) -> dict[str, Any]:
-    record: dict[str, Any] = {}
-    for output in outputs:
-        record |= output.get("data", {}).get(RECORD_TYPE, {})
-    return record
-
-
-def _clear(directory: Path) -> None:
-    """Delete the pages of an earlier report, so that old and new pages are never mixed."""
+def _clear(directory: Path, *, keep: list[str]) -> None:
+    """Delete the pages of an earlier report, except those of the notebooks that are not run again."""
     for pattern in ("*.html", "results.json", "notebooks/*.ipynb"):
         for path in directory.glob(pattern):
-            path.unlink()
+            if path.stem not in keep:
+                path.unlink()

@@ -28,6 +28,9 @@ def test_unknown_profile_parameter_or_name_is_refused(run_cli, home):
         (("-p", "speed=3"), "No notebook has a parameter 'speed'"),
         (("-p", "epochs"), "KEY=VALUE"),
         (("--name", "other"), "There is no workspace"),
+        (("--only", "12"), "There is no notebook '12'. Known: 01_data_loading, 02"),
+        (("--only", "02", "--from", "04"), "not both (--only, --from)"),
+        (("--cell-limit", "0"), "0 is not in the range"),
     ):
         result = run_cli("report", *words)
         assert result.exit_code == 2, words

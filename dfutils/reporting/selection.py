@@ -1,0 +1,53 @@
+"""Choose which notebooks of a series run. The pages of the others are kept from an earlier report."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dfutils.errors import SettingsError
+
+
+def choose_notebooks(series: list[Path], *, only: Iterable[str] = (), start: str = "") -> list[Path]:
+    """Return the notebooks that run, in their order.
+
+    Args:
+        series: list of Path. All notebooks in order.
+        only: iterable of str. Numbers or names of notebooks, such as `04` or `04_gru_training`. Defaults to none: all.
+        start: str. The number or name of the first notebook that runs. Defaults to `""`: the first one of the series.
+
+    Raises:
+        SettingsError: If a notebook is unknown, or both `only` and `start` are given.
+    """
+    only = list(only)
+    if only and start:
+        raise SettingsError("Choose single notebooks or the first notebook, not both (--only, --from).")
+    if only:
+        wanted = {_find(name, series) for name in only}
+        return [path for path in series if path in wanted]
+    return series[series.index(_find(start, series)) :] if start else list(series)
+
+
+def kept_from(before: dict[str, Any], series: list[Path], running: list[Path]) -> dict[str, str]:
+    """Return the notebooks whose pages are kept: {name: when they were run}.
+
+    Args:
+        before: dict. The results of the earlier report in the same folder; {} if there was none.
+        series: list of Path. All notebooks.
+        running: list of Path. The notebooks that run again.
+    """
+    status, provenance = before.get("status", {}), before.get("provenance", {})
+    earlier = provenance.get("earlier", {})
+    others = [path.stem for path in series if path not in running]
+    return {
+        stem: earlier.get(stem, provenance.get("started", ""))
+        for stem in others
+        if status.get(stem) in ("ok", "earlier")
+    }
+
+
+def _find(name: str, series: list[Path]) -> Path:
+    found = [path for path in series if name == path.stem or name.zfill(2) == path.stem.partition("_")[0]]
+    if not found:
+        known = ", ".join(path.stem for path in series)
+        raise SettingsError(f"There is no notebook {name!r}. Known: {known}.")
+    return found[0]
