@@ -10,6 +10,7 @@ from dfutils.cli.base import Group
 from dfutils.cli.catalog import catalog_command
 from dfutils.cli.demo import demo_command
 from dfutils.cli.detect import detect_command
+from dfutils.cli.doctor import doctor_command
 from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
 from dfutils.cli.forge import forge_command
@@ -33,5 +34,6 @@ for command in (
     detect_command,
     app_command,
     report_command,
+    doctor_command,
 ):
     main.add_command(command)

@@ -1,11 +1,14 @@
 """The command `dfutils audit`: check a data set for leaks between splits and for shortcuts to the label."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
 
 from dfutils.cli.base import Command, echo_left_out
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN = 5
 
@@ -67,7 +70,7 @@ def audit_command(root: str, layout: str, people: bool, seed: int, output: str |
         click.echo(f"Written   {output}")
 
 
-def _echo_findings(findings: pd.DataFrame) -> None:
+def _echo_findings(findings: "pd.DataFrame") -> None:
     """Print the first five findings of each kind, and all pairs of groups that probably show the same person."""
     for (severity, finding), kind in findings.groupby(["severity", "finding"], sort=False):
         click.echo(f"{severity:8} {finding} ({len(kind)})")

@@ -1,12 +1,14 @@
 """Shared parts of all commands: examples in the help text, and errors as short messages."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
 
 from dfutils.errors import DfutilsError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Failure(click.ClickException):
@@ -47,7 +49,7 @@ class Group(click.Group):
             sys.exit(130)
 
 
-def echo_left_out(left_out: pd.DataFrame) -> None:
+def echo_left_out(left_out: "pd.DataFrame") -> None:
     """Print the files that are not clips, grouped by the reason.
 
     Args:

@@ -99,7 +99,7 @@ def _resolve(weights: str, seed: int) -> Weights:
         return _random_weights(seed, fallback_reason=problem)
     raise WeightsError(
         f"weights='imagenet' is not available: {problem}. Connect to the network, or put {_IMAGENET_FILE} into "
-        f"{_keras_models()}, or use weights='random' to try things out."
+        f"{imagenet_path().parent}, or use weights='random' to try things out."
     )
 
 
@@ -129,13 +129,14 @@ def _random_weights(seed: int, *, fallback_reason: str = "") -> Weights:
     return Weights("random", recipe, fallback_reason=fallback_reason)
 
 
-def _keras_models() -> Path:
-    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+def imagenet_path() -> Path:
+    """Return where Keras keeps the ImageNet weights of InceptionV3 on this machine. The file may be missing."""
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / _IMAGENET_FILE
 
 
 def _imagenet_file() -> tuple[Path | None, str]:
     """Find the ImageNet weights in Keras's cache or download them. Return (path, `""`) or (None, reason)."""
-    path = _keras_models() / _IMAGENET_FILE
+    path = imagenet_path()
     if path.is_file():
         return path, ""
     # Keras's own download function has no time limit. Behind a firewall that drops packets, it never returns.
