@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reports test coverage test-fast lab lint clean
+.PHONY: help setup reports workshop test coverage test-fast lab lint clean
 
 PYTHON ?= python3
 COMMA := ,
@@ -47,6 +47,9 @@ $(VENV)/.ready-%: pyproject.toml constraints.txt
 
 reports: $(REPORT_READY) ## Run the notebooks and write reports/NAME/index.html
 	$(BIN)/dfutils report $(if $(DATA),--data "$(DATA)") $(if $(NAME),--name "$(NAME)") $(if $(PROFILE),--profile "$(PROFILE)")
+
+workshop: $(REPORT_READY) ## Write the notebooks for students, and with solutions, to dist/workshop
+	$(BIN)/dfutils workshop
 
 TEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 test: $(READY) ## Run every test

@@ -15,6 +15,7 @@ from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
 from dfutils.cli.forge import forge_command
 from dfutils.cli.report import report_command
+from dfutils.cli.workshop import workshop_command
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,6 +35,7 @@ for command in (
     detect_command,
     app_command,
     report_command,
+    workshop_command,
     doctor_command,
 ):
     main.add_command(command)

@@ -19,13 +19,13 @@ def in_project(source: Path) -> str:
 def collect_provenance() -> dict[str, Any]:
     """Return the git commit, the versions of the main packages, and the platform."""
     return {
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
         "versions": package_versions("matplotlib", "papermill", "nbconvert"),
         "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
     }
 
 
-def _git_commit() -> str | None:
+def git_commit() -> str | None:
     """Return the git commit of the project, with `+changes` if files were changed; None outside a git clone."""
     clone = Path(__file__).resolve().parents[2]
     if not (clone / ".git").exists():

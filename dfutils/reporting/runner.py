@@ -11,7 +11,7 @@ from typing import Any
 
 from dfutils.atomic import atomic_path
 from dfutils.data import locate
-from dfutils.errors import DataError, SettingsError
+from dfutils.errors import DataError
 from dfutils.reporting.execution import Finished, NotebookJob, run_notebooks
 from dfutils.reporting.pages import write_index, write_page
 from dfutils.reporting.parameters import (
@@ -22,7 +22,7 @@ from dfutils.reporting.parameters import (
 )
 from dfutils.reporting.provenance import collect_provenance, in_project
 from dfutils.reporting.results import cell_outputs, earlier_results, recorded
-from dfutils.reporting.selection import choose_notebooks, kept_from
+from dfutils.reporting.selection import choose_notebooks, find_series, kept_from
 from dfutils.reporting.timing import Timing, in_words, read_durations
 from dfutils.workspace import Workspace, check_name, project_root
 
@@ -95,10 +95,8 @@ def write_report(
             + (f", or name one of: {', '.join(known)}." if known else ".")
         )
     source = locate(workspace, given=str(data_root or ""))
-    folder = Path(notebooks) if notebooks else _notebooks_folder()
-    series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    if not series:
-        raise SettingsError(f"{folder} holds no notebooks named like 01_data_loading.ipynb.")
+    series = find_series(folder=notebooks)
+    folder = series[0].parent
     running = choose_notebooks(series, only=only, start=start)
     declared = {path.stem: declared_parameters(path) for path in series}
     chosen = read_profile(profile, folder) | (parameters or {})
@@ -262,16 +260,6 @@ def _announcement(name: str, profile: str, directory: Path, timing: Timing) -> s
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-def _notebooks_folder() -> Path:
-    for root in (Path(__file__).resolve().parents[2], project_root(), Path.cwd().parent):
-        if (root / "notebooks").is_dir():
-            return root / "notebooks"
-    raise SettingsError(
-        "The notebooks were not found. They are part of the project's repository, not of the installed package. "
-        "Clone the repository and run `make reports` there."
-    )
 
 
 def _clear(directory: Path, *, keep: list[str]) -> None:

@@ -1,10 +1,27 @@
-"""Choose which notebooks of a series run. The pages of the others are kept from an earlier report."""
+"""Find the notebooks of a series, and choose which ones run. The pages of the others are kept."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from dfutils.errors import SettingsError
+from dfutils.workspace import project_root
+
+
+def find_series(*, folder: str | Path | None = None) -> list[Path]:
+    """Return the numbered notebooks of a folder, in order.
+
+    Args:
+        folder: str, Path or None. Defaults to the project's `notebooks/`.
+
+    Raises:
+        SettingsError: If there are no notebooks.
+    """
+    folder = Path(folder) if folder else _notebooks_folder()
+    series = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if not series:
+        raise SettingsError(f"{folder} holds no notebooks named like 01_data_loading.ipynb.")
+    return series
 
 
 def choose_notebooks(series: list[Path], *, only: Iterable[str] = (), start: str = "") -> list[Path]:
@@ -43,6 +60,16 @@ def kept_from(before: dict[str, Any], series: list[Path], running: list[Path]) -
         for stem in others
         if status.get(stem) in ("ok", "earlier")
     }
+
+
+def _notebooks_folder() -> Path:
+    for root in (Path(__file__).resolve().parents[2], project_root(), Path.cwd().parent):
+        if (root / "notebooks").is_dir():
+            return root / "notebooks"
+    raise SettingsError(
+        "The notebooks were not found. They are part of the project's repository, not of the installed package. "
+        "Clone the repository and run `make reports` there."
+    )
 
 
 def _find(name: str, series: list[Path]) -> Path:

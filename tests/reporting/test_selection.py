@@ -5,9 +5,15 @@ from pathlib import Path
 import pytest
 
 from dfutils.errors import SettingsError
-from dfutils.reporting.selection import choose_notebooks, kept_from
+from dfutils.reporting.selection import choose_notebooks, find_series, kept_from
 
 SERIES = [Path(f"{name}.ipynb") for name in ("01_data_loading", "04_gru_training", "10_more")]
+
+
+def test_the_project_has_a_series_and_an_empty_folder_has_none(tmp_path):
+    assert [path.stem[:2] for path in find_series()] == [f"{n:02d}" for n in range(1, 10)]
+    with pytest.raises(SettingsError, match="holds no notebooks"):
+        find_series(folder=tmp_path)
 
 
 @pytest.mark.parametrize(
