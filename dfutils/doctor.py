@@ -1,6 +1,6 @@
 """Check whether this machine can run the notebooks. Nothing is changed or downloaded.
 
-No package outside the standard library is imported at the top, because the checks must also work where one is broken.
+Only the standard library is imported at the top, because the checks must also work where one is broken.
 """
 
 import json
@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from dfutils.requirements import count_requirements, unmet_requirements
 
 _NEEDED_GB = 2  # the built-in data set with features, crops, detectors and reports takes 1.1 GB
 _NEEDED_MEMORY_GB = 4  # two notebooks at a time
@@ -85,45 +87,20 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
-    wrong, count = _missing("")
+    wrong = unmet_requirements()
     if not wrong:
-        return Check("Packages", "ok", f"All {count} packages that dfutils needs are installed.")
+        found = f"All {count_requirements()} packages that dfutils needs are installed."
+        return Check("Packages", "ok", found)
     remedy = "pip install --upgrade " + " ".join(f"'{need}'" for need in wrong)
     return Check("Packages", "problem", "Missing or too old: " + ", ".join(wrong.values()) + ".", remedy)
 
 
 def _notebook_packages() -> Check:
-    wrong = _missing("notebooks")[0] | _missing("reports")[0]
+    wrong = unmet_requirements("notebooks", "reports")
     if not wrong:
         return Check("Notebooks", "ok", "JupyterLab, papermill and what they need are installed.")
     found = "For JupyterLab or reports, there is missing or too old: " + ", ".join(wrong.values()) + "."
     return Check("Notebooks", "note", found, "pip install --upgrade 'dfutils[notebooks]'")
-
-
-def _missing(extra: str) -> tuple[dict[str, str], int]:
-    """Return {requirement: what is installed} for all requirements that are not met, and the number of all."""
-    from importlib.metadata import PackageNotFoundError, requires, version
-
-    from packaging.requirements import Requirement
-
-    every = [Requirement(line) for line in requires("dfutils") or []]
-    own = [
-        need
-        for need in every
-        if need.name != "dfutils"
-        and (need.marker.evaluate({"extra": extra}) if need.marker else not extra)
-        and not (extra and need.marker is None)
-    ]
-    wrong = {}
-    for need in own:
-        try:
-            installed = version(need.name)
-        except PackageNotFoundError:
-            wrong[f"{need.name}{need.specifier}"] = need.name
-            continue
-        if not need.specifier.contains(installed, prereleases=True):
-            wrong[f"{need.name}{need.specifier}"] = f"{need.name} {installed}"
-    return wrong, len(own)
 
 
 def _tensorflow() -> Check:

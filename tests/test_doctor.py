@@ -1,6 +1,5 @@
 """The checks of this machine, and of machines on which something is wrong."""
 
-import importlib.metadata
 import json
 import os
 import shutil
@@ -10,7 +9,7 @@ import sys
 
 import pytest
 
-from dfutils import doctor
+from dfutils import doctor, requirements
 from dfutils.workspace import Workspace
 
 ALL = [
@@ -77,12 +76,8 @@ def test_processor_without_the_instructions_of_tensorflow_is_named(tmp_path, mon
 
 
 def test_missing_and_old_packages_are_named_with_the_command(monkeypatch):
-    def version(name):
-        if name == "av":
-            raise importlib.metadata.PackageNotFoundError
-        return {"click": "7.0", "jupyterlab": "3.0"}.get(name, "999")
-
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    versions = {"av": None, "click": "7.0", "jupyterlab": "3.0"}
+    monkeypatch.setattr(requirements, "_version", lambda name: versions.get(name, "999"))
     found = result_of("packages")
     assert (found.status, found.found) == ("problem", "Missing or too old: av, click 7.0.")
     assert found.remedy == "pip install --upgrade 'av>=17.1' 'click>=8.2'"
