@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reports workshop test coverage test-fast lab lint clean
+.PHONY: help setup reports workshop upload wheels test coverage test-fast lab lint clean
 
 PYTHON ?= python3
 COMMA := ,
@@ -50,6 +50,12 @@ reports: $(REPORT_READY) ## Run the notebooks and write reports/NAME/index.html
 
 workshop: $(REPORT_READY) ## Write the notebooks for students, and with solutions, to dist/workshop
 	$(BIN)/dfutils workshop
+
+upload: $(READY) ## Write notebooks that run alone on Colab or Kaggle to dist/upload
+	$(BIN)/dfutils upload
+
+wheels: $(READY) ## The same, and the packages for Kaggle without internet in dist/dfutils-wheels
+	$(BIN)/dfutils upload --wheels dist/dfutils-wheels $(if $(PYTHON_VERSION),--python "$(PYTHON_VERSION)")
 
 TEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 test: $(READY) ## Run every test

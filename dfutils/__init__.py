@@ -2,9 +2,9 @@
 
 One folder per notebook: `data` and `audit` (01), `frames` (02), `features` (03), `training` (04), `evaluation`
 (05 and 06), `tuning` (07), `adaptation` (08), `detection` (09). `demo` renders the built-in data set. `plots` draws all
-figures. `lessons` holds demonstrations and exercises. `reporting` writes the reports, `pages` styles them, and
-`editions` writes the notebooks for workshops. `workspace` stores the results of a run, `notebook` displays figures and
-tables, and `doctor` checks the machine.
+figures. `lessons` holds demonstrations and exercises. `reporting` writes the reports, and `pages` styles them.
+`editions` writes the notebooks for workshops, Colab and Kaggle, and `platforms` sets those up. `workspace` stores the
+results of a run, `notebook` displays figures and tables, and `doctor` checks the machine.
 """
 
 import os

@@ -1,5 +1,6 @@
 """Compare the installed packages with those that dfutils needs. Only the standard library and `packaging` are used."""
 
+import re
 from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from typing import Any
 
@@ -33,6 +34,17 @@ def unmet_requirements(*extras: str) -> dict[str, str]:
 def count_requirements(*extras: str) -> int:
     """Return the number of packages that `unmet_requirements` looks for."""
     return len(_requirements(extras))
+
+
+def all_requirements(*extras: str) -> list[str]:
+    """Return what dfutils always needs, and what the extras need, as pip takes them: `av>=17.1`."""
+    needs = [*_requirements(()), *(_requirements(extras) if extras else [])]
+    return [f"{need.name}{need.specifier}" for need in needs]
+
+
+def package_name(requirement: str) -> str:
+    """Return the name of the package in a requirement such as `av>=17.1`, spelled as pip compares names."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[><=!~ ;]", requirement.strip())[0]).lower()
 
 
 def installed_versions() -> dict[str, str]:

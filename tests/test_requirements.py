@@ -3,7 +3,13 @@
 import pytest
 
 from dfutils import requirements
-from dfutils.requirements import count_requirements, installed_versions, unmet_requirements
+from dfutils.requirements import (
+    all_requirements,
+    count_requirements,
+    installed_versions,
+    package_name,
+    unmet_requirements,
+)
 
 
 @pytest.fixture
@@ -46,3 +52,16 @@ def test_other_packages_of_opencv_count(installed, replacement, unmet):
 
 def test_versions_of_everything_are_known():
     assert installed_versions()["numpy"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Scikit_Learn", "scikit-learn>=1.8", "scikit.learn[x]~=1", "scikit-learn ; x"]
+)
+def test_names_of_packages_are_spelled_as_pip_compares_them(text):
+    assert package_name(text) == "scikit-learn"
+
+
+def test_requirements_are_written_as_pip_takes_them():
+    assert "av>=17.1" in all_requirements()
+    assert "papermill>=2.6" not in all_requirements()
+    assert {"av>=17.1", "papermill>=2.6"} <= set(all_requirements("reports"))

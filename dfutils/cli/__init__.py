@@ -15,6 +15,7 @@ from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
 from dfutils.cli.forge import forge_command
 from dfutils.cli.report import report_command
+from dfutils.cli.upload import upload_command
 from dfutils.cli.workshop import workshop_command
 
 
@@ -36,6 +37,7 @@ for command in (
     app_command,
     report_command,
     workshop_command,
+    upload_command,
     doctor_command,
 ):
     main.add_command(command)
