@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dfutils.errors import DfutilsError
-from dfutils.requirements import installed_versions, package_name, unmet_requirements
+from dfutils.requirements import installed_versions, package_name, pip_error, unmet_requirements
 
 WHEELS = "dfutils-wheels"  # the name of the folder of wheels, and of the file in it that names its content
 SERIES = Path(__file__).with_name("_series")  # the notebooks, in editions that carry them
@@ -86,10 +86,9 @@ def install(requirements: list[str], *, wheels: Path | None) -> None:
         )
     importlib.invalidate_caches()
     if run.returncode:
-        last = (run.stderr.strip().splitlines() or ["no message"])[-1]
         where = f"from {wheels}" if wheels else "from the package index"
         raise SetupError(
-            f"{', '.join(requirements)} could not be installed {where}: {last}\n"
+            f"{', '.join(requirements)} could not be installed {where}: {pip_error(run.stderr)}\n"
             "Without internet, attach the folder that `make wheels` writes, as a data set or next to this notebook. On "
             "Kaggle, internet can be switched on in the settings of the notebook."
         )

@@ -47,6 +47,13 @@ def package_name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[\[><=!~ ;]", requirement.strip())[0]).lower()
 
 
+def pip_error(output: str) -> str:
+    """Return the errors in what pip has written to standard error, in one line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return " ".join(errors) or (lines or ["no message"])[-1]
+
+
 def installed_versions() -> dict[str, str]:
     """Return {package: version} of everything that is installed."""
     return {found.metadata["Name"]: found.version for found in distributions() if found.metadata["Name"]}

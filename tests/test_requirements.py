@@ -8,6 +8,7 @@ from dfutils.requirements import (
     count_requirements,
     installed_versions,
     package_name,
+    pip_error,
     unmet_requirements,
 )
 
@@ -65,3 +66,15 @@ def test_requirements_are_written_as_pip_takes_them():
     assert "av>=17.1" in all_requirements()
     assert "papermill>=2.6" not in all_requirements()
     assert {"av>=17.1", "papermill>=2.6"} <= set(all_requirements("reports"))
+
+
+@pytest.mark.parametrize(
+    ("output", "error"),
+    [
+        ("", "no message"),
+        ("killed\n", "killed"),
+        ("ERROR: a\nWARNING: b\nERROR: c\n\n  hint\n", "a c"),
+    ],
+)
+def test_errors_of_pip_are_told_in_one_line(output, error):
+    assert pip_error(output) == error

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.platforms import WHEELS
-from dfutils.requirements import all_requirements, package_name
+from dfutils.requirements import all_requirements, package_name, pip_error
 
 # What Colab and Kaggle have. Their versions are kept.
 _ON_PLATFORMS = {
@@ -21,10 +21,7 @@ _ON_PLATFORMS = {
     "numpy",
     "opencv-python",
     "pandas",
-    "pillow",
     "scipy",
-    "seaborn",
-    "tensorboard",
     "tensorflow",
 }
 
@@ -84,5 +81,4 @@ def write_wheels(folder: str | Path, *, python: str = "") -> list[Path]:
 def _run(command: list[str], done: str) -> None:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
-        last = (run.stderr.strip().splitlines() or ["no message"])[-1]
-        raise DataError(f"The wheels could not be {done}: {last}")
+        raise DataError(f"The wheels could not be {done}: {pip_error(run.stderr)}")
