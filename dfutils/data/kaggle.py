@@ -1,11 +1,11 @@
-"""Download a data set from Kaggle, or find the data set that is attached to a Kaggle notebook."""
+"""Download a data set from Kaggle, or find the one that is attached to a Kaggle or Colab notebook."""
 
 import contextlib
 import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dfutils.data.layouts import by_rank
@@ -19,7 +19,9 @@ KNOWN = {
     "140k-faces": "xhlulu/140k-real-and-fake-faces",
     "dfdc-sample": "competition:deepfake-detection-challenge",
 }
-_KAGGLE_INPUT = Path("/kaggle/input")
+# Where data sets are attached on Kaggle, kept in a mounted Drive, and uploaded to on Colab.
+_PLACES = (Path("/kaggle/input"), Path("/content/drive/MyDrive/dfutils"), Path("/content"))
+_NOT_DATA = ("sample_data", "drive", "data", "reports")  # other folders of Colab, and those of our results
 # Subfolders of /kaggle/input that are not data sets, with the pattern of the data sets in them.
 _KAGGLE_SHELVES = {"datasets": "*/*", "competitions": "*"}
 
@@ -98,28 +100,32 @@ def locate(workspace: Workspace, *, given: str = "") -> Path:
     return source
 
 
-def attached(*, folder: Path = _KAGGLE_INPUT) -> Path | None:
-    """Return the folder of the data set that is attached to a Kaggle notebook, or None if no data set is attached.
+def attached(*, places: Iterable[Path] = _PLACES) -> Path | None:
+    """Return the folder of the data set that is attached to a Kaggle or Colab notebook, or None if there is none.
 
     Args:
-        folder: Path. The folder with the attached data sets. Defaults to `/kaggle/input`.
+        places: iterable of Path. Folders with data sets. The first one that holds a data set counts. Defaults to
+            `/kaggle/input`, the folder `dfutils` of a Drive that is mounted on Colab, and Colab's folder for uploads.
 
     Raises:
-        DataError: If several data sets are attached. The user must then choose one.
+        DataError: If several data sets are attached in one place. The user must then choose one.
     """
-    if not folder.is_dir():
-        return None
-    candidates = []
-    for child in sorted(folder.iterdir()):
-        candidates += (
-            sorted(child.glob(_KAGGLE_SHELVES[child.name])) if child.name in _KAGGLE_SHELVES else [child]
-        )
-    data_sets = [path for path in candidates if path.is_dir() and _is_data_set(path)]
-    if len(data_sets) > 1:
-        raise DataError(
-            f"Several data sets are attached: {', '.join(map(str, data_sets))}. Name one in the parameter data_root."
-        )
-    return data_sets[0] if data_sets else None
+    for place in filter(Path.is_dir, places):
+        candidates = []
+        for child in sorted(place.iterdir()):
+            if child.name in _KAGGLE_SHELVES:
+                candidates += sorted(child.glob(_KAGGLE_SHELVES[child.name]))
+            elif child.name not in _NOT_DATA and not child.name.startswith("."):
+                candidates.append(child)
+        data_sets = [path for path in candidates if path.is_dir() and _is_data_set(path)]
+        if len(data_sets) > 1:
+            raise DataError(
+                f"Several data sets are attached: {', '.join(map(str, data_sets))}. Name one in the parameter "
+                "data_root."
+            )
+        if data_sets:
+            return data_sets[0]
+    return None
 
 
 def _is_data_set(path: Path) -> bool:

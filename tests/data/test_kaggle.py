@@ -117,20 +117,32 @@ def test_an_invalid_name_is_refused(home, name):
 
 
 def test_an_attached_data_set_is_found(tmp_path):
-    assert attached(folder=tmp_path / "none") is None
+    assert attached(places=[tmp_path / "none"]) is None
     (tmp_path / "some-weights").mkdir()
     (tmp_path / "some-weights/w.h5").touch()
-    assert attached(folder=tmp_path) is None
+    assert attached(places=[tmp_path]) is None
     for name in ("real/a.mp4", "fake/b.mp4"):
         path = tmp_path / "datasets/owner/faces" / name
         path.parent.mkdir(parents=True)
         path.touch()
-    assert attached(folder=tmp_path) == tmp_path / "datasets/owner/faces"
+    assert attached(places=[tmp_path]) == tmp_path / "datasets/owner/faces"
     other = tmp_path / "sdfvd/videos_real"
     other.mkdir(parents=True)
     (other / "v1.mp4").touch()
     with pytest.raises(DataError, match="Several data sets.*faces.*sdfvd"):
-        attached(folder=tmp_path)
+        attached(places=[tmp_path])
+
+
+def test_on_colab_a_data_set_in_drive_or_among_the_uploads_is_found(tmp_path):
+    drive, uploads = tmp_path / "drive/MyDrive/dfutils", tmp_path
+    for folder in (uploads / "sample_data", uploads / "data/demo", drive / "reports", uploads / ".trash"):
+        folder.mkdir(parents=True)
+        (folder / "a.mp4").touch()  # a video of somebody else, or of our own
+    assert attached(places=[drive, uploads]) is None
+    for folder in (uploads / "faces", drive / "videos"):
+        (folder / "real").mkdir(parents=True)
+        (folder / "real/a.mp4").touch()
+        assert attached(places=[drive, uploads]) == folder
 
 
 def test_an_attached_data_set_that_cannot_be_read_is_not_skipped(tmp_path):
@@ -139,7 +151,7 @@ def test_an_attached_data_set_that_cannot_be_read_is_not_skipped(tmp_path):
         path.parent.mkdir(parents=True)
         path.touch()
     (tmp_path / "empty").mkdir()
-    found = attached(folder=tmp_path)
+    found = attached(places=[tmp_path])
     assert found == tmp_path / "two-sets"
     with pytest.raises(DataError, match="could be celebdf or sdfvd"):
         read_catalog(found)
