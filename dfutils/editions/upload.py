@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from dfutils.atomic import atomic_path
+from dfutils.editions.badges import remove_badges
 from dfutils.platforms import SERIES
 from dfutils.reporting import find_series
 
@@ -70,6 +71,7 @@ def write_uploads(
     editions[WHOLE] = _whole([nbformat.read(path, as_version=4) for path in series], set_up)
     written = []
     for name, notebook in editions.items():
+        remove_badges(notebook)
         with atomic_path(target / name) as temporary:
             nbformat.write(notebook, temporary)
         written.append(target / name)

@@ -1,19 +1,14 @@
 """Write the notebooks for a workshop: an edition for students, without solutions, and one with solutions."""
 
-import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
 from dfutils.atomic import atomic_path
+from dfutils.editions.badges import remove_badges
 from dfutils.reporting import find_series
 from dfutils.reporting.provenance import git_commit
-
-_SOLUTION = "solution"
-# Badges open the notebooks of the repository, which hold the solutions.
-_BADGES = re.compile(r"^\[!\[.*\n?", re.MULTILINE)
 
 
 def write_workshop(folder: str | Path, *, notebooks: str | Path | None = None) -> Path:
@@ -44,20 +39,15 @@ def write_workshop(folder: str | Path, *, notebooks: str | Path | None = None) -
         for path in series:
             notebook = nbformat.read(path, as_version=4)
             if edition == "student":
-                _remove_solutions(notebook)
+                notebook.cells = [
+                    cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])
+                ]
+                remove_badges(notebook)  # they open a notebook with solutions
             title, _, rest = notebook.cells[0].source.partition("\n")
             notebook.cells[0].source = f"{title}\n\n*{edition.capitalize()} edition{of_commit}.*\n{rest}"
             with atomic_path(own / path.name) as temporary:
                 nbformat.write(notebook, temporary)
     return Path(folder)
-
-
-def _remove_solutions(notebook: Any) -> None:
-    """Remove the solution cells, and the badges that open the notebook with its solutions."""
-    notebook.cells = [cell for cell in notebook.cells if _SOLUTION not in cell.metadata.get("tags", [])]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = _BADGES.sub("", cell.source)
 
 
 def _copy(source: Path, target: Path) -> None:
