@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,8 @@ def _whole(notebooks: list[Any], set_up: Any) -> Any:
                 lines = cell.source.splitlines()
                 own = [line for line in lines if not line.startswith(("workspace:", "data_root:"))]
                 cell.metadata["tags"] = []
-                cell.source = "\n".join(own)
+                # Without their types: the next chapters use some of the names for other things.
+                cell.source = re.sub(r"^(\w+): \w+ =", r"\1 =", "\n".join(own), flags=re.MULTILINE)
             if cell.source.strip():
                 cells.append(cell)
     whole = notebooks[0]

@@ -79,8 +79,10 @@ def test_whole_series_is_one_notebook_with_one_cell_of_parameters(uploads):
     code = [cell.source for cell in whole.cells if cell.cell_type == "code"]
     everything = "\n".join(code)
     assert everything.count("workspace: str =") == everything.count("data_root: str =") == 1
-    for source in code[1:]:
-        ast.parse(source)
+    typed = [
+        n.target.id for source in code[1:] for n in ast.parse(source).body if isinstance(n, ast.AnnAssign)
+    ]
+    assert typed == ["workspace", "data_root"]  # types of a chapter would be checked in the next one too
     for name in NAMES:
         for cell in nbformat.read(find_series()[0].with_name(name), as_version=4).cells:
             if cell.cell_type == "code" and not {"setup", "parameters"} & set(cell.metadata.get("tags", [])):
