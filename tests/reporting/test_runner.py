@@ -124,7 +124,9 @@ def test_interrupted_report_keeps_what_was_finished(make_series, home, tmp_path,
     folder = make_series(
         "1", f"import time, pathlib\npathlib.Path({str(started)!r}).touch()\ntime.sleep(600)", "3"
     )
-    code = "import sys; from dfutils.reporting import write_report; "
+    # A shell starts background jobs so that they ignore the signal. Python then ignores it too.
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from dfutils.reporting import write_report; "
     code += "write_report(notebooks=sys.argv[1], jobs=int(sys.argv[2]))"
     run = subprocess.Popen([sys.executable, "-c", code, str(folder), jobs])
     end = time.time() + 120
