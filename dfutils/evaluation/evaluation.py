@@ -124,9 +124,10 @@ def evaluate(
 
     values = metrics(np.ones((1, len(scored))))
     resamples = resample(codes, labels, metrics, n_bootstrap=n_bootstrap, seed=seed)
+    varies = np.ptp(scores) > 0  # what equal scores give is fixed, such as a recall of 1, and is no estimate
     table = pd.DataFrame(
         [
-            (value, *resamples.interval(name, value, share_of=share_of(name, labels)))
+            (value, *resamples.interval(name, value, share_of=share_of(name, labels) if varies else None))
             for name, (value,) in values.items()
         ],
         index=pd.Index(METRICS, name="metric"),

@@ -65,6 +65,15 @@ def test_intervals_cover_the_truth_as_often_as_they_say(separation, n_groups):
     assert hits >= 88
 
 
+def test_what_equal_scores_give_is_certain():
+    """A detector that calls everything fake has a recall of 1 on all clips there will ever be."""
+    groups = np.repeat(list("abcd"), 2)
+    table = pd.DataFrame({"clip_id": list("12345678"), "label": [0, 1] * 4, "group": groups, "score": 0.5})
+    result = evaluate(table, n_bootstrap=100).table
+    assert result.loc["recall", ["value", "low", "high"]].tolist() == [1, 1, 1]
+    assert result.loc["auc", ["value", "low", "high"]].tolist() == [0.5, 0.5, 0.5]
+
+
 def test_metrics_without_an_error_have_an_interval_too():
     """Eight clips in four groups, all classified correctly: other clips may still be wrong."""
     groups = np.repeat(list("abcd"), 2)
