@@ -120,10 +120,14 @@ def prepare(
     folder = Path(os.environ.get("DFUTILS_HOME", ".")) / "data" / workspace
     done = []
     for name in _needed(notebook):
-        if not (folder / _MADE[name]).exists():
+        unfinished = folder / f".unfinished-{name}"
+        if unfinished.exists() or not (folder / _MADE[name]).exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            unfinished.touch()  # an interrupted notebook may have left a part of its results
             began = time.perf_counter()
             print(f"{name} makes what this notebook needs. It runs now, which takes minutes …", flush=True)
             (run or _run)(SERIES / f"{name}.ipynb", workspace)
+            unfinished.unlink()
             print(f"  {name} took {time.perf_counter() - began:.0f} s.", flush=True)
             done.append(name)
     return done

@@ -117,6 +117,17 @@ def test_notebooks_before_it_are_run_in_order_if_their_results_are_missing(serie
     assert ran == [(number, "demo") for number in ("01", "03", "04", "07")]
 
 
+def test_an_interrupted_notebook_is_run_again_although_a_part_of_its_results_is_there(series):
+    def interrupt(path, workspace):
+        (series / platforms._MADE[path.stem]).touch()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare("02_frame_extraction", run=interrupt)
+    assert prepare("02_frame_extraction", run=lambda path, workspace: None) == ["01_data_loading"]
+    assert prepare("02_frame_extraction", run=interrupt) == []
+
+
 def test_every_notebook_that_another_one_needs_leaves_a_known_result():
     for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb"):
         needs = json.loads(path.read_text())["metadata"]["dfutils"]["needs"]

@@ -120,7 +120,7 @@ def write_report(
     cores = os.cpu_count() or 1
     jobs = min(jobs, cores)
     before = earlier_results(directory)
-    kept = kept_from(before, series, running)
+    kept = kept_from(directory, series, running)
     used |= {stem: before["provenance"]["parameters"][stem] for stem in kept}
     facts = {"profile": str(profile), "data": in_project(source), "parameters": used}
     again = bool(before.get("ok")) and all(before["provenance"].get(key) == facts[key] for key in facts)

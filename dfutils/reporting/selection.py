@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from dfutils.errors import SettingsError
+from dfutils.reporting.results import earlier_results
 from dfutils.workspace import project_root
 
 
@@ -44,21 +44,22 @@ def choose_notebooks(series: list[Path], *, only: Iterable[str] = (), start: str
     return series[series.index(_find(start, series)) :] if start else list(series)
 
 
-def kept_from(before: dict[str, Any], series: list[Path], running: list[Path]) -> dict[str, str]:
+def kept_from(directory: Path, series: list[Path], running: list[Path]) -> dict[str, str]:
     """Return the notebooks whose pages are kept: {name: when they were run}.
 
     Args:
-        before: dict. The results of the earlier report in the same folder; {} if there was none.
+        directory: Path. The folder of the report. Pages are kept if it holds an earlier report with their results.
         series: list of Path. All notebooks.
         running: list of Path. The notebooks that run again.
     """
+    before = earlier_results(directory)
     status, provenance = before.get("status", {}), before.get("provenance", {})
     earlier = provenance.get("earlier", {})
     others = [path.stem for path in series if path not in running]
     return {
         stem: earlier.get(stem, provenance.get("started", ""))
         for stem in others
-        if status.get(stem) in ("ok", "earlier")
+        if status.get(stem) in ("ok", "earlier") and (directory / "notebooks" / f"{stem}.ipynb").is_file()
     }
 
 

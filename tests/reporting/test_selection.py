@@ -1,5 +1,6 @@
 """Which notebooks of a series run."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,17 @@ def test_other_names_are_unknown(name):
         choose_notebooks(SERIES, only=[name])
 
 
-def test_pages_of_notebooks_that_were_finished_are_kept():
+def test_pages_of_notebooks_that_were_finished_are_kept(tmp_path):
     before = {
         "status": {"01_data_loading": "earlier", "04_gru_training": "failed", "10_more": "ok"},
         "provenance": {"started": "today", "earlier": {"01_data_loading": "yesterday"}},
     }
-    assert kept_from(before, SERIES, SERIES[1:]) == {"01_data_loading": "yesterday"}
-    assert kept_from(before, SERIES, SERIES[:1]) == {"10_more": "today"}
-    assert kept_from({}, SERIES, SERIES[:1]) == {}
+    assert kept_from(tmp_path, SERIES, SERIES[:1]) == {}
+    (tmp_path / "results.json").write_text(json.dumps(before))
+    (tmp_path / "notebooks").mkdir()
+    for path in SERIES:
+        (tmp_path / "notebooks" / path).touch()
+    assert kept_from(tmp_path, SERIES, SERIES[1:]) == {"01_data_loading": "yesterday"}
+    assert kept_from(tmp_path, SERIES, SERIES[:1]) == {"10_more": "today"}
+    (tmp_path / "notebooks/10_more.ipynb").unlink()  # by hand
+    assert kept_from(tmp_path, SERIES, SERIES[:1]) == {}
