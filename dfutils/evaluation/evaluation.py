@@ -86,7 +86,7 @@ def evaluate(
 
     For the intervals, groups are resampled with replacement, and not clips (the cluster bootstrap), because clips of
     the same group are not independent evidence. The ends of an interval are percentiles of the resampled values,
-    corrected for bias and skewness (BCa). With few groups, intervals are widened: see `dfutils.bootstrap`.
+    corrected for bias and skewness (BCa). With few groups or few errors, they are widened: see `dfutils.bootstrap`.
 
     Args:
         predictions: DataFrame. Columns: clip_id, label, group and score, as `score` returns them. All rows are used:
