@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dfutils.errors import SettingsError
-from dfutils.plots.style import to_png
+from dfutils.plots.style import to_webp
 
 RECORD_TYPE = "application/vnd.dfutils.record+json"
 BannerKind = Literal["warning", "note"]
@@ -164,8 +164,8 @@ def show(
 ) -> None:
     """Show a figure in a notebook, with its alternative text and its caption.
 
-    The figure is written as HTML with an embedded PNG image, so that JupyterLab, Colab, Kaggle and the reports all keep
-    the alternative text.
+    The figure is written as HTML with an embedded WebP image. So JupyterLab, Colab, Kaggle and the reports all keep the
+    alternative text.
 
     Args:
         figure: plots.DescribedFigure, which has an alternative text, a caption and a key; or any matplotlib Figure, if
@@ -189,12 +189,12 @@ def show(
             "A figure needs alternative text: draw it with a function of dfutils.plots, or give `alt`. "
             f"Received: alt={alt!r}"
         )
-    picture = base64.b64encode(to_png(figure)).decode()
+    picture = base64.b64encode(to_webp(figure)).decode()
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     markup = (
         f'<figure style="margin:0.5em 0"><img alt="{html.escape(alt, quote=True)}" '
         f'style="max-width:100%;height:auto;width:{figure.get_figwidth():.2f}in" '
-        f'src="data:image/png;base64,{picture}">{below}</figure>'
+        f'src="data:image/webp;base64,{picture}">{below}</figure>'
     )
     display(
         {"text/html": markup, "text/plain": f"[figure] {alt}"},

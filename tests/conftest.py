@@ -387,7 +387,8 @@ def check_page(browser):
 
     def open_details(page):
         for summary in page.query_selector_all("summary"):
-            summary.click()
+            if summary.is_visible():
+                summary.click()
 
     def check(url, then=open_details):
         for width, scheme in ((1280, "light"), (390, "dark")):

@@ -13,7 +13,7 @@ from dfutils.cli.base import Command, echo_left_out
     "report",
     cls=Command,
     example="dfutils report --data ~/SDFVD --name sdfvd\ndfutils report --profile smoke -p seed=11\n"
-    "dfutils report --from 05",
+    "dfutils report --from 05\ndfutils report --compare before after",
 )
 @click.option(
     "--data",
@@ -49,12 +49,30 @@ from dfutils.cli.base import Command, echo_left_out
     metavar="SECONDS",
     help="Stop a notebook as failed if a cell takes longer. Default: no limit.",
 )
-def report_command(data: str | None, name: str | None, parameters: tuple[str, ...], **options: Any) -> None:
+@click.option(
+    "--compare",
+    nargs=2,
+    metavar="FIRST SECOND",
+    help="Run nothing. Compare two reports, given by name or folder: settings, versions, numbers.",
+)
+def report_command(
+    data: str | None,
+    name: str | None,
+    parameters: tuple[str, ...],
+    compare: tuple[str, str] | None,
+    **options: Any,
+) -> None:
     """Run the notebooks and write HTML pages to reports/NAME/.
 
     The exit status is 1 if a notebook failed. Its page shows the cell that failed. After Ctrl-C, the report holds what
     was finished; the exit status is 130.
     """
+    if compare:
+        from dfutils.reporting import compare_reports
+
+        comparison = compare_reports(*compare)
+        click.echo(f"{comparison}\nOpen {comparison.page}")
+        return
     from dfutils.data import assign_splits, check_parts, read_catalog
     from dfutils.errors import DataError, SettingsError
     from dfutils.reporting import write_report

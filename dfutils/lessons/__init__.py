@@ -1,6 +1,6 @@
 """What only the notebooks need: demonstrations of leaks and of the cache, altered clips, and exercises."""
 
-from dfutils.lessons import exercises, verdict_exercises
+from dfutils.lessons import exercises
 from dfutils.lessons.altered_clips import break_copies, place_side_by_side
 from dfutils.lessons.blending import BlendExamples, blend_examples
 from dfutils.lessons.cache import compare_cold_and_warm, demonstrate_cache, fingerprint_changes
@@ -36,5 +36,4 @@ __all__ = [
     "nearest_frames",
     "place_side_by_side",
     "project",
-    "verdict_exercises",
 ]

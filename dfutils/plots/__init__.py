@@ -24,6 +24,7 @@ from dfutils.plots.style import (
     empty_figure,
     new_figure,
     to_png,
+    to_webp,
 )
 from dfutils.plots.thresholds import reliability, threshold_costs
 from dfutils.plots.tuner_search import parallel_coordinates, seed_pairs, trials
@@ -71,6 +72,7 @@ __all__ = [
     "split_counts",
     "threshold_costs",
     "to_png",
+    "to_webp",
     "trials",
     "values_by_method",
     "verdict_map",

@@ -1,11 +1,11 @@
 """Run notebooks with papermill, one by one or several at a time."""
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
@@ -69,6 +69,7 @@ def run_notebooks(
     *,
     at_a_time: int = 1,
     started: Callable[[str], None] = lambda name: None,
+    advanced: Callable[[str, int], None] = lambda name, cells: None,
     ended: Callable[[Finished], None] = lambda finished: None,
 ) -> Iterator[Finished]:
     """Run notebooks in order, and yield each one when it is finished and the next ones are started.
@@ -80,15 +81,17 @@ def run_notebooks(
         at_a_time: int. How many notebooks may run at the same time, each in a process of its own. Defaults to 1: one
             after the other, in this process.
         started: function. Called with the name of each notebook that starts. Defaults to one that does nothing.
+        advanced: function. Called with the name of a notebook and the number of its finished cells, after each cell.
+            Defaults to one that does nothing.
         ended: function. Called with each notebook as soon as it is finished. Defaults to one that does nothing.
     """
     if at_a_time > 1:
-        yield from _run_in_processes(jobs, at_a_time, started, ended)
+        yield from _run_in_processes(jobs, at_a_time, started, advanced, ended)
         return
     for job in jobs:
         started(job.name)
         began = time.perf_counter()
-        trouble = _execute(job, progress=sys.stderr.isatty())
+        trouble = _execute(job, functools.partial(advanced, job.name))
         finished = Finished(job.name, trouble, time.perf_counter() - began)
         ended(finished)
         yield finished
@@ -100,6 +103,7 @@ def _run_in_processes(
     jobs: list[NotebookJob],
     at_a_time: int,
     started: Callable[[str], None],
+    advanced: Callable[[str, int], None],
     ended: Callable[[Finished], None],
 ) -> Iterator[Finished]:
     waiting, finished = list(jobs), list[Finished]()
@@ -119,8 +123,15 @@ def _run_in_processes(
                 return
             finished = []
             for receiver in set(running) & set(wait(list(running))):
-                job, process, began = running.pop(receiver)
-                one = Finished(job.name, _result(receiver, process), time.perf_counter() - began)
+                job, process, began = running[receiver]
+                news = _receive(receiver)
+                if isinstance(news, int):
+                    advanced(job.name, news)
+                    continue
+                del running[receiver]
+                receiver.close()
+                process.join()
+                one = Finished(job.name, news, time.perf_counter() - began)
                 failed |= bool(one.trouble)
                 done.add(job.name)
                 finished.append(one)
@@ -130,7 +141,7 @@ def _run_in_processes(
 
 
 def _start(job: NotebookJob) -> tuple[Connection, BaseProcess]:
-    """Start a process that runs a notebook. Return the end of a pipe that gets the result, and the process."""
+    """Start a process that runs a notebook. Return the end of a pipe that gets its messages, and the process."""
     context: Any = multiprocessing.get_context(_METHOD)
     context.set_forkserver_preload([__name__, "papermill"])  # imported once for all notebooks
     receiver, sender = context.Pipe(duplex=False)
@@ -141,15 +152,13 @@ def _start(job: NotebookJob) -> tuple[Connection, BaseProcess]:
     return receiver, process
 
 
-def _result(receiver: Connection, process: BaseProcess) -> str:
-    """Return the error that a process has sent in one line, or `""` if there was none."""
+def _receive(receiver: Connection) -> int | str:
+    """Return what a process has sent: how many cells are finished, or at its end the error, `""` if there was none."""
     try:
-        trouble = str(receiver.recv())
+        news: int | str = receiver.recv()
     except EOFError:
-        trouble = "the process that ran it ended without a result"
-    receiver.close()
-    process.join()
-    return trouble
+        return "the process that ran it ended without a result"
+    return news
 
 
 def _stop(processes: list[BaseProcess]) -> None:
@@ -164,7 +173,7 @@ def _stop(processes: list[BaseProcess]) -> None:
 
 
 def _execute_apart(job: NotebookJob, sender: Connection, environment: dict[str, str], folder: str) -> None:
-    """Run a notebook in a process of its own, and send the error in one line."""
+    """Run a notebook in a process of its own. Send how many cells are finished, and then the error in one line."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C in a terminal reaches only the first process, which then interrupts this one once
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -174,10 +183,10 @@ def _execute_apart(job: NotebookJob, sender: Connection, environment: dict[str, 
     if job.threads:
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(job.threads))
     with contextlib.suppress(KeyboardInterrupt):
-        sender.send(_execute(job, progress=False))
+        sender.send(_execute(job, sender.send))
 
 
-def _execute(job: NotebookJob, *, progress: bool) -> str:
+def _execute(job: NotebookJob, advanced: Callable[[int], None]) -> str:
     """Run one notebook. Return the error in one line, or `""` if there was no error."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -192,7 +201,8 @@ def _execute(job: NotebookJob, *, progress: bool) -> str:
                 str(job.executed),
                 job.values,
                 kernel_name="python3",
-                progress_bar=progress,
+                progress_bar=False,
+                engine_name=_counting_engine(advanced),
                 execution_timeout=job.cell_limit,
                 # Hide the kernel's messages, which would appear between the progress lines.
                 extra_arguments=["--log-level=CRITICAL"],
@@ -215,6 +225,28 @@ def _execute(job: NotebookJob, *, progress: bool) -> str:
         _mark_stopped_cell(job.executed, trouble)
         return trouble
     return ""
+
+
+def _counting_engine(advanced: Callable[[int], None]) -> str:
+    """Return the name of an engine of papermill that calls a function with the number of finished cells."""
+    from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+
+    class CountingEngine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: NotebookExecutionManager, *args: Any, **options: Any
+        ) -> Any:
+            complete = nb_man.cell_complete
+
+            def count(cell: Any, cell_index: int = 0, **facts: Any) -> None:
+                complete(cell, cell_index, **facts)
+                advanced(cell_index + 1)
+
+            nb_man.cell_complete = count
+            return super().execute_managed_notebook(nb_man, *args, **options)
+
+    papermill_engines.register("dfutils", CountingEngine)
+    return "dfutils"
 
 
 def _first_line(text: str) -> str:

@@ -1,0 +1,162 @@
+"""Write the index page of a report: the answer and its baselines, what is lost elsewhere, pictures, and links."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from dfutils import pages
+from dfutils.evaluation import with_interval
+from dfutils.reporting.titles import short_title
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_FIGURES = (
+    "forgeries",
+    "crops",
+    "scores",
+    "methods",
+    "roc",
+    "evidence",
+    "learning_curves",
+    "robustness",
+    "seeds",
+    "left_out",
+)
+_METRICS = {
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auc": "AUC",
+    "log_loss": "Log loss ↓",
+}
+_IMAGE = re.compile(r'src="(data:image/(?:png|webp);base64,[^"]+)"')
+
+
+def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the index page of a report.
+
+    Args:
+        directory: Path. The report's folder.
+        results: dict. The content of results.json.
+        outputs: dict. {name of the notebook: list of its cell outputs}.
+    """
+    facts = [output.get("metadata", {}).get("dfutils", {}) for items in outputs.values() for output in items]
+    banners = list(dict.fromkeys((fact["banner"], fact["text"]) for fact in facts if "banner" in fact))
+    records = results["notebooks"]
+    figures = _figures(outputs)
+    body = pages.render(
+        _TEMPLATES / "report.html.j2",
+        filters={"interval": _interval, "range": _range, "change": _change},
+        results=results,
+        provenance=results["provenance"],
+        catalog=records.get("01_data_loading", {}),
+        features=records.get("03_feature_caching", {}),
+        evaluation=records.get("05_evaluation", {}),
+        tuning=records.get("07_tuner_search", {}),
+        adaptation=records.get("08_adapted_backbone", {}),
+        detection=records.get("09_detect_a_video", {}),
+        metrics=_METRICS,
+        detectors=_detectors(records),
+        best=_best(records),
+        elsewhere=_elsewhere(records),
+        warnings=[text for kind, text in banners if kind == "warning"],
+        notes=[text for kind, text in banners if kind == "note"],
+        figures=[figure for key, figure in figures.items() if key != "evidence"],
+        evidence=figures.get("evidence"),
+        short=short_title,
+    )
+    pages.write_page(directory / "index.html", body)
+
+
+def _detectors(records: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return {name: metrics} of every detector that was tested, the GRU of the series first."""
+    tuning, adaptation = (records.get(stem, {}) for stem in ("07_tuner_search", "08_adapted_backbone"))
+    named = {
+        **records.get("05_evaluation", {}).get("metrics", {}),
+        "GRU, tuned": tuning.get("tuned"),
+        "linear model, all layers": tuning.get("linear"),
+        "InceptionV3 adapted to faces": adaptation.get("adapted"),
+        "adapted, with pseudo-fakes": adaptation.get("adapted_with_pseudo_fakes"),
+    }
+    return {name: values for name, values in named.items() if values}
+
+
+def _best(records: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the name and the test AUC of the detector that the validation clips chose, or None."""
+    tuning, adaptation = (records.get(stem, {}) for stem in ("07_tuner_search", "08_adapted_backbone"))
+    folder = adaptation.get("best_detector") or tuning.get("best_detector")
+    known = {
+        "gru": ("the GRU", records.get("05_evaluation", {}).get("metrics", {}).get("GRU")),
+        "gru_tuned": ("the tuned GRU", tuning.get("tuned")),
+        "linear": ("the linear model on all layers", tuning.get("linear")),
+        "adapted": ("the adapted InceptionV3", adaptation.get("adapted")),
+    }
+    name, metrics = known.get(folder, ("", None))
+    return {"name": name, "auc": metrics["auc"]} if metrics else None
+
+
+def _elsewhere(records: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return one row per test under other conditions: what was tested, the AUC, and its change."""
+    general, adaptation = (records.get(stem, {}) for stem in ("06_generalization", "08_adapted_backbone"))
+    rows = []
+    in_folds = (general.get("cross_validation") or {}).get("GRU")
+    if in_folds:
+        rows.append({"test": "GRU, every group tested once (cross-validation)", "auc": _auc(in_folds)})
+    own, *others = (general.get("by_dataset") or {"": {}}).items()
+    for name, metrics in others:
+        rows.append({"test": f"GRU of {own[0]}, on the data set {name}", "auc": metrics.get("auc")})
+    for name, row in list((general.get("robustness") or {}).items())[1:]:
+        change = {
+            key: row[f"change{end}"] for key, end in (("value", ""), ("low", "_low"), ("high", "_high"))
+        }
+        rows.append({"test": f"GRU, clips after {name}", "auc": _auc(row), "change": change})
+    left_out = adaptation.get("left_out") or {}
+    for name, row in left_out.items():
+        if isinstance(row, dict):
+            auc, change = (
+                {"value": row[value], "low": row[f"{start}_low"], "high": row[f"{start}_high"]}
+                for start, value in (("left_out", "left_out_value"), ("change", "change"))
+            )
+            test = f"{name}: the forgery {left_out['method']}, left out of training"
+            rows.append({"test": test, "auc": auc, "change": change})
+    return rows
+
+
+def _auc(row: dict[str, Any]) -> dict[str, Any]:
+    return {"value": row["auc"], "low": row["low"], "high": row["high"]}
+
+
+def _figures(outputs: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, str]]:
+    """Return the figures for the index page, in order: figures that a notebook showed with a known `key`."""
+    offered: dict[str, dict[str, str]] = {}
+    for stem, items in outputs.items():
+        for output in items:
+            facts = output.get("metadata", {}).get("dfutils", {})
+            source = _IMAGE.search(output.get("data", {}).get("text/html", ""))
+            if facts.get("figure") and source:
+                offered[facts["figure"]] = {
+                    "source": source[1],
+                    "alt": facts["alt"],
+                    "caption": facts["caption"],
+                    "page": stem,
+                }
+    return {key: offered[key] for key in _FIGURES if key in offered}
+
+
+def _interval(metric: dict[str, Any] | None) -> str:
+    """Return a metric of results.json as text with its interval; a dash if there is no metric."""
+    return with_interval(metric["value"], metric["low"], metric["high"]) if metric else "–"
+
+
+def _range(metric: dict[str, Any]) -> str:
+    """Return the interval of a metric in words."""
+    if metric["low"] is None:
+        return "undefined"
+    return f"{metric['low']:.2f} to {metric['high']:.2f}"
+
+
+def _change(metric: dict[str, Any] | None) -> str:
+    """Return a difference with its sign and its interval; a dash if there is none."""
+    if not metric or metric["value"] is None:
+        return "–"
+    ends = "" if metric["low"] is None else f" [{metric['low']:+.2f}, {metric['high']:+.2f}]"
+    return f"{metric['value']:+.2f}{ends}"
