@@ -48,7 +48,7 @@ $(VENV)/.ready-%: pyproject.toml constraints.txt
 reports: $(REPORT_READY) ## Run the notebooks and write reports/NAME/index.html
 	$(BIN)/dfutils report $(if $(DATA),--data "$(DATA)") $(if $(NAME),--name "$(NAME)") $(if $(PROFILE),--profile "$(PROFILE)")
 
-workshop: $(REPORT_READY) ## Write the notebooks for students, and with solutions, to dist/workshop
+workshop: $(REPORT_READY) ## Write notebooks for students, solutions and slides to dist/workshop
 	$(BIN)/dfutils workshop
 
 upload: $(READY) ## Write notebooks that run alone on Colab or Kaggle to dist/upload

@@ -1,11 +1,11 @@
 """Write the index page of a report: the answer and its baselines, what is lost elsewhere, pictures, and links."""
 
-import re
 from pathlib import Path
 from typing import Any
 
 from dfutils import pages
 from dfutils.evaluation import with_interval
+from dfutils.reporting.results import shown_figures
 from dfutils.reporting.titles import short_title
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -15,7 +15,6 @@ _FIGURES = (
     "scores",
     "methods",
     "roc",
-    "evidence",
     "learning_curves",
     "robustness",
     "seeds",
@@ -28,7 +27,6 @@ _METRICS = {
     "auc": "AUC",
     "log_loss": "Log loss ↓",
 }
-_IMAGE = re.compile(r'src="(data:image/(?:png|webp);base64,[^"]+)"')
 
 
 def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, list[dict[str, Any]]]) -> None:
@@ -42,7 +40,11 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
     facts = [output.get("metadata", {}).get("dfutils", {}) for items in outputs.values() for output in items]
     banners = list(dict.fromkeys((fact["banner"], fact["text"]) for fact in facts if "banner" in fact))
     records = results["notebooks"]
-    figures = _figures(outputs)
+    shown = {
+        figure["key"]: {**figure, "page": stem}
+        for stem, items in outputs.items()
+        for figure in shown_figures(items)
+    }
     body = pages.render(
         _TEMPLATES / "report.html.j2",
         filters={"interval": _interval, "range": _range, "change": _change},
@@ -60,8 +62,8 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
         elsewhere=_elsewhere(records),
         warnings=[text for kind, text in banners if kind == "warning"],
         notes=[text for kind, text in banners if kind == "note"],
-        figures=[figure for key, figure in figures.items() if key != "evidence"],
-        evidence=figures.get("evidence"),
+        figures=[shown[key] for key in _FIGURES if key in shown],
+        evidence=shown.get("evidence"),
         short=short_title,
     )
     pages.write_page(directory / "index.html", body)
@@ -123,23 +125,6 @@ def _elsewhere(records: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _auc(row: dict[str, Any]) -> dict[str, Any]:
     return {"value": row["auc"], "low": row["low"], "high": row["high"]}
-
-
-def _figures(outputs: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, str]]:
-    """Return the figures for the index page, in order: figures that a notebook showed with a known `key`."""
-    offered: dict[str, dict[str, str]] = {}
-    for stem, items in outputs.items():
-        for output in items:
-            facts = output.get("metadata", {}).get("dfutils", {})
-            source = _IMAGE.search(output.get("data", {}).get("text/html", ""))
-            if facts.get("figure") and source:
-                offered[facts["figure"]] = {
-                    "source": source[1],
-                    "alt": facts["alt"],
-                    "caption": facts["caption"],
-                    "page": stem,
-                }
-    return {key: offered[key] for key in _FIGURES if key in offered}
 
 
 def _interval(metric: dict[str, Any] | None) -> str:

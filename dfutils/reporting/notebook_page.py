@@ -32,13 +32,34 @@ def write_notebook_page(
         trouble: str. The error that stopped the notebook. Defaults to `""`: no error.
     """
     import nbformat
+
+    _write(nbformat.read(executed, as_version=4), page, series, report=report, trouble=trouble)
+
+
+def write_glossary_page(notebooks: Path, page: Path, series: list[str], *, report: str) -> None:
+    """Write the glossary of a series as an HTML page. Do nothing if the series has no glossary.
+
+    Args:
+        notebooks: Path. The folder of the notebooks. The glossary is `glossary.md` in it, or `../docs/glossary.md`.
+        page, series, report: As for `write_notebook_page`.
+    """
+    import nbformat
+
+    for source in (notebooks / "glossary.md", notebooks.parent / "docs" / "glossary.md"):
+        if source.is_file():
+            cell = nbformat.v4.new_markdown_cell(source.read_text(encoding="utf-8"))
+            _write(nbformat.v4.new_notebook(cells=[cell]), page, series, report=report)
+            return
+
+
+def _write(notebook: Any, page: Path, series: list[str], *, report: str, trouble: str = "") -> None:
     from nbconvert import HTMLExporter
 
-    notebook = nbformat.read(executed, as_version=4)
     _tidy(notebook)
     exporter = HTMLExporter(template_name="dfutils", extra_template_basedirs=[str(_TEMPLATES)])
     exporter.register_filter("reachable", _reachable)
-    position = series.index(page.stem)
+    around = [None, *series, None] if page.stem in series else [None] * 3
+    position = around.index(page.stem) if page.stem in series else 1
     body, _ = exporter.from_notebook_node(
         notebook,
         resources={
@@ -46,8 +67,8 @@ def write_notebook_page(
             "report": report,
             "series": [(stem, short_title(stem)) for stem in series],
             "here": page.stem,
-            "before": series[position - 1] if position else None,
-            "after": series[position + 1] if position + 1 < len(series) else None,
+            "before": around[position - 1],
+            "after": around[position + 1],
             "trouble": trouble,
             "style": pages.page_style(),
         },
@@ -80,6 +101,7 @@ def _tidy(notebook: Any) -> None:
             cell.source = _REMOTE_TAG.sub("", cell.source)
             cell.source = _EQUATION.sub(_to_mathml, cell.source)
             cell.source = _NOTEBOOK_LINK.sub(r"](\1.html\2)", cell.source)
+            cell.source = cell.source.replace("](../docs/glossary.md)", "](glossary.html)")
         elif cell.cell_type == "code":
             cell.outputs = [output for output in map(_tidy_output, _joined(cell.outputs)) if output]
 

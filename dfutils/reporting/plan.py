@@ -28,6 +28,7 @@ class Plan:
 
     Args:
         name: str. The name of the report and of its workspace.
+        notebooks: Path. The folder of the notebooks.
         directory: Path. The folder of the report.
         series: list of str. The names of all notebooks in order.
         jobs: list of NotebookJob. The notebooks that run.
@@ -40,6 +41,7 @@ class Plan:
     """
 
     name: str
+    notebooks: Path
     directory: Path
     series: list[str]
     jobs: list[NotebookJob] = field(repr=False)
@@ -103,7 +105,7 @@ def plan_report(
         for path in running
     ]
     stems = [path.stem for path in paths]
-    return Plan(name, directory, stems, todo, at_a_time, timing, kept, before, facts, again)
+    return Plan(name, folder, directory, stems, todo, at_a_time, timing, kept, before, facts, again)
 
 
 def _needs(path: Path, earlier: list[Path]) -> frozenset[str]:

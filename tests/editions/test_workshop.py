@@ -61,3 +61,14 @@ def test_what_the_notebooks_need_is_next_to_them_and_old_notebooks_are_removed(t
     for folder in ("student", "solutions"):
         assert (tmp_path / folder / "profiles/demo.yml").is_file()
         assert list((tmp_path / folder / "images").iterdir())
+
+
+def test_glossary_is_in_each_folder_and_linked(workshop):
+    for folder in ("student", "solutions"):
+        assert (workshop / folder / "glossary.md").read_text().startswith("# Glossary")
+        for path in (workshop / folder).glob("*.ipynb"):
+            assert "[glossary](glossary.md)" in read(path).cells[0].source
+
+
+def test_slides_are_written_next_to_the_notebooks(workshop):
+    assert "01 · Data loading" in (workshop / "slides.html").read_text()
