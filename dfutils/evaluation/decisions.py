@@ -135,7 +135,7 @@ def _words(share: float, wrong: float, *, never_fake: bool, never_real: bool) ->
         )
     if share > wrong:
         return (
-            f"At most {wrong:.0%} wrong verdicts cannot be promised, and {share:.0%} can: there are too few groups, or "
-            "the scores do not separate the classes well enough."
+            f"There are too few groups to promise at most {wrong:.0%} wrong verdicts, or the scores do not separate "
+            f"the classes well enough. The smallest share that can be promised is {share:.0%}."
         )
     return ""

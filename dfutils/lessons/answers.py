@@ -74,7 +74,7 @@ def check_array(
         print(f"Not yet: the answer is an array of numbers. Received: {answer!r}. Hint: {hint}")
         return
     if equals(expected):
-        print(f"Right: {_shape(expected)}.")
+        print(f"Right: {_in_words(expected)}.")
         return
     known = next((reply for value, reply in usual if equals(value)), None)
     if known is None and given.shape != expected.shape:
@@ -118,6 +118,13 @@ def check_names(
         counted = f"Not yet: {len(given & right)} right, {len(extra)} too many, {len(missing)} missing. "
         told = next(((why or {})[name] for name in (*extra, *missing) if name in (why or {})), "")
         print(counted + (f"{told} " if told else "") + f"Hint: {hint}")
+
+
+def _in_words(array: np.ndarray) -> str:
+    """Return a few numbers as they are, and the shape of more numbers."""
+    if array.ndim == 1 and array.size <= 5:
+        return ", ".join(f"{value:.3g}" for value in array.astype(float))
+    return f"{_shape(array)} values" if array.ndim > 1 else f"{array.size} values"
 
 
 def _shape(array: np.ndarray) -> str:

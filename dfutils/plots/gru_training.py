@@ -183,8 +183,8 @@ def learning_curves(
         f"{number_text(kept['val_accuracy'])}",
     )
     caption = (
-        f"Learning curves. The weights of epoch {best_epoch} were kept. Where the validation loss rises above the "
-        "training loss, the model overfits the training clips."
+        f"Learning curves. The weights of epoch {best_epoch} were kept. A gap between the two losses is normal. "
+        "Where the training loss goes on falling and the validation loss does not, the model overfits."
     )
     return figure.describe(alt, caption=caption, key=key)
 

@@ -58,7 +58,7 @@ def _write(notebook: Any, page: Path, series: list[str], *, report: str, trouble
     _tidy(notebook)
     exporter = HTMLExporter(template_name="dfutils", extra_template_basedirs=[str(_TEMPLATES)])
     exporter.register_filter("reachable", _reachable)
-    around = [None, *series, None] if page.stem in series else [None] * 3
+    around: list[str | None] = [None, *series, None] if page.stem in series else [None] * 3
     position = around.index(page.stem) if page.stem in series else 1
     body, _ = exporter.from_notebook_node(
         notebook,

@@ -49,9 +49,8 @@ class Progress:
     def advance(self, stem: str, cells: int) -> None:
         """Move the bar: this many cells of a notebook are finished."""
         self._done[stem] = min(cells, self._cells[stem])
-        now = ", ".join(f"{name} {self._done[name]}/{self._cells[name]}" for name in self._starts)
         self._bar.n = sum(self._done.values())
-        self._bar.set_description_str(now + self._left())
+        self._bar.set_description_str(", ".join(filter(None, [*self._counts(), self._left()])))
 
     def end(self, finished: Finished) -> None:
         """Say that a notebook is finished, how long it took, and how long is left."""
@@ -59,7 +58,8 @@ class Progress:
         self.seconds[stem], self.status[stem] = round(took, 1), "failed" if trouble else "ok"
         del self._starts[stem]
         self._timing.finish(stem, took)
-        rest = f": {trouble}" if trouble else self._left()
+        left = self._left()
+        rest = f": {trouble}" if trouble else f", {left}" if left else ""
         self._say(f"      {stem} {self.status[stem]} in {took:.0f} s{rest}")
         self.advance(stem, self._cells[stem])
 
@@ -68,10 +68,13 @@ class Progress:
         self._bar.close()
         self._say(line)
 
+    def _counts(self) -> list[str]:
+        return [f"{name} {self._done.get(name, 0)}/{self._cells[name]}" for name in self._starts]
+
     def _left(self) -> str:
         now = time.perf_counter()
         left = self._timing.seconds_left({name: now - start for name, start in self._starts.items()})
-        return f", {in_words(left)} left" if left else ""
+        return f"{in_words(left)} left" if left else ""
 
 
 def _announcement(plan: Plan) -> str:

@@ -58,7 +58,7 @@ def test_too_few_groups_promise_nothing_and_say_so():
 def test_some_groups_promise_the_smallest_share_that_they_can():
     decision = choose_decision(draw(np.random.default_rng(3), 7, separation=9.0))
     assert decision.promised == 0.15  # one imagined mistake among 7 + 1 groups
-    assert "At most 10% wrong verdicts cannot be promised, and 15% can" in decision.remark
+    assert "The smallest share that can be promised is 15%." in decision.remark
 
 
 def test_scores_that_say_nothing_never_lead_to_a_verdict():
