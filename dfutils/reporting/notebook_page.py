@@ -110,7 +110,7 @@ def _to_mathml(equation: re.Match[str]) -> str:
     """Return an equation in LaTeX as MathML, which browsers show without a script."""
     from latex2mathml.converter import convert
 
-    return convert(" ".join(equation[1].split()), display="block")
+    return f'<div class="equation" tabindex="0">{convert(" ".join(equation[1].split()), display="block")}</div>'
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
