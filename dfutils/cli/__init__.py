@@ -11,6 +11,7 @@ from dfutils.cli.catalog import catalog_command
 from dfutils.cli.demo import demo_command
 from dfutils.cli.detect import detect_command
 from dfutils.cli.doctor import doctor_command
+from dfutils.cli.evaluate import evaluate_command
 from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
 from dfutils.cli.forge import forge_command
@@ -35,6 +36,7 @@ for command in (
     adapt_command,
     detect_command,
     app_command,
+    evaluate_command,
     report_command,
     workshop_command,
     upload_command,

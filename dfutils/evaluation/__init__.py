@@ -9,25 +9,37 @@ from dfutils.evaluation.evaluation import Evaluation, MajorityLine, evaluate, ma
 from dfutils.evaluation.generalization import score_datasets
 from dfutils.evaluation.left_out_methods import LeaveOneOut, leave_one_out
 from dfutils.evaluation.metrics import METRICS, Metric
+from dfutils.evaluation.missing_scores import MISSING_POLICIES, MissingPolicy, fill_missing
+from dfutils.evaluation.paired_tests import DeLong, delong, holm
 from dfutils.evaluation.predictions import coverage_table, predictions_table, score
 from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded
+from dfutils.evaluation.score_files import JOININGS, Joining, ScoreFile, read_scores
+from dfutils.evaluation.score_report import Comparison, ScoreReport, report_scores
 from dfutils.evaluation.tables import comparison_table, with_interval
 from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_threshold, threshold_table
 
 __all__ = [
     "DEGRADATIONS",
+    "JOININGS",
     "METRICS",
+    "MISSING_POLICIES",
     "RULES",
+    "Comparison",
     "CrossValidation",
+    "DeLong",
     "Difference",
     "Evaluation",
+    "Joining",
     "LeaveOneOut",
     "MajorityLine",
     "Metric",
     "MetricsByDetector",
+    "MissingPolicy",
     "PrecisionAt",
     "Robustness",
     "Rule",
+    "ScoreFile",
+    "ScoreReport",
     "Temperature",
     "Threshold",
     "choose_decision",
@@ -36,16 +48,21 @@ __all__ = [
     "comparison_table",
     "coverage_table",
     "cross_validate",
+    "delong",
     "evaluate",
     "evaluate_by",
     "evaluate_degraded",
+    "fill_missing",
     "fit_temperature",
+    "holm",
     "leave_one_out",
     "majority_line",
     "mistakes",
     "precision_at",
     "predictions_table",
+    "read_scores",
     "reliability_table",
+    "report_scores",
     "score",
     "score_datasets",
     "threshold_table",

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dfutils.bootstrap import check_resampling, group_codes, group_remarks, interval_half_width, resample
+from dfutils.bootstrap import (
+    Resamples,
+    check_resampling,
+    group_codes,
+    group_remarks,
+    interval_half_width,
+    resample,
+)
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.metrics import Metric, weighted_metrics
 from dfutils.evaluation.predictions import check_metrics, check_threshold, scored_rows
@@ -23,6 +30,8 @@ class Difference:
         low, high: float. The ends of the 95 % interval of the difference; NaN if the interval is undefined. Groups are
             resampled for the interval.
         remarks: list of str. Warnings about the interval.
+        p_value: float. How probable a difference of this size or more would be, in both directions, if the detectors
+            were equally good. It rests on the spread of the resampled differences. NaN if it is undefined.
     """
 
     metric: str
@@ -30,6 +39,7 @@ class Difference:
     low: float
     high: float
     remarks: list[str]
+    p_value: float = math.nan
 
     def __str__(self) -> str:
         """Format the difference and its interval as text, such as `+0.031 [-0.012, +0.080]`."""
@@ -169,7 +179,23 @@ def paired_difference(
             stretched = np.clip(value + (resamples.values[name] - value) * stretch, -limit, limit)
             resamples = replace(resamples, values={name: stretched}, half_width=interval_half_width(math.inf))
     low, high = resamples.interval(name, value)
-    return Difference(metric, value, low, high, group_remarks(resamples))
+    return Difference(metric, value, low, high, group_remarks(resamples), _p_value(resamples, name, value))
+
+
+def _p_value(resamples: Resamples, name: str, value: float) -> float:
+    """Return the two-sided p-value of a difference, from a normal distribution that is widened for few groups."""
+    values = resamples.values.get(name, np.empty(0))
+    values = values[~np.isnan(values)]
+    if len(values) < 2 or math.isnan(value):
+        return math.nan
+    if value == 0:
+        return 1.0
+    # If all groups agree, there is no spread. Then the test is that of the signs of the groups.
+    smallest = 2 * 0.5**resamples.n_groups_rarer_class
+    spread = float(values.std(ddof=1)) * resamples.half_width / interval_half_width(math.inf)
+    if spread == 0:
+        return min(1.0, smallest)
+    return float(max(math.erfc(abs(value) / spread / math.sqrt(2)), min(1.0, smallest)))
 
 
 def _common_clips(tables: list[pd.DataFrame]) -> pd.Index:

@@ -16,6 +16,11 @@ A clip is classified as fake when its score is equal to or above the threshold. 
 - `brier`: the mean squared difference between the score and the label.
 - `eer`: the equal error rate. It is the error rate at the threshold at which the false-positive rate (the share of the
   real clips that is classified as fake) equals the miss rate (the share of the fake clips that is classified as real).
+- `recall_at_fpr_01`, `recall_at_fpr_05`: the largest recall of all thresholds at which at most 1 %, or 5 %, of the real
+  clips are classified as fake.
+- `aurc`: the area under the risk-coverage curve (Geifman and El-Yaniv, 2017). Clips are sorted by their distance from
+  the threshold. The risk is the share of wrong classifications among the clips down to each one, and the metric is its
+  mean. It is low if a detector that may leave out doubtful clips is wrong about few of the others.
 - `ece`: the expected calibration error (Guo et al., 2017). Scores are divided into 15 bins of equal width. The error of
   a bin is the distance between its mean score and its share of fakes. The metric is the mean error of the bins,
   weighted by the number of clips in the bin.
@@ -39,10 +44,14 @@ Metric = Literal[
     "brier",
     "eer",
     "ece",
+    "recall_at_fpr_01",
+    "recall_at_fpr_05",
+    "aurc",
 ]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 ECE_BINS = 15
 _CLIP = 1e-7
+_ROUNDING = 1e-12  # rates that differ by less than this count as equal
 
 
 def weighted_metrics(
@@ -58,10 +67,10 @@ def weighted_metrics(
             threshold.) A clip is classified as fake when score >= threshold.
 
     Returns:
-        dict. {metric: float64 array [B]}, NaN where a metric is undefined. AUC, EER and balanced accuracy are
-        undefined if only one class has a weight above 0. Average precision is undefined if no fake clip has one.
-        Precision, recall and F1 are 0 where they would divide by 0, as with scikit-learn's `zero_division=0`.
-        For log loss, scores are clipped to [1e-7, 1 - 1e-7].
+        dict. {metric: float64 array [B]}, NaN where a metric is undefined. AUC, EER, balanced accuracy and recall at a
+        false-positive rate are undefined if only one class has a weight above 0. Average precision is undefined if no
+        fake clip has one. Precision, recall and F1 are 0 where they would divide by 0, as with scikit-learn's
+        `zero_division=0`. For log loss, scores are clipped to [1e-7, 1 - 1e-7].
     """
     labels, scores = np.asarray(labels, np.float64), np.asarray(scores, np.float64)
     weights = np.asarray(weights, np.float64)
@@ -83,6 +92,7 @@ def weighted_metrics(
         "log_loss": weights @ losses / total,
         "brier": weights @ (labels - scores) ** 2 / total,
         "ece": _calibration_error(labels, scores, weights),
+        "aurc": _risk_coverage_area(labels != called_fake, np.abs(scores - threshold), weights),
     }
     values |= ranking_metrics(labels, scores, weights)
     return {name: values[name] for name in METRICS}
@@ -97,18 +107,18 @@ def share_of(metric: str, labels: np.ndarray) -> int | None:
 
     Returns:
         int. The number of fake clips for recall and precision. The number of clips of the rarer class for the EER. None
-        for log loss, Brier score and ECE, which are not shares. The number of all clips for all other metrics.
+        for log loss, Brier score, ECE and AURC, which are not shares. The number of all clips for all other metrics.
     """
     fakes = int(np.sum(labels))
-    if metric in ("log_loss", "brier", "ece"):
+    if metric in ("log_loss", "brier", "ece", "aurc"):
         return None
-    if metric in ("recall", "precision"):
+    if metric in ("recall", "precision", "recall_at_fpr_01", "recall_at_fpr_05"):
         return fakes
     return min(fakes, len(labels) - fakes) if metric == "eer" else len(labels)
 
 
 def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Compute the metrics that depend only on the order of the scores: AUC, average precision and EER.
+    """Compute the metrics that depend only on the order of the scores: AUC, average precision, EER, recall at an FPR.
 
     Args:
         labels, scores, weights: As for `weighted_metrics`, but the sum of a row of weights may be 0.
@@ -128,6 +138,8 @@ def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray)
         "auc": auc_of_weights(fakes, reals),
         "average_precision": np.where(all_fakes == 0, np.nan, average_precision),
         "eer": np.where(one_class, np.nan, _equal_error_rate(misses, alarms)),
+        "recall_at_fpr_01": np.where(one_class, np.nan, _recall_at(0.01, misses, alarms)),
+        "recall_at_fpr_05": np.where(one_class, np.nan, _recall_at(0.05, misses, alarms)),
     }
 
 
@@ -149,6 +161,21 @@ def _equal_error_rate(misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
     rise = gap[rows, after] - gap[rows, before]
     step = _ratio(-gap[rows, before], rise)
     return alarms[rows, before] + step * (alarms[rows, after] - alarms[rows, before])
+
+
+def _recall_at(rate: float, misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
+    """Return the largest recall at a false-positive rate of at most `rate`; the arrays are as for the EER."""
+    return np.where(alarms <= rate + _ROUNDING, 1 - misses, 0.0).max(1, initial=0.0)
+
+
+def _risk_coverage_area(wrong: np.ndarray, confidence: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean error rate of the most confident clips, over all coverages. Equal confidences are one step."""
+    order = np.argsort(-confidence, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(confidence[order]) != 0, True))
+    covered = np.cumsum(weights[:, order], 1)[:, ends]
+    errors = np.cumsum(weights[:, order] * wrong[order], 1)[:, ends]
+    steps = np.diff(covered, axis=1, prepend=0.0)
+    return (steps * _ratio(errors, covered)).sum(1) / covered[:, -1]
 
 
 def _calibration_error(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from dfutils.evaluation.metrics import Metric
 from dfutils.evaluation.predictions import check_metrics
 
 _HEADLINES: tuple[Metric, ...] = ("accuracy", "precision", "recall", "auc", "log_loss")
-_WRITTEN = {"auc": "AUC", "brier": "Brier", "ece": "ECE", "eer": "EER", "f1": "F1"}
+_WRITTEN = {"auc": "AUC", "aurc": "AURC", "brier": "Brier", "ece": "ECE", "eer": "EER", "f1": "F1"}
 
 
 def comparison_table(

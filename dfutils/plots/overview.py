@@ -33,7 +33,9 @@ _STATIONS: dict[str, _Station] = {
     "features": _Station("03", "from face crops to stored features of a pretrained network"),
     "GRU": _Station("04", "from a sequence of features to one score per clip"),
     "evaluation": _Station("05", "how good the scores are for people that are not in the training clips"),
-    "elsewhere": _Station("06", "how good the scores are for more people, other data sets and video qualities"),
+    "elsewhere": _Station(
+        "06", "how good the scores are for more people, other data sets and video qualities"
+    ),
     "search": _Station("07", "whether tuned settings of the GRU improve the results by more than chance"),
     "adaptation": _Station("08", "whether a network that was adapted to faces sees more than a frozen one"),
     "detection": _Station("09", "what a saved detector says about a new video, how sure it is, and why"),

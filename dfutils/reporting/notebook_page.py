@@ -110,7 +110,9 @@ def _to_mathml(equation: re.Match[str]) -> str:
     """Return an equation in LaTeX as MathML, which browsers show without a script."""
     from latex2mathml.converter import convert
 
-    return f'<div class="equation" tabindex="0">{convert(" ".join(equation[1].split()), display="block")}</div>'
+    return (
+        f'<div class="equation" tabindex="0">{convert(" ".join(equation[1].split()), display="block")}</div>'
+    )
 
 
 def _joined(outputs: list[Any]) -> list[Any]:

@@ -10,6 +10,8 @@ from sklearn import metrics as reference
 
 from dfutils.evaluation.metrics import ECE_BINS, METRICS, Metric, ranking_metrics, weighted_metrics
 
+NEED_BOTH = {"balanced_accuracy", "auc", "eer", "recall_at_fpr_01", "recall_at_fpr_05"}
+
 
 def measure(labels, scores, weights=None, threshold=0.5):
     """Return {metric: value} of one weighting."""
@@ -19,7 +21,7 @@ def measure(labels, scores, weights=None, threshold=0.5):
 
 
 def expected_metrics(y, s, w=None):
-    """Return what scikit-learn says, and an independent computation of EER and ECE."""
+    """Return what scikit-learn says, and an independent computation of what it does not have."""
     w = np.ones(len(y)) if w is None else w
     called = s >= 0.5
     options = {"sample_weight": w}
@@ -28,6 +30,10 @@ def expected_metrics(y, s, w=None):
     before = max(0, crossing - 1)
     gap = (fpr - (1 - tpr))[[before, crossing]]
     step = -gap[0] / (gap[1] - gap[0]) if gap[1] != gap[0] else 0
+    risks = []  # of each clip: the error rate of all clips that are at least as far from the threshold
+    for confidence in np.abs(s - 0.5):
+        kept = np.abs(s - 0.5) >= confidence
+        risks.append((w * (called != y))[kept].sum() / w[kept].sum())
     bins = np.minimum((s * ECE_BINS).astype(int), ECE_BINS - 1)
     return {
         "accuracy": reference.accuracy_score(y, called, **options),
@@ -41,6 +47,9 @@ def expected_metrics(y, s, w=None):
         "brier": reference.brier_score_loss(y, s, **options),
         "eer": fpr[before] + step * (fpr[crossing] - fpr[before]),
         "ece": sum(abs((w * (y - s))[bins == b].sum()) for b in range(ECE_BINS)) / w.sum(),
+        "recall_at_fpr_01": tpr[fpr <= 0.01 + 1e-12].max(),
+        "recall_at_fpr_05": tpr[fpr <= 0.05 + 1e-12].max(),
+        "aurc": (w * risks).sum() / w.sum(),
     }
 
 
@@ -128,8 +137,8 @@ def test_a_threshold_for_each_clip_is_compared_with_that_clip():
 @pytest.mark.parametrize(
     ("weights", "undefined"),
     [
-        ([0, 1, 1], {"balanced_accuracy", "auc", "eer"}),
-        ([1, 0, 0], {"balanced_accuracy", "auc", "eer", "average_precision"}),
+        ([0, 1, 1], NEED_BOTH),
+        ([1, 0, 0], NEED_BOTH | {"average_precision"}),
     ],
     ids=["only fakes", "only reals"],
 )
