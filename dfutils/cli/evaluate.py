@@ -101,12 +101,20 @@ def evaluate_command(scores: str, others: tuple[str, ...], **options: Any) -> No
         if options["false_alarms"] is not None:
             rule = {"rule": "false_positive_rate", "target": options["false_alarms"]}
         on_validation = read_scores(options["validation"], **chosen).tables
-        threshold = {}
-        for name, table in zip(tables, list(on_validation.values()) * len(tables), strict=False):
-            found = choose_threshold(table, **rule)
-            threshold[name] = found.value
+        if len(tables) == len(on_validation) == 1:
+            on_validation = dict(zip(tables, on_validation.values(), strict=True))
+        unknown = [name for name in tables if name not in on_validation]
+        if unknown:
+            raise DataError(
+                f"The validation clips have no scores of {unknown[0]!r}. They have: {', '.join(on_validation)}. Each "
+                "detector needs a threshold of its own."
+            )
+        found = {name: choose_threshold(on_validation[name], **rule) for name in tables}
+        threshold = {name: one.value for name, one in found.items()}
+        for name, one in found.items():
+            of = f" of {name}" if len(found) > 1 else ""
             remarks.append(
-                f"Threshold {found.value:.4g}, chosen on the validation clips. {found.remark}".strip()
+                f"Threshold{of} {one.value:.4g}, chosen on the validation clips. {one.remark}".strip()
             )
     report = report_scores(
         tables,

@@ -110,7 +110,7 @@ def read_scores(
     decimal_comma = _separator(path) != ","
     scored = {}
     for column in columns or [roles["score"]]:
-        values = _numbers(cells[column], path, decimal_comma=decimal_comma)
+        values = _numbers(cells[column.lower()], path, decimal_comma=decimal_comma)
         one = table.assign(
             score=_probabilities(values, path, column=column, positive=positive, logits=logits)
         )

@@ -68,6 +68,10 @@ def test_low_coverage_is_status_3_and_bad_input_is_2(run_cli, folder):
         (["scores.csv", "--split", "test"], "No clip is of the split 'test'. Splits: none"),
         (["scores.csv", "--threshold", "0.4", "--validation", "validation.csv"], "not both"),
         (["scores.csv", "--false-alarms", "0.1"], "give their scores with --validation"),
+        (
+            ["scores.csv", "--compare", "mine.csv", "--validation", "validation.csv"],
+            "no scores of 'scores.csv'",
+        ),
         (["scores.csv", "--metric", "beauty", "--compare", "mine.csv"], "Unknown metric 'beauty'"),
     ):
         done = run_cli("evaluate", *words, "--resamples", "0")
