@@ -74,42 +74,20 @@ def evaluate_command(scores: str, others: tuple[str, ...], **options: Any) -> No
     The table may come from any program. It needs columns with a score and a label, under their usual names. Without a
     column `group`, each clip counts as a group of its own.
     """
-    from dfutils.errors import DataError, SettingsError
-    from dfutils.evaluation import choose_threshold, read_scores, report_scores
-    from dfutils.evaluation.score_report import merge_names
+    from dfutils.errors import SettingsError
+    from dfutils.evaluation import report_scores
+    from dfutils.evaluation.score_inputs import read_detectors, thresholds_on
 
-    chosen = {name: options[name] for name in ("columns", "positive", "logits", "frames", "catalog")}
-    files = [read_scores(path, **chosen) for path in (scores, *others)]
-    if len(files) > 1 and not all(file.named for file in files):
-        raise DataError(
-            "Scores can be compared only if all tables name their clips, in a column such as clip_id."
-        )
-    tables: dict[str, Any] = {}
-    for file in files:
-        names = merge_names(list(file.tables), file.path.name, len(files) > 1)
-        tables |= dict(zip(names, file.tables.values(), strict=True))
-    if options["split"]:
-        tables = {name: _of_split(table, options["split"]) for name, table in tables.items()}
+    paths = [Path(path) for path in (scores, *others)]
     if options["threshold"] is not None and options["validation"]:
         raise SettingsError("Give a threshold, or validation clips that choose it, not both.")
     if options["false_alarms"] is not None and not options["validation"]:
         raise SettingsError("A threshold is chosen on validation clips: give their scores with --validation.")
+    reading = {name: options[name] for name in ("columns", "positive", "logits", "frames", "catalog")}
+    tables, remarks = read_detectors(paths, split=options["split"], **reading)
     threshold: float | dict[str, float] = 0.5 if options["threshold"] is None else options["threshold"]
-    remarks = list(dict.fromkeys(remark for file in files for remark in file.remarks))
     if options["validation"]:
-        rule: dict[str, Any] = {"rule": "balanced_accuracy"}
-        if options["false_alarms"] is not None:
-            rule = {"rule": "false_positive_rate", "target": options["false_alarms"]}
-        on_validation = read_scores(options["validation"], **chosen).tables
-        if len(tables) == len(on_validation) == 1:
-            on_validation = dict(zip(tables, on_validation.values(), strict=True))
-        unknown = [name for name in tables if name not in on_validation]
-        if unknown:
-            raise DataError(
-                f"The validation clips have no scores of {unknown[0]!r}. They have: {', '.join(on_validation)}. Each "
-                "detector needs a threshold of its own."
-            )
-        found = {name: choose_threshold(on_validation[name], **rule) for name in tables}
+        found = thresholds_on(options["validation"], tables, false_alarms=options["false_alarms"], **reading)
         threshold = {name: one.value for name, one in found.items()}
         for name, one in found.items():
             of = f" of {name}" if len(found) > 1 else ""
@@ -132,22 +110,12 @@ def evaluate_command(scores: str, others: tuple[str, ...], **options: Any) -> No
     if options["html"]:
         from dfutils.evaluation.score_page import write_score_page
 
-        write_score_page(Path(options["html"]), report, remarks, [file.path for file in files])
+        write_score_page(Path(options["html"]), report, remarks, paths)
         click.echo(f"Written   {options['html']}", err=options["as_json"])
     low = {name: share for name, share in report.coverage.items() if share < options["min_coverage"]}
     for name, share in low.items():
         click.echo(f"Coverage of {name}: {share:.1%}, below {options['min_coverage']:.1%}.", err=True)
     sys.exit(3 if low else 0)
-
-
-def _of_split(table: Any, split: str) -> Any:
-    from dfutils.errors import DataError
-
-    part = table[table["split"] == split].reset_index(drop=True)
-    if not len(part):
-        known = ", ".join(sorted(set(table["split"]) - {""})) or "none"
-        raise DataError(f"No clip is of the split {split!r}. Splits: {known}.")
-    return part
 
 
 def _echo(report: "ScoreReport", remarks: list[str]) -> None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError
+from dfutils.evaluation.predictions import check_columns
 
 _SHOWN = 5
 
@@ -35,6 +35,7 @@ def join_catalog(
         raise DataError(
             "Scores can be joined to a catalog only if they name their clips, in a column such as clip_id."
         )
+    check_columns(catalog, ("clip_id", "label"), what="The catalog")
     keys = _best_keys(table["clip_id"], catalog)
     by_key = dict(zip(keys[1], catalog["clip_id"], strict=True))
     clip_ids = pd.Series([by_key.get(key, "") for key in keys[0]], index=table.index)
@@ -51,14 +52,14 @@ def join_catalog(
     own = [name for name in matched if name not in catalog or name == "score"]
     joined = catalog.join(matched[own], on="clip_id")
     if "label" in matched:
-        both = (
-            matched["label"].to_numpy() != catalog.set_index("clip_id")["label"].loc[matched.index].to_numpy()
-        )
-        if np.any(both):
+        known = catalog.set_index("clip_id")["label"].loc[matched.index]
+        differ = matched.index[(known.notna() & (known != matched["label"])).to_numpy(bool)]
+        if len(differ):
             raise DataError(
-                f"{int(np.sum(both))} labels differ between the scores and the catalog, such as that of "
-                f"{matched.index[np.flatnonzero(both)[0]]!r}. In a catalog, 1 is fake."
+                f"{len(differ)} labels differ between the scores and the catalog, such as that of {differ[0]!r}. In a "
+                "catalog, 1 is fake."
             )
+        joined["label"] = joined["label"].fillna(joined["clip_id"].map(matched["label"]))
     if unmatched:
         more = f" and {len(unmatched) - _SHOWN} more" if len(unmatched) > _SHOWN else ""
         remarks.append(f"Not in the catalog, and left out: {', '.join(unmatched[:_SHOWN])}{more}.")

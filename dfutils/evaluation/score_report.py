@@ -1,7 +1,6 @@
 """Evaluate the scores of one or more detectors from files, and compare them."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,10 +173,3 @@ def _comparison_record(one: Comparison) -> dict[str, Any]:
         }
         record["delong"] = {name: None if math.isnan(value) else value for name, value in values.items()}
     return record | {"remarks": one.difference.remarks}
-
-
-def merge_names(names: Sequence[str], file: str, several_files: bool) -> list[str]:
-    """Return the names of the detectors of a file, so that two files do not give two detectors one name."""
-    if not several_files:
-        return list(names)
-    return [file] if len(names) == 1 else [f"{file}: {name}" for name in names]

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 _MISSING = "Set `answer` first, then run this cell again."
 
@@ -118,6 +120,39 @@ def check_names(
         counted = f"Not yet: {len(given & right)} right, {len(extra)} too many, {len(missing)} missing. "
         told = next(((why or {})[name] for name in (*extra, *missing) if name in (why or {})), "")
         print(counted + (f"{told} " if told else "") + f"Hint: {hint}")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of an exercise in which the reader chooses some of several.
+
+    Args:
+        text: str. The statement.
+        chosen: bool. Whether it belongs to the right answer.
+        why: str. Why, for a reader who has chosen otherwise.
+    """
+
+    text: str
+    chosen: bool
+    why: str
+
+
+def check_choice(answer: Any, statements: Mapping[str, Statement], *, hint: str) -> None:
+    """Print whether the right statements were chosen, or what helps.
+
+    Args:
+        answer: set or list of str, one str, or None. The letters that the reader chose.
+        statements: dict. {letter: Statement}.
+        hint: str. What helps the reader to decide.
+    """
+    right = {letter for letter, one in statements.items() if one.chosen}
+    why = {letter: f"{letter}: {one.why}" for letter, one in statements.items()}
+    check_names(answer, right, known=set(statements), why=why, hint=hint)
+
+
+def list_statements(statements: Mapping[str, Statement]) -> pd.DataFrame:
+    """Return a table of statements with their letters, for the reader."""
+    return pd.DataFrame({"": list(statements), "statement": [one.text for one in statements.values()]})
 
 
 def _in_words(array: np.ndarray) -> str:

@@ -93,6 +93,8 @@ def compare_reports(first: str | Path, second: str | Path) -> ReportComparison:
     """
     folders = tuple(_find(name) for name in (first, second))
     names = tuple(folder.resolve().name for folder in folders)
+    if names[0] == names[1]:  # copies in two places
+        names = tuple(str(folder) for folder in folders)
     one, two = (earlier_results(folder) for folder in folders)
     settings = _differences(_settings(one), _settings(two))
     paired, paired_on = _paired(*folders)

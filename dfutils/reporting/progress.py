@@ -1,7 +1,6 @@
 """Say what a report is doing: a line when a notebook starts and ends, and a bar with the cells and the time left."""
 
 import time
-from typing import Any
 
 from dfutils.reporting.execution import Finished
 from dfutils.reporting.plan import Plan
@@ -86,8 +85,7 @@ def _announcement(plan: Plan) -> str:
         else "How long this takes depends on the clips. A second run takes a few minutes."
     )
     how = f", {plan.at_a_time} at a time" if plan.at_a_time > 1 else ""
-    facts: dict[str, Any] = plan.facts
     return (
-        f"Report {plan.name!r} with profile {facts['profile']!r}, into {plan.directory}\n"
+        f"Report {plan.name!r} with profile {plan.facts['profile']!r}, into {plan.directory}\n"
         f"Notebooks: {len(plan.jobs)}{how}. {duration}"
     )

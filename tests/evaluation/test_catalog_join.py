@@ -34,3 +34,14 @@ def test_labels_that_differ_and_clips_twice_are_refused():
         join_catalog(scores("x/a.mp4", "y/a.mp4"), CATALOG.head(1), [], named=True)
     with pytest.raises(DataError, match="only if they name their clips"):
         join_catalog(scores("row 1"), CATALOG, [], named=False)
+
+
+def test_label_that_the_catalog_does_not_know_is_that_of_the_scores():
+    catalog = CATALOG.assign(label=pd.array([0, None], "Int64"))
+    joined = join_catalog(scores("fake/a", label=pd.array([1], "Int64")), catalog, [], named=True)
+    assert joined["label"].tolist() == [0, 1]
+
+
+def test_table_that_is_no_catalog_is_named():
+    with pytest.raises(DataError, match="The catalog has no column label. It has: clip_id, path"):
+        join_catalog(scores("real/a"), CATALOG.drop(columns="label"), [], named=True)

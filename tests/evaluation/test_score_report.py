@@ -7,7 +7,6 @@ import pytest
 from dfutils import evaluation
 from dfutils.errors import DataError
 from dfutils.evaluation import report_scores
-from dfutils.evaluation.score_report import merge_names
 
 
 @pytest.fixture
@@ -62,9 +61,3 @@ def test_column_that_is_empty_is_refused(tables):
         DataError, match="nothing in a column 'split' to divide by. Columns: clip_id, label, group"
     ):
         report_scores(tables, n_bootstrap=0, column="split")
-
-
-def test_two_files_do_not_share_a_name():
-    assert merge_names(["score"], "a.csv", several_files=False) == ["score"]
-    assert merge_names(["score"], "a.csv", several_files=True) == ["a.csv"]
-    assert merge_names(["x", "y"], "a.csv", several_files=True) == ["a.csv: x", "a.csv: y"]

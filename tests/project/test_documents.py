@@ -34,8 +34,8 @@ def test_minutes_of_the_workshop_fit_the_measured_ones():
     text = (CLONE / "docs/workshop.md").read_text()
     measured = yaml.safe_load((CLONE / "notebooks/durations.yml").read_text())["demo"]
     for stem, (first, _) in measured.items():
-        stated = re.search(rf"\| {stem[:2]} \| (?:less than |\d to )?(\d) min", text)
-        if stated:
+        if stem[:2] not in ("08", "09"):  # they share a line
+            stated = re.search(rf"\| {stem[:2]} \| (?:less than |\d to )?(\d) min", text)
             assert first <= 60 * int(stated[1]), f"{stem} takes {first} s"
 
 

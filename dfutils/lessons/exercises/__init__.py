@@ -1,5 +1,6 @@
 """Check the answers to the exercises: each function prints whether an answer is right, or what helps."""
 
+from dfutils.lessons.answers import list_statements
 from dfutils.lessons.exercises.adapted_backbone import blend_parts, blended, pairs_in_order, passes
 from dfutils.lessons.exercises.data_loading import find_leaks, majority_line, plant_leaks, shared_groups
 from dfutils.lessons.exercises.detection import share_unsure, wrong_without_unsure
@@ -33,6 +34,7 @@ __all__ = [
     "full_grid",
     "gru_parameters",
     "leaking_protocols",
+    "list_statements",
     "majority_line",
     "mask_of_lengths",
     "needs_extraction",

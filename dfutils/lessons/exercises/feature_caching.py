@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dfutils.features import FeatureSet
-from dfutils.lessons.answers import check_answer, check_array, check_names
+from dfutils.lessons.answers import Statement, check_answer, check_array, check_choice
 
 
 def bytes_per_clip(answer: float | None, features: FeatureSet) -> None:
@@ -57,12 +57,30 @@ def crops_without_cache(answer: float | None, features: FeatureSet, *, trainings
 
 
 CHANGES = {
-    "A": "A video file gets another name.",
-    "B": "A video is compressed again, and replaces the old file.",
-    "C": "The GRU is trained for 20 epochs instead of 10.",
-    "D": "The margin around the face grows from 1.3 to 1.5.",
-    "E": "The clips are split with another seed.",
-    "F": "The label of a clip was wrong, and is corrected in the catalog.",
+    "A": Statement(
+        "A video file gets another name.",
+        False,
+        "the file's name in the store comes from the *content* of the video.",
+    ),
+    "B": Statement(
+        "A video is compressed again, and replaces the old file.", True, "other content has other features."
+    ),
+    "C": Statement(
+        "The GRU is trained for 20 epochs instead of 10.",
+        False,
+        "the GRU reads the features. It does not change them.",
+    ),
+    "D": Statement(
+        "The margin around the face grows from 1.3 to 1.5.", True, "other crops give other features."
+    ),
+    "E": Statement(
+        "The clips are split with another seed.", False, "the split only says which clips are for training."
+    ),
+    "F": Statement(
+        "The label of a clip was wrong, and is corrected in the catalog.",
+        False,
+        "no feature depends on the label.",
+    ),
 }
 
 
@@ -72,18 +90,9 @@ def needs_extraction(answer: Iterable[str] | None) -> None:
     Args:
         answer: set or list of str, or None. The letters of `CHANGES` that the reader chose.
     """
-    check_names(
+    check_choice(
         answer,
-        {"B", "D"},
-        known=set(CHANGES),
-        why={
-            "A": "A: the file's name in the store comes from the *content* of the video.",
-            "B": "B: a compressed video has another content, so other features.",
-            "C": "C: the GRU reads the features. It does not change them.",
-            "D": "D: other crops give other features.",
-            "E": "E: the split says which clips are for training. The features of a clip stay the same.",
-            "F": "F: no feature depends on the label.",
-        },
+        CHANGES,
         hint="features depend on the pixels of the crops and on the network, and on nothing else.",
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dfutils.lessons.answers import check_answer, check_names
+from dfutils.lessons.answers import Statement, check_answer, check_choice
 
 
 def times_scored(answer: float | None, *, folds: int, repeats: int, seeds: int) -> None:
@@ -49,12 +49,36 @@ def share_lost(answer: float | None, *, auc: float, elsewhere: float) -> None:
 
 
 PROTOCOLS = {
-    "A": "Each feature is standardised with its mean over *all* clips, before the folds are drawn.",
-    "B": "The folds are drawn by group. The threshold is chosen on validation clips of the training part.",
-    "C": "Each fold is trained with ten seeds. The seed with the best test AUC is reported.",
-    "D": "The folds are drawn by clip. The data set has four clips of each person.",
-    "E": "One method is left out of training. It is tested with real clips, in groups that were not trained on.",
-    "F": "The epoch with the highest AUC on the fold's test clips is kept.",
+    "A": Statement(
+        "Each feature is standardised with its mean over *all* clips, before the folds are drawn.",
+        True,
+        "the mean over all clips contains the test clips.",
+    ),
+    "B": Statement(
+        "The folds are drawn by group. The threshold is chosen on validation clips of the training part.",
+        False,
+        "here the test clips choose nothing.",
+    ),
+    "C": Statement(
+        "Each fold is trained with ten seeds. The seed with the best test AUC is reported.",
+        True,
+        "the best of ten test scores was chosen *by* the test.",
+    ),
+    "D": Statement(
+        "The folds are drawn by clip. The data set has four clips of each person.",
+        True,
+        "the same person is in training and in the test.",
+    ),
+    "E": Statement(
+        "One method is left out of training. It is tested with real clips, in groups that were not trained on.",
+        False,
+        "neither the fakes nor the groups of the test are in training.",
+    ),
+    "F": Statement(
+        "The epoch with the highest AUC on the fold's test clips is kept.",
+        True,
+        "the test clips choose the epoch.",
+    ),
 }
 
 
@@ -64,17 +88,8 @@ def leaking_protocols(answer: Iterable[str] | None) -> None:
     Args:
         answer: set or list of str, or None. The letters of `PROTOCOLS` that the reader chose.
     """
-    check_names(
+    check_choice(
         answer,
-        {"A", "C", "D", "F"},
-        known=set(PROTOCOLS),
-        why={
-            "A": "A: the mean over all clips contains the test clips.",
-            "B": "B: here the test clips choose nothing.",
-            "C": "C: the best of ten test scores was chosen *by* the test.",
-            "D": "D: the same person is in training and in the test.",
-            "E": "E: neither the fakes nor the groups of the test are in training.",
-            "F": "F: the test clips choose the epoch.",
-        },
+        PROTOCOLS,
         hint="ask of each number that the detector or its report uses: did the test clips have a part in it?",
     )
