@@ -55,7 +55,7 @@ def _slide(path: Path, executed: Path) -> dict[str, Any]:
     first, every = text[0], "\n\n".join(text)
     promise = re.search(r"^\*\*(.+?)\*\*$", first, re.MULTILINE | re.DOTALL)
     figures = shown_figures(cell_outputs(executed)) if executed.is_file() else []
-    chosen = [figure for figure in figures if figure["key"] in _PICTURES] or figures
+    chosen = [figure for figure in figures if figure["key"] in _PICTURES] or figures[-1:]
     return {
         "title": first.splitlines()[0].lstrip("# "),
         "promise": _plain(promise[1]) if promise else "",

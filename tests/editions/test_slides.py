@@ -78,3 +78,10 @@ def test_every_notebook_has_a_promise_a_question_and_things_to_learn(tmp_path, c
     assert text.count('<p class="lead"></p>') == 0
     assert text.count("<li>") >= series * 3
     check_page((tmp_path / "slides.html").as_uri())
+
+
+def test_a_notebook_without_a_known_picture_shows_its_last_one(make_notebook, tmp_path):
+    notebooks = make_notebook("series")
+    make_notebook("report/notebooks", "pipeline", "costs")
+    assert write_slides(tmp_path / "slides.html", report=tmp_path / "report", notebooks=notebooks) == 1
+    assert "COSTS" in (tmp_path / "slides.html").read_text()
