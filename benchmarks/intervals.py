@@ -10,7 +10,8 @@ the variance. A group holds four clips, of both classes or of one class only. Ea
 share of the test sets, in per cent, whose interval contains the truth, the shares whose interval is above or below it,
 and the mean width of the intervals.
 
-With `--paired`, two detectors score the same clips, and the interval is that of the difference in AUC. The last lines
+With `--paired`, the interval is that of the difference in AUC: of two detectors on the same clips, and of one detector
+on two data sets. The last lines
 compare one detector with five equal ones: in how many test sets is any of them called better or worse, with Holm's
 correction and without?
 """
@@ -21,7 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from dfutils.evaluation import compare, evaluate, holm
+from dfutils.evaluation import Difference, compare, compare_unpaired, evaluate, holm
 
 CLIPS_PER_GROUP = 4
 SEPARATIONS = (0.8, 1.5, 2.5, 4.0)  # between the mean scores of the classes, in standard deviations
@@ -93,16 +94,19 @@ def _paired(groups: int, sets: int, resamples: int) -> None:
     """Print how often the interval of a difference in AUC contains the truth."""
     for pair in PAIRS:
         truth = TRUTHS["auc"](pair[0]) - TRUTHS["auc"](pair[1])
-        found = []
+        found: dict[str, list[Difference]] = {"of the same clips": [], "of two data sets": []}
         for seed in range(sets):
             tables = [_test_set(groups, True, one, seed, detector=number) for number, one in enumerate(pair)]
-            found.append(compare(*tables, n_bootstrap=resamples, seed=seed))
-        low, high = np.array([(one.low, one.high) for one in found]).T
-        inside = 100 * np.mean((low <= truth) & (truth <= high))
-        print(
-            f"{groups} groups, true difference {truth:+.3f}: {inside:.1f} % of the intervals contain it",
-            flush=True,
-        )
+            found["of the same clips"].append(compare(*tables, n_bootstrap=resamples, seed=seed))
+            tables = [_test_set(groups, True, one, seed + number * sets) for number, one in enumerate(pair)]
+            found["of two data sets"].append(compare_unpaired(*tables, n_bootstrap=resamples, seed=seed))
+        for which, differences in found.items():
+            low, high = np.array([(one.low, one.high) for one in differences]).T
+            inside = 100 * np.mean((low <= truth) & (truth <= high))
+            print(
+                f"{groups} groups, true difference {truth:+.3f}: {inside:.1f} % of the intervals {which} contain it",
+                flush=True,
+            )
 
 
 def _family(groups: int, sets: int, resamples: int) -> None:

@@ -2,9 +2,10 @@
 
 from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, precision_at
 from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table
-from dfutils.evaluation.comparison import Difference, compare
+from dfutils.evaluation.comparison import Difference, compare, compare_unpaired
 from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
 from dfutils.evaluation.decisions import choose_decision
+from dfutils.evaluation.elsewhere import Elsewhere, list_losses
 from dfutils.evaluation.evaluation import Evaluation, MajorityLine, evaluate, majority_line
 from dfutils.evaluation.generalization import score_datasets
 from dfutils.evaluation.left_out_methods import LeaveOneOut, leave_one_out
@@ -12,11 +13,12 @@ from dfutils.evaluation.metrics import METRICS, Metric
 from dfutils.evaluation.missing_scores import MISSING_POLICIES, MissingPolicy, fill_missing
 from dfutils.evaluation.paired_tests import DeLong, delong, holm
 from dfutils.evaluation.predictions import coverage_table, predictions_table, score
-from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded
+from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded, list_degradations
 from dfutils.evaluation.score_files import JOININGS, Joining, ScoreFile, read_scores
 from dfutils.evaluation.score_report import Comparison, ScoreReport, report_scores
 from dfutils.evaluation.tables import comparison_table, with_interval
 from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_threshold, threshold_table
+from dfutils.evaluation.training_on_copies import TrainingOnCopies, train_on_copies
 
 __all__ = [
     "DEGRADATIONS",
@@ -28,6 +30,7 @@ __all__ = [
     "CrossValidation",
     "DeLong",
     "Difference",
+    "Elsewhere",
     "Evaluation",
     "Joining",
     "LeaveOneOut",
@@ -42,9 +45,11 @@ __all__ = [
     "ScoreReport",
     "Temperature",
     "Threshold",
+    "TrainingOnCopies",
     "choose_decision",
     "choose_threshold",
     "compare",
+    "compare_unpaired",
     "comparison_table",
     "coverage_table",
     "cross_validate",
@@ -56,6 +61,8 @@ __all__ = [
     "fit_temperature",
     "holm",
     "leave_one_out",
+    "list_degradations",
+    "list_losses",
     "majority_line",
     "mistakes",
     "precision_at",
@@ -66,5 +73,6 @@ __all__ = [
     "score",
     "score_datasets",
     "threshold_table",
+    "train_on_copies",
     "with_interval",
 ]

@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from dfutils.bootstrap import group_codes, resample
 from dfutils.errors import DataError, SettingsError
-from dfutils.evaluation.comparison import paired_difference
-from dfutils.evaluation.grouped_folds import fold_parts, groups_of_rarer_class, ranking_by_fold
-from dfutils.evaluation.metrics import share_of
+from dfutils.evaluation.grouped_folds import fold_parts, groups_of_rarer_class
 from dfutils.evaluation.predictions import check_columns
+from dfutils.evaluation.two_trainings import (
+    RankingMetric,
+    check_ranking_metric,
+    check_same_clips,
+    compare_trainings,
+)
 from dfutils.features import FeatureSet
 from dfutils.features.seen import refuse_seen
 from dfutils.training import Detector
 
-RankingMetric = Literal["auc", "average_precision", "eer"]
 _COLUMNS = [
     "detector", "left_out", "trained_on", "seed", "fold", "clip_id", "label", "group", "method", "score"
 ]  # fmt: skip
+_TRAININGS = {"all": "trained", "others": "left_out"}  # {value of trained_on: its name in the tables}
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,12 @@ class LeaveOneOut:
             method that is tested), trained_on (`"all"`: with this method, `"others"`: without it), seed, fold, clip_id,
             label, group, method and score.
         remarks: tuple of str. Methods that could not be tested, and why.
+        unscored: dict. {method: number of clips that should be in the test of this method, but have no features}.
     """
 
     predictions: pd.DataFrame = field(repr=False)
     remarks: tuple[str, ...] = ()
+    unscored: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_predictions(cls, predictions: pd.DataFrame, *, remarks: tuple[str, ...] = ()) -> "LeaveOneOut":
@@ -58,16 +62,7 @@ class LeaveOneOut:
             if name not in table:
                 table[name] = 0
         check_columns(table, _COLUMNS, what="The table of scores")
-        clips = {
-            name: {run: frozenset(rows["clip_id"]) for run, rows in part.groupby("trained_on")}
-            for name, part in table.groupby(["detector", "left_out"])
-        }
-        for (detector, method), by_training in clips.items():
-            if set(by_training) != {"all", "others"} or by_training["all"] != by_training["others"]:
-                raise DataError(
-                    f"The detector {detector!r} needs scores of the same clips for the method {method!r}, trained on "
-                    "all methods and on the others."
-                )
+        check_same_clips(table, "left_out", _TRAININGS)
         return cls(table[_COLUMNS].reset_index(drop=True), remarks)
 
     def table(self, *, metric: RankingMetric = "auc", n_bootstrap: int = 2000, seed: int = 7) -> pd.DataFrame:
@@ -80,60 +75,46 @@ class LeaveOneOut:
         Returns:
             DataFrame indexed by detector and left_out. Columns: trained_value, trained_low and trained_high, the metric
             with the method in training; left_out_value, left_out_low and left_out_high, the metric without it; change,
-            change_low and change_high, the second minus the first, paired; n_real, n_fake and n_groups.
+            change_low and change_high, the second minus the first, paired; n_real, n_fake and n_groups; n_unscored,
+            the number of clips without features.
 
         Raises:
             SettingsError: If the metric is unknown, or `n_bootstrap` or the seed is out of range.
         """
-        if metric not in get_args(RankingMetric):
-            raise SettingsError(
-                f"The metric must be one of {', '.join(get_args(RankingMetric))}. Received: {metric!r}"
-            )
+        check_ranking_metric(metric)
         rows = {
-            names: _compare_trainings(part, metric, n_bootstrap, seed)
-            for names, part in self.predictions.groupby(["detector", "left_out"], sort=False)
+            (detector, method): compare_trainings(
+                [part], _TRAININGS, metric=metric, n_bootstrap=n_bootstrap, seed=seed
+            )
+            | {"n_unscored": self.unscored.get(str(method), 0)}
+            for (detector, method), part in self.predictions.groupby(["detector", "left_out"], sort=False)
         }
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "left_out"])
         return table
 
+    def average(
+        self, *, metric: RankingMetric = "auc", n_bootstrap: int = 2000, seed: int = 7
+    ) -> pd.DataFrame:
+        """Compute the mean over the methods of the values in `table`, with intervals of their own.
 
-def _compare_trainings(
-    part: pd.DataFrame, metric: RankingMetric, n_bootstrap: int, seed: int
-) -> dict[str, float]:
-    """Return one row of `LeaveOneOut.table`, from the scores of one detector on one method."""
-    runs = {
-        training: [run.sort_values("clip_id") for _, run in rows.groupby("seed")]
-        for training, rows in part.groupby("trained_on")
-    }
-    clips = runs["all"][0]
-    codes, labels = group_codes(clips["group"]), clips["label"].to_numpy(int)
+        Args:
+            metric, n_bootstrap, seed: As for `table`.
 
-    def by_run(training: str, weights: np.ndarray) -> np.ndarray:
-        return np.array([ranking_by_fold(run, weights)[metric] for run in runs[training]])
+        Returns:
+            DataFrame indexed by detector, with the columns of `table` up to n_groups.
 
-    def both(weights: np.ndarray) -> dict[str, np.ndarray]:
-        return {training: by_run(training, weights).mean(0) for training in runs}
-
-    def differences(weights: np.ndarray) -> np.ndarray:
-        return by_run("others", weights) - by_run("all", weights)
-
-    values = both(np.ones((1, len(codes))))
-    resamples = resample(codes, labels, both, n_bootstrap=n_bootstrap, seed=seed)
-    change = paired_difference(codes, labels, differences, metric=metric, n_bootstrap=n_bootstrap, seed=seed)
-    row: dict[str, float] = {}
-    for training, name in (("all", "trained"), ("others", "left_out")):
-        value = float(values[training][0])
-        low, high = resamples.interval(training, value, share_of=share_of(metric, labels))
-        row |= {f"{name}_value": value, f"{name}_low": low, f"{name}_high": high}
-    return row | {
-        "change": change.value,
-        "change_low": change.low,
-        "change_high": change.high,
-        "n_real": int((labels == 0).sum()),
-        "n_fake": int((labels == 1).sum()),
-        "n_groups": int(codes.max()) + 1,
-    }
+        Raises:
+            SettingsError: As `table`.
+        """
+        check_ranking_metric(metric)
+        rows = {}
+        for detector, part in self.predictions.groupby("detector", sort=False):
+            tests = [test for _, test in part.groupby("left_out")]
+            rows[detector] = compare_trainings(
+                tests, _TRAININGS, metric=metric, n_bootstrap=n_bootstrap, seed=seed
+            )
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("detector")
 
 
 def leave_one_out(
@@ -216,7 +197,18 @@ def leave_one_out(
                             facts["trained_on"] = "others" if without else "all"
                             tables.append(known.iloc[rows].assign(**facts, score=scores.loc[rows].to_numpy()))
                         bar.update()
-    return LeaveOneOut.from_predictions(pd.concat(tables, ignore_index=True), remarks=remarks)
+    return LeaveOneOut(
+        pd.concat(tables, ignore_index=True)[_COLUMNS], remarks, _count_unscored(clips, by, methods)
+    )
+
+
+def _count_unscored(clips: FeatureSet, by: str, methods: list[str]) -> dict[str, int]:
+    """Return for each method the number of real clips and of its fakes that have no features."""
+    missing = clips.coverage[clips.coverage["status"] != "ok"]
+    real = int((missing["label"] == 0).sum())
+    return {
+        method: real + int(((missing["label"] == 1) & (missing[by] == method)).sum()) for method in methods
+    }
 
 
 def _plan(

@@ -1,7 +1,7 @@
 """Evaluate a detector on degraded clips: compressed, scaled down, blurred or with added noise."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from dfutils.evaluation.comparison import Difference, compare
 from dfutils.evaluation.evaluation import evaluate
 from dfutils.evaluation.predictions import score
 from dfutils.evaluation.tables import with_interval
-from dfutils.features import ExtractionSettings, extract, load
+from dfutils.features import ExtractionSettings, load_degraded
 from dfutils.frames import Degradation
 from dfutils.tables import Catalog
 from dfutils.training import Detector
@@ -30,6 +30,20 @@ DEGRADATIONS = (
     Degradation("noise", 5),
     Degradation("noise", 15),
 )
+
+
+def list_degradations(text: str) -> tuple[Degradation, ...]:
+    """Return the degradations that a text names.
+
+    Args:
+        text: str. Degradations separated by commas, such as `"h264:40,blur:2"`; `"all"` for `DEGRADATIONS`; `"none"` or
+            `""` for none.
+
+    Raises:
+        SettingsError: If the text names no known degradation, or a strength is out of range.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip() not in ("", "none")]
+    return DEGRADATIONS if names == ["all"] else tuple(map(Degradation.parse, dict.fromkeys(names)))
 
 
 @dataclass(frozen=True)
@@ -121,11 +135,12 @@ def evaluate_degraded(
         change = compare(table, predictions, n_bootstrap=n_bootstrap, seed=seed)
         return columns | {"change": change.value, "change_low": change.low, "change_high": change.high}
 
+    reading: dict[str, Any] = {"root": root, "store": store, "settings": settings, "layers": layers}
+    reading["progress"] = progress
     rows, extracted = {"as they are": row(predictions)}, 0
     for degradation in degradations:
-        degraded = replace(settings, degradation=degradation)
-        extracted += extract(clips_table, root, store, degraded, progress=progress).extracted
-        clips = load(store, clips_table, degraded, layers=layers)
+        clips, new = load_degraded(clips_table, degradation, **reading)
+        extracted += new
         rows[str(degradation)] = row(score(detector, clips), degradation)
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("degradation")
     return Robustness(table, extracted)

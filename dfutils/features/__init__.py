@@ -2,6 +2,7 @@
 
 from dfutils.features.backbone import build_backbone
 from dfutils.features.backbone_settings import Backbone
+from dfutils.features.degraded_copies import add_copies, load_degraded
 from dfutils.features.extraction import Extraction, extract, extract_clip, store_clip
 from dfutils.features.feature_set import FeatureSet, load
 from dfutils.features.precision import fastest_precision
@@ -18,11 +19,13 @@ __all__ = [
     "StoredClip",
     "View",
     "Weights",
+    "add_copies",
     "build_backbone",
     "extract",
     "extract_clip",
     "fastest_precision",
     "load",
+    "load_degraded",
     "resolve_weights",
     "store_clip",
 ]

@@ -1,6 +1,6 @@
 """Draw the figures of all notebooks. Every figure has alternative text that describes what is drawn."""
 
-from dfutils.plots.adapted_backbone import adaptation_curves, left_out
+from dfutils.plots.adapted_backbone import adaptation_curves
 from dfutils.plots.common import image_grid, neighbours
 from dfutils.plots.data_loading import face_grid, forgeries, media_facts, person_pairs
 from dfutils.plots.evaluation import confusion_matrix, mistakes, roc_curves, score_distribution
@@ -12,7 +12,7 @@ from dfutils.plots.frame_extraction import (
     sampled_frames,
     sampling_lines,
 )
-from dfutils.plots.generalization import robustness
+from dfutils.plots.generalization import left_out, robustness, training_on_copies
 from dfutils.plots.gru_training import learning_curves, mask_picture, seed_curves, values_by_method
 from dfutils.plots.overview import pipeline
 from dfutils.plots.splits import group_sides, split_counts
@@ -73,6 +73,7 @@ __all__ = [
     "threshold_costs",
     "to_png",
     "to_webp",
+    "training_on_copies",
     "trials",
     "values_by_method",
     "verdict_map",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dfutils.errors import DataError, SettingsError
@@ -120,7 +121,35 @@ def test_scores_computed_elsewhere_give_the_same_table(two_methods):
     again = LeaveOneOut.from_predictions(result.predictions.sample(frac=1, random_state=0))
     expected = result.table(n_bootstrap=0)
     np.testing.assert_allclose(again.table(n_bootstrap=0).loc[expected.index, "change"], expected["change"])
-    with pytest.raises(DataError, match="scores of the same clips for the method 'mouth'"):
+    with pytest.raises(DataError, match="scores of the same clips for the test 'mouth'"):
         LeaveOneOut.from_predictions(result.predictions.iloc[1:])
     with pytest.raises(DataError, match="no column score"):
         LeaveOneOut.from_predictions(result.predictions.drop(columns="score"))
+
+
+def test_the_average_over_the_methods_has_an_interval_of_its_own(two_methods):
+    result = run(two_methods)
+    table, average = result.table(n_bootstrap=200), result.average(n_bootstrap=200).loc["linear"]
+    for name in ("trained_value", "left_out_value", "change"):
+        assert average[name] == pytest.approx(table[name].mean())
+    assert average["change_low"] < average["change"] < average["change_high"] < 0
+    width = table["change_high"] - table["change_low"]
+    assert average["change_high"] - average["change_low"] < width.max()
+    assert average[["n_real", "n_fake", "n_groups"]].tolist() == [48, 48, 24]
+
+
+def test_clips_without_features_are_counted(two_methods):
+    lost = two_methods.coverage.iloc[[0, 1, 3]]
+    assert lost["method"].tolist() == ["", "swap", "mouth"]
+    extra = lost.assign(clip_id=["x", "y", "z"], status="no_face")
+    coverage = two_methods.coverage.assign(status="ok")
+    table = run(replace(two_methods, coverage=pd.concat([coverage, extra]))).table(n_bootstrap=0)
+    assert table["n_unscored"].tolist() == [2, 2]
+
+
+def test_a_forgery_that_shows_what_the_others_show_is_not_said_to_be_lost(two_methods, make_clips):
+    X = make_clips(96, signal=0.0).X.copy()
+    X[two_methods.y == 1, :, 2] += 2
+    table = run(replace(two_methods, X=X)).table(n_bootstrap=200)
+    assert (table["left_out_value"] > 0.9).all()
+    assert not (table["change_high"] < 0).any()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from dfutils.errors import DataError
-from dfutils.evaluation import DEGRADATIONS, evaluate_degraded, score
+from dfutils.errors import DataError, SettingsError
+from dfutils.evaluation import DEGRADATIONS, evaluate_degraded, list_degradations, score
 from dfutils.features import Backbone, ExtractionSettings, extract, load
 from dfutils.frames import Degradation, FaceCrop, Sampling
 
@@ -89,3 +89,11 @@ def test_without_a_root_a_plain_table_is_refused(make_clips, make_catalog, tmp_p
 def test_the_usual_degradations_are_two_strengths_of_each_kind():
     kinds = [degradation.kind for degradation in DEGRADATIONS]
     assert {kind: kinds.count(kind) for kind in kinds} == {"h264": 2, "resolution": 2, "blur": 2, "noise": 2}
+
+
+def test_a_text_names_degradations():
+    assert list_degradations("h264:40, blur:2,h264:40") == (Degradation("h264", 40), Degradation("blur", 2))
+    assert list_degradations("all") == DEGRADATIONS
+    assert list_degradations("none") == list_degradations(" ") == ()
+    with pytest.raises(SettingsError, match="all"):
+        list_degradations("blur:2,all")

@@ -39,6 +39,13 @@ def left_out(auc=0.6):
     return pd.DataFrame(values | {f"left_out_{name}": auc + by for name, by in ends.items()}, index=index)
 
 
+def copies(auc=0.6):
+    names = {"trained_": "clean_", "left_out_": "copies_"}
+    table = left_out(auc)
+    return table.rename(columns=lambda name: next(new + name.removeprefix(old) for old, new in names.items()
+                                                  if name.startswith(old)))  # fmt: skip
+
+
 def judged():
     """Judged clips of both classes; the last one has no score."""
     return pd.DataFrame({"label": [0, 0, 1, 1, 0], "score": [0.1, 0.5, 0.9, 0.2, NAN]})
@@ -384,6 +391,12 @@ FIGURES = {
         lambda: plots.left_out(left_out(0.3)),
         lambda: plots.left_out(left_out().head(0)),
         lambda: plots.left_out(left_out(NAN)),
+    ],
+    "training_on_copies": [
+        lambda: plots.training_on_copies(copies()),
+        lambda: plots.training_on_copies(copies(0.3)),
+        lambda: plots.training_on_copies(copies().head(0)),
+        lambda: plots.training_on_copies(copies(NAN)),
     ],
     "evidence": [
         lambda: plots.evidence(detection(), fake_from=0.7, real_below=0.3),
