@@ -16,7 +16,7 @@ from dfutils.evaluation.predictions import coverage_table, predictions_table, sc
 from dfutils.evaluation.robustness import DEGRADATIONS, Robustness, evaluate_degraded, list_degradations
 from dfutils.evaluation.score_files import JOININGS, Joining, ScoreFile, read_scores
 from dfutils.evaluation.score_report import Comparison, ScoreReport, report_scores
-from dfutils.evaluation.tables import comparison_table, with_interval
+from dfutils.evaluation.tables import comparison_table, with_interval, with_sign
 from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_threshold, threshold_table
 from dfutils.evaluation.training_on_copies import TrainingOnCopies, train_on_copies
 
@@ -75,4 +75,5 @@ __all__ = [
     "threshold_table",
     "train_on_copies",
     "with_interval",
+    "with_sign",
 ]

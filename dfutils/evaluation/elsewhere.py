@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from dfutils.evaluation.comparison import Difference, compare_unpaired
+from dfutils.evaluation.comparison import compare_unpaired
 from dfutils.evaluation.evaluation import evaluate
 from dfutils.evaluation.left_out_methods import LeaveOneOut
 from dfutils.evaluation.robustness import Robustness
-from dfutils.evaluation.tables import with_interval
+from dfutils.evaluation.tables import with_interval, with_sign
 
 _VALUES = ("here", "elsewhere", "change")
 _ENDS = ["value", "low", "high"]
@@ -37,7 +37,7 @@ class Elsewhere:
         text = {
             "AUC here": [with_interval(*row) for row in values["here"]],
             "AUC elsewhere": [with_interval(*row) for row in values["elsewhere"]],
-            "change": [str(Difference("auc", value, low, high, [])) for value, low, high in values["change"]],
+            "change": [with_sign(*row) for row in values["change"]],
             "scored": [
                 f"{scored} of {clips}" for scored, clips in self.table[["scored", "clips"]].to_numpy()
             ],

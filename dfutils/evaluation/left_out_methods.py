@@ -129,8 +129,9 @@ def leave_one_out(
 ) -> LeaveOneOut:
     """Train detectors without one forgery method, and test them on it, in groups that were not used for training.
 
-    The groups are divided into folds. In each fold, each detector is trained on the training groups with all methods,
-    and once more without each method. All of them score the same test clips.
+    The groups are divided into folds. In each fold and for each method, each detector is trained twice on the training
+    groups: with fakes of all methods, and without this one. Both trainings have the same number of fakes, and both
+    score the same test clips.
 
     Args:
         clips: FeatureSet. All clips. Their splits are ignored.
@@ -166,36 +167,26 @@ def leave_one_out(
             f"Leaving out a {by} needs fakes of at least two. These clips have: {', '.join(methods) or 'none'}."
         )
     k = max(2, min(k, groups_of_rarer_class(known)))
-    cuts = [(fold, *parts) for fold, parts in enumerate(fold_parts(known, k, seed))]
-    plans, remarks = _plan(known, cuts, methods, is_fake)
+    plans, remarks = _plan(known, list(fold_parts(known, k, seed)), methods, is_fake)
     tables = []
-    trainings = {(fold, without) for fold, _, without, _ in plans}
     with tqdm(
-        total=len(trainings) * seeds * len(detectors), desc="left out", unit="fit", disable=not progress
+        total=2 * len(plans) * seeds * len(detectors), desc="left out", unit="fit", disable=not progress
     ) as bar:
-        for fold, train, val, _ in cuts:
-            for without in sorted({one for number, one in trainings if number == fold}):
-                kept = ~(is_fake & (known["method"] == without).to_numpy()) if without else None
-                used = [part if kept is None else part[kept[part]] for part in (train, val)]
-                tests = [
-                    (method, rows)
-                    for number, method, trained_without, rows in plans
-                    if number == fold and trained_without == without
-                ]
+        for plan in plans:
+            tested = clips.take(plan.test)
+            for trained_on, used in plan.trainings(known, is_fake, seed=seed).items():
+                parts = [clips.take(part) for part in used]
                 for name, detector in detectors.items():
                     for number in range(seeds):
-                        fitted = detector.fit(*(clips.take(part) for part in used), seed=seed + number)
-                        scored = np.unique(np.concatenate([rows for _, rows in tests]))
-                        scores = pd.Series(fitted.score(clips.take(scored)), index=scored)
-                        for method, rows in tests:
-                            facts = {
-                                "detector": name,
-                                "left_out": method,
-                                "seed": seed + number,
-                                "fold": fold,
-                            }
-                            facts["trained_on"] = "others" if without else "all"
-                            tables.append(known.iloc[rows].assign(**facts, score=scores.loc[rows].to_numpy()))
+                        scored = known.iloc[plan.test].assign(
+                            detector=name,
+                            left_out=plan.method,
+                            trained_on=trained_on,
+                            seed=seed + number,
+                            fold=plan.fold,
+                        )
+                        fitted = detector.fit(*parts, seed=seed + number)
+                        tables.append(scored.assign(score=fitted.score(tested)))
                         bar.update()
     return LeaveOneOut(
         pd.concat(tables, ignore_index=True)[_COLUMNS], remarks, _count_unscored(clips, by, methods)
@@ -211,33 +202,62 @@ def _count_unscored(clips: FeatureSet, by: str, methods: list[str]) -> dict[str,
     }
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """A method that is left out in a fold, and the positions of the training, validation and test clips."""
+
+    method: str
+    fold: int
+    train: np.ndarray
+    val: np.ndarray
+    test: np.ndarray
+
+    def trainings(
+        self, known: pd.DataFrame, is_fake: np.ndarray, *, seed: int
+    ) -> dict[str, list[np.ndarray]]:
+        """Return the training and validation clips with all methods, and without this one.
+
+        Both have the same number of fakes. Otherwise a loss could come from fewer fakes alone.
+        """
+        rng = np.random.default_rng([seed, self.fold])
+        of_method = known["method"].to_numpy(str)
+        result: dict[str, list[np.ndarray]] = {name: [] for name in _TRAININGS}
+        for part in (self.train, self.val):
+            is_this = is_fake[part] & (of_method[part] == self.method)
+            fakes = part[is_fake[part]]
+            fakes = rng.permutation(fakes[np.argsort(known["clip_id"].to_numpy(str)[fakes])])
+            fakes = fakes[np.argsort(of_method[fakes], kind="stable")]
+            # Evenly spaced in the order of the methods, so each method loses about the same share.
+            spared = (np.arange(is_this.sum()) + 0.5) * len(fakes) / max(1, is_this.sum())
+            result["all"].append(part[~np.isin(part, fakes[spared.astype(int)])])
+            result["others"].append(part[~is_this])
+        return result
+
+
 def _plan(
     known: pd.DataFrame,
-    cuts: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]],
+    cuts: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
     methods: list[str],
     is_fake: np.ndarray,
-) -> tuple[list[tuple[int, str, str, np.ndarray]], tuple[str, ...]]:
-    """Return what is tested: fold, method, the method left out of training (`""` for none), and the test rows.
-
-    The remarks name the methods that cannot be left out.
+) -> tuple[list[_Plan], tuple[str, ...]]:
+    """Return what is tested. The remarks name the methods that cannot be left out.
 
     Raises:
         DataError: If no method can be left out in any fold.
     """
     labels, of_method = known["label"].to_numpy(), known["method"].to_numpy(str)
-    plans: list[tuple[int, str, str, np.ndarray]] = []
+    plans: list[_Plan] = []
     remarks = []
     for method in methods:
         is_this = is_fake & (of_method == method)
-        found = False
-        for fold, train, val, test in cuts:
+        possible = []
+        for fold, (train, val, test) in enumerate(cuts):
             rows = test[~is_fake[test] | is_this[test]]
             can_train = all((is_fake[part] & ~is_this[part]).any() for part in (train, val))
-            if not can_train or len(set(labels[rows])) < 2:
-                continue
-            found = True
-            plans += [(fold, method, "", rows), (fold, method, method, rows)]
-        if not found:
+            if can_train and len(set(labels[rows])) == 2:
+                possible.append(_Plan(method, fold, train, val, rows))
+        plans += possible
+        if not possible:
             remarks.append(
                 f"{method} could not be left out: in no fold are there other fakes to train on, and both fakes of this "
                 "method and real clips to test on."

@@ -63,3 +63,19 @@ def with_interval(value: float | None, low: float | None, high: float | None, *,
         return f"{value:.{digits}f}"
     # The space in the interval is a non-breaking space: in a narrow column, the line breaks before the interval.
     return f"{value:.{digits}f} [{low:.{digits}f},\u00a0{high:.{digits}f}]"
+
+
+def with_sign(value: float | None, low: float | None, high: float | None, *, digits: int = 2) -> str:
+    """Format a difference and its interval with their signs, such as `+0.04 [-0.01, +0.09]`.
+
+    Args:
+        value, low, high, digits: As for `with_interval`.
+
+    Returns:
+        str. `+0.04 [-0.01, +0.09]`; `+0.04` without an interval; `–` without a value.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if low is None or high is None or math.isnan(low):
+        return f"{value:+.{digits}f}"
+    return f"{value:+.{digits}f} [{low:+.{digits}f},\u00a0{high:+.{digits}f}]"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dfutils import pages
-from dfutils.evaluation import with_interval
+from dfutils.evaluation import with_interval, with_sign
 from dfutils.reporting.results import shown_figures
 from dfutils.reporting.titles import short_title
 
@@ -16,9 +16,11 @@ _FIGURES = (
     "methods",
     "roc",
     "learning_curves",
-    "robustness",
-    "seeds",
     "left_out",
+    "robustness",
+    "copies",
+    "seeds",
+    "left_out_adapted",
 )
 _METRICS = {
     "accuracy": "Accuracy",
@@ -60,6 +62,8 @@ def write_index(directory: Path, results: dict[str, Any], outputs: dict[str, lis
         detectors=_detectors(records),
         best=_best(records),
         elsewhere=_elsewhere(records),
+        unseen=_unseen(records),
+        generalization=records.get("06_generalization", {}),
         warnings=[text for kind, text in banners if kind == "warning"],
         notes=[text for kind, text in banners if kind == "note"],
         figures=[shown[key] for key in _FIGURES if key in shown],
@@ -97,30 +101,41 @@ def _best(records: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _elsewhere(records: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return one row per test under other conditions: what was tested, the AUC, and its change."""
+    """Return one row per test under other conditions: the AUC here and elsewhere, its change, and the coverage."""
     general, adaptation = (records.get(stem, {}) for stem in ("06_generalization", "08_adapted_backbone"))
     rows = []
     in_folds = (general.get("cross_validation") or {}).get("GRU")
     if in_folds:
-        rows.append({"test": "GRU, every group tested once (cross-validation)", "auc": _auc(in_folds)})
-    own, *others = (general.get("by_dataset") or {"": {}}).items()
-    for name, metrics in others:
-        rows.append({"test": f"GRU of {own[0]}, on the data set {name}", "auc": metrics.get("auc")})
-    for name, row in list((general.get("robustness") or {}).items())[1:]:
-        change = {
-            key: row[f"change{end}"] for key, end in (("value", ""), ("low", "_low"), ("high", "_high"))
-        }
-        rows.append({"test": f"GRU, clips after {name}", "auc": _auc(row), "change": change})
+        rows.append({"test": "GRU, every group tested once (cross-validation)", "elsewhere": _auc(in_folds)})
+    for row in general.get("elsewhere") or []:
+        values = {name: _triple(row, name, name) for name in ("here", "elsewhere", "change")}
+        rows.append({"test": f"GRU, {row['test']}", **values, "scored": f"{row['scored']} of {row['clips']}"})
     left_out = adaptation.get("left_out") or {}
     for name, row in left_out.items():
         if isinstance(row, dict):
-            auc, change = (
-                {"value": row[value], "low": row[f"{start}_low"], "high": row[f"{start}_high"]}
-                for start, value in (("left_out", "left_out_value"), ("change", "change"))
+            rows.append(
+                {
+                    "test": f"{name}, {left_out['method']} left out of training",
+                    "here": _triple(row, "trained_value", "trained"),
+                    "elsewhere": _triple(row, "left_out_value", "left_out"),
+                    "change": _triple(row, "change", "change"),
+                }
             )
-            test = f"{name}: the forgery {left_out['method']}, left out of training"
-            rows.append({"test": test, "auc": auc, "change": change})
     return rows
+
+
+def _triple(row: dict[str, Any], value: str, ends: str) -> dict[str, Any]:
+    return {"value": row[value], "low": row[f"{ends}_low"], "high": row[f"{ends}_high"]}
+
+
+def _unseen(records: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the mean AUC of the GRU on forgeries left out of training, and with them in training, or None."""
+    general = records.get("06_generalization", {})
+    row = (general.get("left_out") or {}).get("GRU")
+    if not row or row["left_out_value"] is None:
+        return None
+    methods = sum(one["kind"] == "forgery" for one in general.get("elsewhere") or [])
+    return {"auc": row["left_out_value"], "trained": row["trained_value"], "methods": methods}
 
 
 def _auc(row: dict[str, Any]) -> dict[str, Any]:
@@ -141,7 +156,4 @@ def _range(metric: dict[str, Any]) -> str:
 
 def _change(metric: dict[str, Any] | None) -> str:
     """Return a difference with its sign and its interval; a dash if there is none."""
-    if not metric or metric["value"] is None:
-        return "–"
-    ends = "" if metric["low"] is None else f" [{metric['low']:+.2f}, {metric['high']:+.2f}]"
-    return f"{metric['value']:+.2f}{ends}"
+    return with_sign(metric["value"], metric["low"], metric["high"]) if metric else "–"

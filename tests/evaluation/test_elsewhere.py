@@ -69,7 +69,7 @@ def test_the_table_is_shown_and_recorded(left_out, make_predictions):
     assert found.display.iloc[0].tolist() == [
         "0.80 [0.70,\u00a00.90]",
         "0.60 [0.50,\u00a00.70]",
-        "-0.200 [-0.300, -0.100]",
+        "-0.20 [-0.30,\u00a0-0.10]",
         "58 of 60",
     ]
     assert found.to_record()[0]["test"] == "after h264:40"

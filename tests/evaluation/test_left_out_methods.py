@@ -54,7 +54,7 @@ def test_both_trainings_score_the_same_clips_of_groups_that_neither_has_seen(two
 
     result = run(two_methods, {"spy": Spy()})
     assert sorted(map(sorted, (methods for methods, _ in trained_on))) == sorted(
-        [["mouth", "swap"], ["mouth"], ["swap"]] * 3
+        [["mouth", "swap"], ["mouth", "swap"], ["mouth"], ["swap"]] * 3
     )
     for _, part in result.predictions.groupby("left_out"):
         clips = [set(rows["clip_id"]) for _, rows in part.groupby("trained_on")]
@@ -153,3 +153,22 @@ def test_a_forgery_that_shows_what_the_others_show_is_not_said_to_be_lost(two_me
     table = run(replace(two_methods, X=X)).table(n_bootstrap=200)
     assert (table["left_out_value"] > 0.9).all()
     assert not (table["change_high"] < 0).any()
+
+
+def test_both_trainings_have_as_many_fakes(two_methods):
+    """A third of the fakes are of one method, so leaving the other one out would leave a third of them."""
+    methods = two_methods.coverage["method"].to_numpy(object)
+    methods[(methods == "swap") & (np.arange(96) % 8 == 1)] = "mouth"
+    sizes = []
+
+    class Spy(ConstantBaseline):
+        def fit(self, train, val, *, seed):
+            sizes.append([(part.y == 1).sum() for part in (train, val)])
+            sizes[-1] += [(train.y == 0).sum(), (train.coverage["method"] == "swap").sum()]
+            return super().fit(train, val, seed=seed)
+
+    run(replace(two_methods, coverage=two_methods.coverage.assign(method=methods)), {"spy": Spy()})
+    for of_all, of_others in zip(sizes[::2], sizes[1::2], strict=True):
+        assert of_all[:3] == of_others[:3]
+        share = of_all[3] / of_all[0]
+        assert 0.15 < share < 0.35  # of the method with a quarter of the fakes

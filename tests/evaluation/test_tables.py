@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dfutils.errors import SettingsError
-from dfutils.evaluation import comparison_table, evaluate, with_interval
+from dfutils.evaluation import comparison_table, evaluate, with_interval, with_sign
 
 
 def test_comparison_table_shows_value_and_interval(make_predictions):
@@ -59,3 +59,18 @@ def test_a_value_and_its_interval_as_text(values, text):
 
 def test_more_digits():
     assert with_interval(0.9131, 0.8342, 0.9713, digits=3) == "0.913 [0.834,\u00a00.971]"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ((0.0449, -0.01, 0.09), "+0.04 [-0.01,\u00a0+0.09]"),
+        ((-0.5, np.nan, np.nan), "-0.50"),
+        ((0.0, None, None), "+0.00"),
+        ((None, None, None), "–"),
+        ((np.nan, 0.0, 1.0), "–"),
+    ],
+)
+def test_a_difference_and_its_interval_have_signs(values, text):
+    assert with_sign(*values) == text
+    assert with_sign(0.0449, -0.01, 0.09, digits=3) == "+0.045 [-0.010,\u00a0+0.090]"

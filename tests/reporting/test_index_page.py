@@ -83,25 +83,46 @@ def test_the_answer_stands_next_to_what_guessing_gives(write):
     assert "the best on the validation clips" not in write(**records)
 
 
-def test_what_is_lost_elsewhere_is_listed_with_its_sign(write):
-    changed = {"auc": 0.6, "low": 0.5, "high": 0.7, "change": -0.2, "change_low": -0.3, "change_high": -0.1}
+def triple(name, value, low, high, key=""):
+    return {f"{name}{key}": value, f"{name}_low": low, f"{name}_high": high}
+
+
+def test_what_is_lost_elsewhere_is_listed_with_its_sign_and_coverage(write):
+    blurred = {"test": "after blur:2", "kind": "degradation", "scored": 19, "clips": 20}
+    blurred |= triple("here", 0.8, 0.7, 0.9) | triple("elsewhere", 0.6, 0.5, 0.7)
+    other = {**blurred, "test": "data set other"} | triple("change", -0.1, None, None)
     general = {
         "cross_validation": {"GRU": {"auc": 0.75, "low": 0.7, "high": 0.8}},
-        "by_dataset": {"mine": {"auc": METRIC}, "other": {"auc": UNDEFINED}},
-        "robustness": {"as they are": {}, "blur:2": changed},
+        "elsewhere": [other, blurred | triple("change", -0.2, -0.3, -0.1)],
     }
-    left = {"left_out_value": 0.5, "left_out_low": 0.4, "left_out_high": 0.6}
-    left |= {"change": 0.1, "change_low": None, "change_high": None}
-    text = write(
-        **{
-            "06_generalization": general,
-            "08_adapted_backbone": {"left_out": {"method": "swap", "frozen": left}},
-        }
+    left = triple("left_out", 0.5, 0.4, 0.6, "_value") | triple("trained", 0.4, None, None, "_value")
+    left |= triple("change", 0.1, None, None)
+    adapted = {"left_out": {"method": "swap", "frozen": left}}
+    text = write(**{"06_generalization": general, "08_adapted_backbone": adapted}).replace("\u00a0", " ")
+    assert "cross-validation)</td><td>–</td><td>0.75 [0.70, 0.80]</td><td>–</td><td>–<" in text
+    assert (
+        "<td>GRU, after blur:2</td><td>0.80 [0.70, 0.90]</td><td>0.60 [0.50, 0.70]</td>"
+        "<td>-0.20 [-0.30, -0.10]</td><td>19 of 20</td>" in text
     )
-    assert "cross-validation)</td><td>0.75 [0.70, 0.80]</td><td>–" in text
-    assert "GRU of mine, on the data set other</td><td>0.70</td><td>–" in text
-    assert "after blur:2</td><td>0.60 [0.50, 0.70]</td><td>-0.20 [-0.30, -0.10]" in text
-    assert "frozen: the forgery swap, left out of training</td><td>0.50 [0.40, 0.60]</td><td>+0.10<" in text
+    assert "GRU, data set other</td><td>0.80 [0.70, 0.90]</td><td>0.60 [0.50, 0.70]</td><td>-0.10<" in text
+    assert "frozen, swap left out of training</td><td>0.40</td><td>0.50 [0.40, 0.60]</td><td>+0.10<" in text
+
+
+def test_a_forgery_left_out_stands_next_to_the_headline_or_the_page_says_that_there_is_none(write):
+    row = triple("left_out", 0.65, 0.5, 0.7, "_value") | triple("trained", 0.8, 0.7, 0.9, "_value")
+    unseen = {"left_out": {"GRU": row}, "elsewhere": []}
+    for method in ("swap", "blend"):
+        one = {"test": f"{method} left out of training", "kind": "forgery", "scored": 8, "clips": 8}
+        for name in ("here", "elsewhere", "change"):
+            one |= triple(name, 0.5, 0.4, 0.6)
+        unseen["elsewhere"].append(one)
+    evaluation = {"metrics": {"GRU": metrics(METRIC)}, "majority": {"called": "fake", "accuracy": 0.6}}
+    text = write(**{"05_evaluation": evaluation, "06_generalization": unseen}).replace("\u00a0", " ")
+    assert "<b>0.65</b><span>AUC of the GRU on a forgery left out of training" in text
+    assert "<br>with it in training: 0.80; the means over 2 forgeries and all groups" in text
+    none = write(**{"05_evaluation": evaluation, "06_generalization": {"left_out": None, "elsewhere": []}})
+    assert "No forgery could be left out of training" in none
+    assert "left out of training" not in write(**{"05_evaluation": evaluation})
 
 
 def test_a_series_without_results_has_an_index(write):
