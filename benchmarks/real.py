@@ -3,6 +3,7 @@
     python benchmarks/real.py ROOT --minutes 30                   # adapt on each half, test on the other half
     python benchmarks/real.py ROOT --minutes 30 --left-out        # also without each method, to test on it
     python benchmarks/real.py ROOT --frozen                       # each setting of frozen features, next to the demo
+    python benchmarks/real.py ROOT --pairs                        # batches of fakes with real clips of their group
     python benchmarks/real.py ROOT --weights FILE --out FOLDER    # keep weights and features; run again to resume
 
 The groups are divided into two halves. InceptionV3 is adapted on one half and every clip of the other half is scored,
@@ -12,6 +13,9 @@ paired.
 
 With `--frozen`, each setting of the frozen features is changed alone, and measured in five folds by group, on ROOT and
 on the built-in data set: crops that are aligned or wider, another view, other ways of pooling, lower layers.
+
+With `--pairs`, the GRU is trained with batches at random and with batches in which each fake has a real clip of its
+group, in five folds by group, with several seeds, on both data sets.
 """
 
 import argparse
@@ -51,6 +55,8 @@ def main() -> None:
         "--out", help="keep weights and features here, to resume (default: a temporary folder)"
     )
     parser.add_argument("--frozen", action="store_true", help="measure each setting of the frozen features")
+    parser.add_argument("--pairs", action="store_true", help="measure batches of fakes with their real clips")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings per fold, for --pairs (default: 3)")
     parser.add_argument(
         "--pseudo", action="store_true", help="also adapt without pseudo-fakes, and on them alone"
     )
@@ -67,8 +73,30 @@ def main() -> None:
             catalog = join_people(catalog)
         if options.frozen:
             measure_frozen(catalog, folder, options)
+        elif options.pairs:
+            measure_pairs(catalog, folder, options)
         else:
             measure_adapted(catalog, folder, options)
+
+
+def measure_pairs(catalog: Catalog, folder: Path, options: argparse.Namespace) -> None:
+    """Print the AUC of the GRU with batches at random and in pairs, on the data set and on the demo."""
+    from dfutils.demo import write_dataset
+
+    settings = _plain(options)
+    detectors = {"at random": GRUDetector(), "in pairs": GRUDetector(pairs=True)}
+    for data, where in ((catalog, "real"), (write_dataset(folder / "demo"), "demo")):
+        extract(data, None, folder / f"features-{where}", settings)
+        clips = load(folder / f"features-{where}", data, settings, layers=("mixed10",))
+        result = cross_validate(clips, detectors, seeds=options.seeds, seed=options.seed)
+        aucs = result.table().table.loc[:, "auc", :]
+        gain = result.compare("in pairs", "at random")
+        print(f"{where}\n{aucs.to_string()}\nin pairs minus at random: {gain}", flush=True)
+
+
+def _plain(options: argparse.Namespace) -> ExtractionSettings:
+    backbone = Backbone(weights=options.weights, layers=_LAYERS)
+    return ExtractionSettings(sampling=Sampling(frames=options.frames), backbone=backbone)
 
 
 def measure_frozen(catalog: Catalog, folder: Path, options: argparse.Namespace) -> None:
@@ -76,9 +104,7 @@ def measure_frozen(catalog: Catalog, folder: Path, options: argparse.Namespace) 
     from dfutils.demo import write_dataset
 
     demo = write_dataset(folder / "demo")
-    plain = ExtractionSettings(
-        sampling=Sampling(frames=options.frames), backbone=Backbone(weights=options.weights, layers=_LAYERS)
-    )
+    plain = _plain(options)
 
     def backbone(**changes: Any) -> ExtractionSettings:
         return replace(plain, backbone=replace(plain.backbone, **changes))

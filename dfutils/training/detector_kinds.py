@@ -51,7 +51,7 @@ def write_detector(detector: Any, folder: Path) -> dict[str, Any]:
     if isinstance(detector, GRUDetector):
         detector.save(folder / "model.keras")
         width = detector.model.input["features"].shape[-1]
-        options = {name: getattr(detector, name) for name in _GRU_OPTIONS}
+        options = {name: getattr(detector, name) for name in (*_GRU_OPTIONS, "pairs")}
         return {"layers": detector.layers, "width": width, "settings": asdict(detector.settings), **options}
     if isinstance(detector, ConstantBaseline):
         check_fitted(detector.name, detector.share is not None)
@@ -82,6 +82,7 @@ def read_detector(kind: str, model: dict[str, Any], folder: Path) -> Detector:
             layers=tuple(model["layers"]),
             model=load_weights(folder / "model.keras", settings, width=model["width"]),
             **{name: model[name] for name in _GRU_OPTIONS},
+            pairs=model.get("pairs", False),  # folders of version 0.1.0 do not have it
         )
     if kind == "constant":
         return ConstantBaseline(float(model["share"]))

@@ -35,6 +35,7 @@ class GRUDetector:
         epochs: int. Number of passes over the training clips. Defaults to 10.
         batch_size: int. Clips per batch. Defaults to 32.
         balance_classes: bool. True gives both classes the same total weight in the training loss. Defaults to False.
+        pairs: bool. True puts each fake into one batch with a real clip of its group. Defaults to False.
         directory: str, Path or None. The folder in which trainings are kept. A training that is there already, with the
             same clips, settings and seed, is loaded and not repeated. Defaults to None: no training is kept.
         name: str. The name that tables and figures show for the detector. Defaults to `"GRU"`.
@@ -55,6 +56,7 @@ class GRUDetector:
     epochs: int = 10
     batch_size: int = 32
     balance_classes: bool = False
+    pairs: bool = False
     directory: str | Path | None = field(default=None, compare=False)
     name: str = "GRU"
     model: Any = field(default=None, repr=False, compare=False)
@@ -87,10 +89,13 @@ class GRUDetector:
         }
         run = None
         if self.directory is not None:
-            path = path_of_training(self.directory, train, val, options | asdict(self.settings))
+            facts = options | asdict(self.settings)
+            if self.pairs:  # without pairs, the groups do not matter
+                facts["pairs"] = train.groups.tolist()
+            path = path_of_training(self.directory, train, val, facts)
             run = load_run(path, model, seed=seed)
         if run is None:
-            run = train_model(model, train, val, **options, progress=progress)
+            run = train_model(model, train, val, **options, pairs=self.pairs, progress=progress)
             if self.directory is not None:
                 save_run(run, path)
         return replace(self, layers=tuple(layers), model=run.model, run=run)

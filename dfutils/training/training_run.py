@@ -14,6 +14,7 @@ from dfutils.data.validation import check_seed
 from dfutils.errors import SettingsError
 from dfutils.features import FeatureSet
 from dfutils.keras_runtime import load_keras
+from dfutils.training.batches import cut_into_batches, paired_batches
 from dfutils.training.checks import check_clips, check_counts, check_scorable, check_width
 from dfutils.training.model import score_metrics
 from dfutils.training.shared_networks import SharedNetwork, borrow
@@ -48,6 +49,7 @@ def train(
     batch_size: int = 32,
     seed: int = 7,
     balance_classes: bool = False,
+    pairs: bool = False,
     progress: bool = True,
 ) -> TrainingRun:
     """Train the GRU and keep the weights of the best epoch. The model is changed in place.
@@ -69,6 +71,8 @@ def train(
         seed: int in [0, 2**32). Seeds the order of the clips. Defaults to 7.
         balance_classes: bool. True gives both classes the same total weight in the training loss, whatever their number
             of clips. Defaults to False.
+        pairs: bool. True puts each fake into one batch with a real clip of its group, such as its original. Defaults to
+            False.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -98,7 +102,11 @@ def train(
         with tqdm(total=epochs, desc="training", unit="epoch", disable=not progress) as bar:
             for epoch in range(epochs):
                 rng.shuffle(order)
-                on_train = _train_epoch(network, train, order, batch_size, weights)
+                if pairs:
+                    batches = paired_batches(train.y, train.groups, order, batch_size)
+                else:
+                    batches = cut_into_batches(order, batch_size)
+                on_train = _train_epoch(network, train, batches, weights)
                 on_val = _judge(val.y, _score(network, val, batch_size))
                 row = on_train | {f"val_{name}": value for name, value in on_val.items()}
                 plateau.on_epoch_end(epoch, row)  # also adds the learning rate to the row
@@ -158,12 +166,11 @@ def _inputs(clips: FeatureSet, rows: np.ndarray | slice) -> dict[str, np.ndarray
 
 
 def _train_epoch(
-    network: SharedNetwork, clips: FeatureSet, order: np.ndarray, batch_size: int, weights: np.ndarray
+    network: SharedNetwork, clips: FeatureSet, batches: list[np.ndarray], weights: np.ndarray
 ) -> dict[str, float]:
-    """Train on all clips once, in the given order. Return the metrics of the scores before each step."""
+    """Train on all clips once, batch by batch. Return the metrics of the scores before each step."""
     scores = np.empty((len(clips), 1), np.float32)
-    for begin in range(0, len(order), batch_size):
-        rows = order[begin : begin + batch_size]
+    for rows in batches:
         labels = clips.y[rows, None].astype(np.float32)
         scores[rows] = network.train_on(_inputs(clips, rows), labels, weights[rows])
     return _judge(clips.y, scores, weights)

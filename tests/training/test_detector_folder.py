@@ -279,7 +279,7 @@ def test_gru_of_a_workspace_has_everything_it_was_trained_with(parts, home):
     run = Workspace("mine")
     with pytest.raises(MissingArtefactError, match="01_data_loading"):
         load_gru(run)
-    options = {"epochs": 2, "batch_size": 8, "balance_classes": True}
+    options = {"epochs": 2, "batch_size": 8, "balance_classes": True, "pairs": True}
     detector = GRUDetector(settings=GRUSettings(units=4), layers=("mixed10",), **options)
     fitted = detector.fit(*parts)
     save_detector(run.models / "gru", fitted, *parts, settings=SETTINGS)

@@ -85,6 +85,7 @@ def test_finished_training_is_loaded_and_scores_the_same(make_clips, detector, t
         {"epochs": 1},
         {"batch_size": 4},
         {"balance_classes": True},
+        {"pairs": True},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -94,6 +95,16 @@ def test_other_settings_are_another_training(make_clips, detector, trainings, ch
     replace(detector, **change).fit(clips, val, seed=3)
     replace(detector, name="another name").fit(clips, val, seed=3)
     assert trainings == [3, 3]
+
+
+@pytest.mark.slow
+def test_other_groups_are_another_training_only_if_they_decide_the_batches(make_clips, detector, trainings):
+    clips, val = make_clips(16), make_clips(8, seed=1)
+    regrouped = replace(clips, groups=clips.groups[::-1])
+    for pairs, expected in ((False, 1), (True, 3)):
+        for one in (clips, regrouped):
+            replace(detector, pairs=pairs).fit(one, val, seed=3)
+        assert len(trainings) == expected
 
 
 @pytest.mark.slow

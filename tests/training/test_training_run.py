@@ -83,6 +83,25 @@ def test_every_clip_is_shown_once_per_epoch_in_another_order(make_clips, monkeyp
         np.testing.assert_array_equal(np.sort(epoch, axis=0), np.sort(clips.X, axis=0))
 
 
+def test_pairs_are_in_one_batch(make_clips, monkeypatch):
+    clips, shown = make_clips(50), []
+    train_on = SharedNetwork.train_on
+
+    def spy(network, inputs, labels, weights):
+        rows = [int(np.flatnonzero((one == clips.X).all((1, 2)))[0]) for one in inputs["features"]]
+        shown.append(rows)
+        return train_on(network, inputs, labels, weights)
+
+    monkeypatch.setattr(SharedNetwork, "train_on", spy)
+    train(build_gru(6, SMALL), clips, make_clips(8), epochs=2, batch_size=16, pairs=True, progress=False)
+    assert len(shown) == 8
+    for rows in shown:
+        counts = dict(zip(*np.unique(clips.groups[rows], return_counts=True), strict=True))
+        assert set(counts.values()) == {2}
+    assert sorted(row for rows in shown[:4] for row in rows) == list(range(50))
+    assert shown[:4] != shown[4:]
+
+
 def test_differences_show_the_gru_what_wavers(make_clips):
     """A sign that is lost in the mean: fakes jump to and fro, real clips stand still."""
     rng = np.random.default_rng(0)
