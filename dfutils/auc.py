@@ -4,6 +4,9 @@ The AUC is not in `dfutils.evaluation`, because packages that `dfutils.evaluatio
 audit of a data set computes the AUC of every shortcut, with its interval.
 """
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
 from dfutils.bootstrap import resample
@@ -26,7 +29,7 @@ def auc_with_interval(
     """
 
     def compute(weights: np.ndarray) -> dict[str, np.ndarray]:
-        return {"auc": auc_of_weights(*weights_by_score(labels, scores, weights))}
+        return {"auc": RankedWeights.of(labels, scores, weights).auc()}
 
     auc = float(compute(np.ones((1, len(labels))))["auc"][0])
     resamples = resample(codes, labels, compute, n_bootstrap=n_bootstrap, seed=seed)
@@ -51,42 +54,81 @@ def reversed_remark(low: float, high: float, *, of: str = "") -> str:
     )
 
 
-def weights_by_score(
-    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Add up the weights of all fake clips, and of all real clips, that have the same score.
-
-    The columns of the results go from the highest score to the lowest.
+@dataclass(frozen=True)
+class RankedWeights:
+    """The weights of clips, added up from the highest score to the lowest. Each column is one set of weights.
 
     Args:
-        labels: int or float array [N]; 1 = fake, 0 = real.
-        scores: float array [N].
-        weights: float array [B, N]. One row per set of weights.
-
-    Returns:
-        Two float arrays [B, distinct scores]: the weights of the fake clips, and the weights of the real clips.
+        fakes: float array [F, B]. The weights of the fake clips, from the highest score to the lowest.
+        fakes_above: float array [F + 1, B]. The sum of the weights of the first 0, 1, ..., F fake clips.
+        reals_above: float array [R + 1, B]. The same of the real clips.
+        thresholds: float array [T]. The distinct scores, from the highest to the lowest.
+        fakes_from, reals_from: int arrays [T]. The number of fake clips, and of real clips, with a score of each
+            threshold or above.
+        of_fake: int array [F]. The position of each fake clip's score in `thresholds`.
     """
-    order = np.argsort(-scores, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) != 0])
-    fakes = np.add.reduceat(weights[:, order] * labels[order], starts, axis=1)
-    reals = np.add.reduceat(weights[:, order] * (1 - labels[order]), starts, axis=1)
-    return fakes, reals
+
+    fakes: np.ndarray
+    fakes_above: np.ndarray
+    reals_above: np.ndarray
+    thresholds: np.ndarray
+    fakes_from: np.ndarray
+    reals_from: np.ndarray
+    of_fake: np.ndarray
+
+    @classmethod
+    def of(cls, labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> "RankedWeights":
+        """Rank clips.
+
+        Args:
+            labels: int or float array [N]; 1 = fake, 0 = real.
+            scores: float array [N].
+            weights: float array [B, N]. One row per set of weights. Fastest if its transpose is contiguous.
+        """
+        order = np.argsort(-scores, kind="stable")
+        is_fake = labels[order] == 1
+        fake, real = order[is_fake], order[~is_fake]
+        by_clip = weights.T
+        fakes = by_clip[fake]
+        thresholds = np.unique(scores)[::-1]
+        fakes_from = np.searchsorted(-scores[fake], -thresholds, side="right")
+        reals_from = np.searchsorted(-scores[real], -thresholds, side="right")
+        of_fake = np.searchsorted(-thresholds, -scores[fake])
+        reals_above = cumulative(by_clip[real])
+        return cls(fakes, cumulative(fakes), reals_above, thresholds, fakes_from, reals_from, of_fake)
+
+    def auc(self) -> np.ndarray:
+        """Return the AUC of each set of weights, float [B]. NaN where all fake or all real clips have weight 0.
+
+        The AUC is the share of all pairs of a fake and a real clip in which the fake clip has the higher score. A pair
+        with equal scores counts half (Mann and Whitney, 1947).
+        """
+        all_fakes, all_reals = self.fakes_above[-1], self.reals_above[-1]
+        from_here = self.reals_from[self.of_fake]
+        above = np.concatenate([[0], self.reals_from])[self.of_fake]
+        higher = self.reals_above[from_here]
+        if not np.array_equal(above, from_here):  # some fake and real clips have equal scores
+            higher = (higher + self.reals_above[above]) / 2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            lower = np.einsum("fb,fb->b", self.fakes, all_reals - higher)
+            auc: np.ndarray = lower / (all_fakes * all_reals)
+        return np.where((all_fakes == 0) | (all_reals == 0), np.nan, auc)
 
 
-def auc_of_weights(fakes: np.ndarray, reals: np.ndarray) -> np.ndarray:
-    """Compute the AUC from the weights of fake and real clips at each distinct score.
+def cumulative(weights: np.ndarray) -> np.ndarray:
+    """Return the sums of the first 0, 1, ..., N rows of an array [N, B], as an array [N + 1, B].
 
-    The AUC is the share of all pairs of a fake and a real clip in which the fake clip has the higher score. A pair
-    with equal scores counts half (Mann and Whitney, 1947).
-
-    Args:
-        fakes, reals: float arrays [B, distinct scores]. As `weights_by_score` returns them.
-
-    Returns:
-        float array [B]. NaN where all fake clips, or all real clips, have weight 0.
+    The rows are divided into about sqrt(N) parts that are added up next to each other. For thousands of rows, this is
+    several times as fast as `numpy.cumsum`.
     """
-    all_fakes, all_reals = fakes.sum(1), reals.sum(1)
-    reals_below = all_reals[:, None] - np.cumsum(reals, 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        auc = (fakes * (reals_below + 0.5 * reals)).sum(1) / (all_fakes * all_reals)
-    return np.where((all_fakes == 0) | (all_reals == 0), np.nan, auc)
+    count, width = weights.shape
+    steps = math.isqrt(count) + 1
+    parts = -(-count // steps)
+    sums = np.zeros((1 + parts * steps, width))
+    sums[1 : count + 1] = weights
+    by_part = sums[1:].reshape(parts, steps, width)
+    for step in range(1, steps):
+        by_part[:, step] += by_part[:, step - 1]
+    if parts > 1:
+        by_part[1:] += np.cumsum(by_part[:-1, -1], axis=0)[:, None]
+    return sums[: count + 1]

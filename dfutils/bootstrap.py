@@ -21,13 +21,14 @@ import numpy as np
 
 from dfutils.errors import SettingsError
 
-_BLOCK_CELLS = 4_000_000  # the largest number of weights in memory at a time
+_BLOCK_CELLS = 500_000  # weights are computed in blocks that fit into the cache of a processor
 _UPPER_LEVEL = 0.975  # the upper end of a two-sided 95 % interval
 _JACKKNIFE_PARTS = 200  # at most; each part of the groups is left out once, to measure skewness
 _MIN_RESAMPLES = (
     20  # with fewer resamples, a 95 % interval would just go from the smallest to the largest value
 )
 _FEW_GROUPS = 10
+_MANY_GROUPS = 1000
 # Below these limits the interval of a share contains the binomial interval too. `benchmarks/intervals.py` shows why.
 _GROUPS_FOR_RESAMPLING_ALONE = 30
 _ERRORS_FOR_RESAMPLING_ALONE = 5
@@ -213,11 +214,14 @@ def group_remarks(resamples: Resamples) -> list[str]:
 
 def _with_every_class(blocks: Iterator[np.ndarray], labels: np.ndarray) -> Iterator[np.ndarray]:
     """Yield blocks of weights, without the rows in which a class has no weight."""
+    classes = np.unique(labels)
+    of_class = (labels[:, None] == classes).astype(float)
     for weights in blocks:
-        has_class = [weights[:, labels == label].any(axis=1) for label in np.unique(labels)]
-        weights = weights[np.logical_and.reduce(has_class)]
-        if len(weights):
-            yield weights
+        has_all = (weights @ of_class > 0).all(axis=1)
+        if not has_all.any():
+            continue
+        # Clips are the rows in memory, because they are sorted and added up one after the other.
+        yield weights if has_all.all() else np.ascontiguousarray(weights.T[:, has_all]).T
 
 
 def _bootstrap_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
@@ -226,7 +230,12 @@ def _bootstrap_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterat
     block = max(1, _BLOCK_CELLS // len(codes))
     for start in range(0, n_bootstrap, block):
         size = min(block, n_bootstrap - start)
-        yield rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size)[:, codes].astype(float)
+        if n_groups < _MANY_GROUPS:
+            counts = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size)
+        else:  # the same distribution, drawn one by one, which is much faster here
+            drawn = rng.integers(0, n_groups, (size, n_groups)) + n_groups * np.arange(size)[:, None]
+            counts = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups)
+        yield np.ascontiguousarray(counts.T, dtype=float)[codes].T
 
 
 def _jackknife_weights(codes: np.ndarray) -> Iterator[np.ndarray]:
@@ -239,7 +248,7 @@ def _jackknife_weights(codes: np.ndarray) -> Iterator[np.ndarray]:
     block = max(1, _BLOCK_CELLS // len(codes))
     for start in range(0, parts, block):
         left_out = np.arange(start, min(start + block, parts))
-        yield (codes % parts != left_out[:, None]).astype(float)
+        yield ((codes % parts)[:, None] != left_out).astype(float).T
 
 
 def _concatenated(blocks: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

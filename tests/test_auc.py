@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from dfutils.auc import auc_of_weights, auc_with_interval, weights_by_score
+from dfutils.auc import RankedWeights, auc_with_interval, cumulative
 from dfutils.bootstrap import group_codes
 from dfutils.errors import SettingsError
 
 
 def auc(labels, scores, weights=None):
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, float)
-    return float(auc_of_weights(*weights_by_score(labels, scores, weights[None]))[0])
+    return float(RankedWeights.of(labels, scores, weights[None]).auc()[0])
 
 
 @st.composite
@@ -64,11 +64,22 @@ def test_it_is_undefined_where_a_class_has_no_weight(weights):
     assert np.isnan(auc(np.array([0, 1, 1]), np.array([0.1, 0.2, 0.3]), weights))
 
 
-def test_weights_are_summed_at_each_distinct_score_from_the_highest_down():
+def test_weights_are_added_up_from_the_highest_score_down():
     labels, scores = np.array([0, 1, 1, 0]), np.array([0.2, 0.9, 0.2, 0.5])
-    fakes, reals = weights_by_score(labels, scores, np.array([[1.0, 2, 3, 4]]))
-    assert fakes.tolist() == [[2, 0, 3]]
-    assert reals.tolist() == [[0, 4, 1]]
+    ranked = RankedWeights.of(labels, scores, np.array([[1.0, 2, 3, 4]]))
+    assert ranked.thresholds.tolist() == [0.9, 0.5, 0.2]
+    assert ranked.fakes_above[:, 0].tolist() == [0, 2, 5]
+    assert ranked.reals_above[:, 0].tolist() == [0, 4, 5]
+    assert ranked.fakes_from.tolist() == [1, 1, 2]
+    assert ranked.reals_from.tolist() == [0, 1, 2]
+    assert ranked.of_fake.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 15, 16, 17, 1000])
+def test_sums_of_the_first_rows(count):
+    rows = np.random.default_rng(0).integers(0, 5, (count, 3)).astype(float)
+    expected = np.vstack([np.zeros((1, 3)), np.cumsum(rows, axis=0)])
+    np.testing.assert_array_equal(cumulative(rows), expected)
 
 
 def test_the_interval_contains_the_value_and_is_wider_for_fewer_groups():

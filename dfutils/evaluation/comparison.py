@@ -105,7 +105,9 @@ def compare(
     scores = [table.loc[common, "score"].to_numpy(float) for table in tables]
 
     def differences(weights: np.ndarray) -> np.ndarray:
-        values = np.array([weighted_metrics(labels, s, weights, threshold)[metric] for s in scores])
+        values = np.array(
+            [weighted_metrics(labels, s, weights, threshold, metrics=[metric])[metric] for s in scores]
+        )
         return values[: len(first)] - values[len(first) :]
 
     difference = paired_difference(
@@ -149,7 +151,7 @@ def compare_unpaired(
         def values(
             weights: np.ndarray, labels: np.ndarray = labels, scores: np.ndarray = scores
         ) -> dict[str, np.ndarray]:
-            return {name: weighted_metrics(labels, scores, weights, threshold)[metric]}
+            return {name: weighted_metrics(labels, scores, weights, threshold, metrics=[metric])[metric]}
 
         value = float(values(np.ones((1, len(codes))))[name][0])
         resamples = resample(codes, labels, values, n_bootstrap=n_bootstrap, seed=seed + number)

@@ -26,11 +26,12 @@ A clip is classified as fake when its score is equal to or above the threshold. 
   weighted by the number of clips in the bin.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 import numpy as np
 
-from dfutils.auc import auc_of_weights, weights_by_score
+from dfutils.auc import RankedWeights, cumulative
 
 Metric = Literal[
     "accuracy",
@@ -49,22 +50,30 @@ Metric = Literal[
     "aurc",
 ]
 METRICS: tuple[Metric, ...] = get_args(Metric)
+_RANKING = ("auc", "average_precision", "eer", "recall_at_fpr_01", "recall_at_fpr_05")
 ECE_BINS = 15
 _CLIP = 1e-7
 _ROUNDING = 1e-12  # rates that differ by less than this count as equal
 
 
 def weighted_metrics(
-    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray, threshold: float | np.ndarray
+    labels: np.ndarray,
+    scores: np.ndarray,
+    weights: np.ndarray,
+    threshold: float | np.ndarray,
+    *,
+    metrics: Sequence[Metric] = METRICS,
 ) -> dict[str, np.ndarray]:
-    """Compute all metrics for each set of weights.
+    """Compute metrics for each set of weights.
 
     Args:
         labels: int array [N]; 1 = fake, 0 = real.
         scores: float array [N], P(fake).
-        weights: float array [B, N]. One row per set of weights. The sum of a row must be above 0.
+        weights: float array [B, N]. One row per set of weights. The sum of a row must be above 0. Fastest if its
+            transpose is contiguous.
         threshold: float, or float array [N] with one threshold per clip. (In cross-validation, each fold has its own
             threshold.) A clip is classified as fake when score >= threshold.
+        metrics: sequence of str. The metrics that are needed. Defaults to all.
 
     Returns:
         dict. {metric: float64 array [B]}, NaN where a metric is undefined. AUC, EER, balanced accuracy and recall at a
@@ -74,28 +83,40 @@ def weighted_metrics(
     """
     labels, scores = np.asarray(labels, np.float64), np.asarray(scores, np.float64)
     weights = np.asarray(weights, np.float64)
-    called_fake = (scores >= threshold).astype(np.float64)
-    total = weights.sum(1)
-    fakes = weights @ labels
-    reals = total - fakes
-    hits = weights @ (labels * called_fake)
-    alarms = weights @ ((1 - labels) * called_fake)
-    recall, specificity = _ratio(hits, fakes), _ratio(reals - alarms, reals)
+    called_fake = scores >= threshold
+    values: dict[str, np.ndarray] = {}
+    if not set(metrics) <= {*_RANKING, "aurc"}:
+        values |= _sums_over_clips(labels, scores, weights, called_fake)
+    if not set(_RANKING).isdisjoint(metrics):
+        values |= ranking_metrics(labels, scores, weights)
+    if "aurc" in metrics:
+        values["aurc"] = _risk_coverage_area(labels != called_fake, np.abs(scores - threshold), weights)
+    return {name: values[name] for name in metrics}
+
+
+def _sums_over_clips(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray, called_fake: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the metrics that need only sums over the clips, so that one matrix product gives all of them."""
     clipped = np.clip(scores, _CLIP, 1 - _CLIP)
     losses = -(labels * np.log(clipped) + (1 - labels) * np.log1p(-clipped))
-    values = {
+    bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
+    gaps = np.where(bins[:, None] == np.arange(ECE_BINS), (labels - scores)[:, None], 0.0)
+    parts = [np.ones(len(labels)), labels, labels * called_fake, (1 - labels) * called_fake]
+    sums = weights @ np.column_stack([*parts, losses, (labels - scores) ** 2, gaps])
+    total, fakes, hits, alarms, loss, squares = sums.T[: len(parts) + 2]
+    reals = total - fakes
+    recall, specificity = _ratio(hits, fakes), _ratio(reals - alarms, reals)
+    return {
         "accuracy": (hits + reals - alarms) / total,
         "precision": _ratio(hits, hits + alarms),
         "recall": recall,
         "balanced_accuracy": np.where((fakes > 0) & (reals > 0), (recall + specificity) / 2, np.nan),
         "f1": _ratio(2 * hits, fakes + hits + alarms),
-        "log_loss": weights @ losses / total,
-        "brier": weights @ (labels - scores) ** 2 / total,
-        "ece": _calibration_error(labels, scores, weights),
-        "aurc": _risk_coverage_area(labels != called_fake, np.abs(scores - threshold), weights),
+        "log_loss": loss / total,
+        "brier": squares / total,
+        "ece": np.abs(sums[:, len(parts) + 2 :]).sum(1) / total,
     }
-    values |= ranking_metrics(labels, scores, weights)
-    return {name: values[name] for name in METRICS}
 
 
 def share_of(metric: str, labels: np.ndarray) -> int | None:
@@ -126,64 +147,86 @@ def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray)
     Returns:
         dict. {metric: float64 array [B]}, NaN where a metric is undefined.
     """
-    fakes, reals = weights_by_score(labels, scores, weights)
-    fakes_above, reals_above = np.cumsum(fakes, 1), np.cumsum(reals, 1)
-    all_fakes, all_reals = fakes_above[:, -1], reals_above[:, -1]
+    ranked = RankedWeights.of(labels, scores, weights)
+    all_fakes, all_reals = ranked.fakes_above[-1], ranked.reals_above[-1]
     one_class = (all_fakes == 0) | (all_reals == 0)
+    at_score = ranked.fakes_above[ranked.fakes_from[ranked.of_fake]]
+    called_fake = at_score + ranked.reals_above[ranked.reals_from[ranked.of_fake]]
     with np.errstate(invalid="ignore", divide="ignore"):
-        precision = _ratio(fakes_above, fakes_above + reals_above)
-        average_precision = (fakes * precision).sum(1) / all_fakes
-        misses, alarms = 1 - fakes_above / all_fakes[:, None], reals_above / all_reals[:, None]
-    return {
-        "auc": auc_of_weights(fakes, reals),
-        "average_precision": np.where(all_fakes == 0, np.nan, average_precision),
-        "eer": np.where(one_class, np.nan, _equal_error_rate(misses, alarms)),
-        "recall_at_fpr_01": np.where(one_class, np.nan, _recall_at(0.01, misses, alarms)),
-        "recall_at_fpr_05": np.where(one_class, np.nan, _recall_at(0.05, misses, alarms)),
-    }
+        precision = np.divide(at_score, called_fake, out=at_score, where=called_fake > 0)
+        average_precision = np.einsum("fb,fb->b", ranked.fakes, precision) / all_fakes
+        rates = _Rates(ranked)
+        return {
+            "auc": ranked.auc(),
+            "average_precision": np.where(all_fakes == 0, np.nan, average_precision),
+            "eer": np.where(one_class, np.nan, rates.equal_error_rate()),
+            "recall_at_fpr_01": np.where(one_class, np.nan, rates.recall_at(0.01)),
+            "recall_at_fpr_05": np.where(one_class, np.nan, rates.recall_at(0.05)),
+        }
 
 
-def _equal_error_rate(misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
-    """Return the error rate where miss rate and false-positive rate are equal, interpolated between thresholds.
+class _Rates:
+    """The miss rate and the false-positive rate at each threshold, from above the highest score to the lowest one."""
 
-    Args:
-        misses, alarms: float arrays [B, thresholds]. The miss rates and the false-positive rates, from the highest to
-            the lowest threshold.
+    def __init__(self, ranked: RankedWeights) -> None:
+        self._ranked = ranked
+        self._fakes_from = np.concatenate([[0], ranked.fakes_from])
+        self._reals_from = np.concatenate([[0], ranked.reals_from])
+        self._columns = np.arange(ranked.fakes.shape[1])
 
-    Returns:
-        float array [B].
-    """
-    misses = np.pad(misses, ((0, 0), (1, 0)), constant_values=1.0)
-    alarms = np.pad(alarms, ((0, 0), (1, 0)), constant_values=0.0)
-    gap = alarms - misses
-    after = np.argmax(gap >= 0, axis=1)
-    before, rows = np.maximum(after - 1, 0), np.arange(len(gap))
-    rise = gap[rows, after] - gap[rows, before]
-    step = _ratio(-gap[rows, before], rise)
-    return alarms[rows, before] + step * (alarms[rows, after] - alarms[rows, before])
+    def equal_error_rate(self) -> np.ndarray:
+        """Return the error rate where both rates are equal, interpolated between thresholds, float [B]."""
+        after = self._first(lambda step: self._alarms(step) >= self._misses(step))
+        after = np.minimum(after, len(self._fakes_from) - 1)  # it is too large where a class has no weight
+        before = np.maximum(after - 1, 0)
+        gaps = [self._alarms(step) - self._misses(step) for step in (before, after)]
+        share = _ratio(-gaps[0], gaps[1] - gaps[0])
+        alarms = [self._alarms(step) for step in (before, after)]
+        rate: np.ndarray = alarms[0] + share * (alarms[1] - alarms[0])
+        return rate
 
+    def recall_at(self, rate: float) -> np.ndarray:
+        """Return the largest recall at a false-positive rate of at most `rate`, float [B]."""
+        too_many = self._first(lambda step: self._alarms(step) > rate + _ROUNDING)
+        return 1 - self._misses(too_many - 1)
 
-def _recall_at(rate: float, misses: np.ndarray, alarms: np.ndarray) -> np.ndarray:
-    """Return the largest recall at a false-positive rate of at most `rate`; the arrays are as for the EER."""
-    return np.where(alarms <= rate + _ROUNDING, 1 - misses, 0.0).max(1, initial=0.0)
+    def _first(self, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the first step at which a condition holds that stays true from there on, int [B].
+
+        It is found by bisection. The result is the number of steps where the condition never holds.
+        """
+        low = np.zeros(len(self._columns), int)
+        high = np.full(len(self._columns), len(self._fakes_from))
+        while (low < high).any():
+            middle = np.minimum((low + high) // 2, len(self._fakes_from) - 1)
+            true = holds(middle)
+            high = np.where(true & (low < high), middle, high)
+            low = np.where(~true & (low < high), middle + 1, low)
+        return high
+
+    def _misses(self, step: np.ndarray) -> np.ndarray:
+        fakes = self._ranked.fakes_above
+        missed: np.ndarray = 1 - fakes[self._fakes_from[step], self._columns] / fakes[-1]
+        return missed
+
+    def _alarms(self, step: np.ndarray) -> np.ndarray:
+        reals = self._ranked.reals_above
+        alarms: np.ndarray = reals[self._reals_from[step], self._columns] / reals[-1]
+        return alarms
 
 
 def _risk_coverage_area(wrong: np.ndarray, confidence: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the mean error rate of the most confident clips, over all coverages. Equal confidences are one step."""
     order = np.argsort(-confidence, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(confidence[order]) != 0, True))
-    covered = np.cumsum(weights[:, order], 1)[:, ends]
-    errors = np.cumsum(weights[:, order] * wrong[order], 1)[:, ends]
-    steps = np.diff(covered, axis=1, prepend=0.0)
-    return (steps * _ratio(errors, covered)).sum(1) / covered[:, -1]
-
-
-def _calibration_error(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the expected calibration error, with bins of equal width."""
-    bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = np.zeros((len(scores), ECE_BINS))
-    gaps[np.arange(len(scores)), bins] = labels - scores
-    return np.abs(weights @ gaps).sum(1) / weights.sum(1)
+    by_clip = weights.T[order]
+    ends = np.searchsorted(-confidence[order], -confidence[order], side="right")
+    covered = cumulative(by_clip)
+    errors = cumulative(by_clip[wrong[order]])[np.cumsum(np.append(0, wrong[order]))[ends]]
+    total = covered[-1]
+    at_end = covered[1:] if np.array_equal(ends, np.arange(1, len(ends) + 1)) else covered[ends]
+    risk = np.divide(errors, at_end, out=errors, where=at_end > 0)
+    area: np.ndarray = np.einsum("nb,nb->b", by_clip, risk) / total
+    return area
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
