@@ -22,7 +22,8 @@ def wild_layout():
 
 def test_every_layout_has_a_description():
     assert {known.name for known in by_rank()} >= {
-        *("table", "sdfvd", "faceforensics", "dfd", "celebdf", "dfdc", "deeperforensics", "folders")
+        *("table", "sdfvd", "faceforensics", "dfd", "celebdf", "dfdc", "deeperforensics", "folders"),
+        *("deepfaketimit", "deepspeak", "fakeavceleb", "ffiw", "kodf", "uadfv", "wilddeepfake"),
     }
     for known in by_rank():
         assert known.looks_like
