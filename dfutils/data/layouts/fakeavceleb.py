@@ -28,8 +28,9 @@ def read_fakeavceleb(files: Files) -> Reading:
     """Read FakeAVCeleb. A group is all clips of one person.
 
     The label says whether the picture is forged: RealVideo-FakeAudio is real. `meta_data.csv` gives the method and the
-    donor of a face. Without it, the method is the name of the folder. A recording (source) is the person's clip whose
-    name the forgery starts with. FakeAVCeleb publishes no split.
+    donor of a face. A donor is given only where faces are swapped (`faceswap`, `fsgan`), because the documentation
+    does not say whose face the others show. Without the file, the method is the name of the folder. A recording
+    (source) is the person's clip whose name the forgery starts with. FakeAVCeleb publishes no split.
     """
     entries, by_key = [], {}
     for clip in named_clips(files):
