@@ -1,17 +1,32 @@
 """The command `dfutils catalog`: list the clips of a data set."""
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dfutils.cli.base import Command, echo_left_out
 
+if TYPE_CHECKING:
+    from dfutils.data.completeness import CatalogCheck
 
-@click.command("catalog", cls=Command, example="dfutils catalog ~/FaceForensics -o catalog.csv")
+_EXAMPLE = """\
+dfutils catalog ~/FaceForensics -o catalog.csv
+dfutils catalog ~/FaceForensics --check"""
+
+
+@click.command("catalog", cls=Command, example=_EXAMPLE)
 @click.argument("root", type=click.Path(path_type=str))
 @click.option("-o", "--output", type=click.Path(path_type=str), help="Write the catalog to this CSV file.")
 @click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
-def catalog_command(root: str, output: str | None, layout: str) -> None:
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Compare the copy with the published numbers and lists of its data set: what is missing, what is too much. "
+    "The exit status is 0 if it is complete and 3 if it is not, or if nothing is published.",
+)
+def catalog_command(root: str, output: str | None, layout: str, check: bool) -> None:
     """List the clips of the data set in ROOT (a folder or a CSV file) and print a summary.
 
     No video is decoded. Files that are not clips are listed with the reason.
@@ -44,3 +59,25 @@ def catalog_command(root: str, output: str | None, layout: str) -> None:
     if output:
         write_table(table, Path(output))
         click.echo(f"Written   {output}")
+    if check:
+        from dfutils.data import check_catalog
+
+        checked = check_catalog(catalog)
+        _echo_check(checked)
+        sys.exit(0 if checked.is_complete else 3)
+
+
+def _echo_check(check: "CatalogCheck") -> None:
+    """Print how a copy compares with what is published."""
+    if check.version:
+        click.echo(f"\nCompared with {check.version} ({check.source})")
+        click.echo(check.table.to_string(index=False))
+    if check.not_on_disk:
+        more = f" and {len(check.not_on_disk) - 3} more" if len(check.not_on_disk) > 3 else ""
+        click.echo(
+            f"Named in the data set's own lists, but not on disk: {', '.join(check.not_on_disk[:3])}{more}"
+        )
+    for remark in check.remarks:
+        click.echo(remark)
+    if check.version:
+        click.echo("The copy is complete." if check.is_complete else "The copy is not complete.")

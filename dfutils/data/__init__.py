@@ -1,6 +1,7 @@
 """The code of notebook 01: list the clips of a data set, with their labels, groups and split."""
 
 from dfutils.data.catalog import read_catalog
+from dfutils.data.completeness import CatalogCheck, check_catalog
 from dfutils.data.kaggle import fetch, locate
 from dfutils.data.layouts import LAYOUTS
 from dfutils.data.layouts.faceforensics import compression_of
@@ -10,7 +11,9 @@ from dfutils.tables import Catalog
 __all__ = [
     "LAYOUTS",
     "Catalog",
+    "CatalogCheck",
     "assign_splits",
+    "check_catalog",
     "check_parts",
     "compression_of",
     "fetch",

@@ -1,20 +1,26 @@
-"""Read the data sets Celeb-DF v1 and v2 (Li et al., CVPR 2020)."""
+"""Read the data sets Celeb-DF v1 and v2 (Li et al., CVPR 2020) and Celeb-DF++ (Li et al., 2025)."""
 
 import re
 
+from dfutils.data.layouts.own_lists import only_listed, read_lines
 from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips
 from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, split_path
 
 _CLIP = re.compile(
-    r"(?:^|/)(?P<kind>celeb-real|youtube-real|celeb-synthesis)/(?:(?:videos|images|frames|faces)/)?(?P<name>[^/]+)$",
+    r"(?:^|/)(?P<kind>celeb-real|youtube-real|celeb-synthesis)/"
+    # Celeb-DF++ has a folder for each method, such as Celeb-synthesis/FaceSwap/BlendFace.
+    r"(?:(?P<scenario>FaceSwap|FaceReenact|TalkingFace)/(?P<method>[^/]+)/)?"
+    r"(?:(?:videos|images|frames|faces)/)?(?P<name>[^/]+)$",
     re.IGNORECASE,
 )
 _NAMES = {
-    "celeb-real": re.compile(r"(?P<target>id\d+)_\d+"),
+    "celeb-real": re.compile(r"(?P<target>id\d+)_\d+", re.IGNORECASE),
     "youtube-real": re.compile(r"(?P<target>\d+)"),
-    "celeb-synthesis": re.compile(r"(?P<target>id\d+)_(?P<donor>id\d+)_\d+"),
+    "celeb-synthesis": re.compile(r"(?P<target>id\d+)_(?P<donor>id\d+)_\d+", re.IGNORECASE),
 }
+# A talking face is driven by a recording of speech, so it has no donor.
+_TALKING = re.compile(r"(?P<target>id\d+)_\d+_test_.+", re.IGNORECASE)
 _TEST_LIST = re.compile(r"(?:^|/)List_of_testing_videos\.txt$", re.IGNORECASE)
 
 
@@ -30,6 +36,9 @@ def read_celebdf(files: Files) -> Reading:
     The donor of a face is not used for grouping, because the donors connect almost all people, and almost all clips
     would be one group. The people in YouTube-real are not named, so each YouTube-real video is a group. The official
     test list writes 1 for real and 0 for fake. This function inverts these labels.
+
+    Celeb-DF++ has the real videos of v2 and a folder of fakes for each of 22 methods. In a face reenactment, both
+    people in the name are recorded (identity and donor): its documentation does not say clearly whose face is seen.
     """
     entries = []
     for clip in named_clips(files):
@@ -41,16 +50,19 @@ def read_celebdf(files: Files) -> Reading:
             continue
         kind = match["kind"].lower()
         name = _NAMES[kind].fullmatch(match["name"])
+        if match["scenario"]:
+            talking = _TALKING.fullmatch(match["name"])
+            name = (name or talking) if kind == "celeb-synthesis" else None
         if name is None:
             clip.left_out = "not named as Celeb-DF names its videos"
             continue
         clip.label = int(kind == "celeb-synthesis")
-        clip.method = "Celeb-synthesis" if clip.label else ""
+        clip.method = match["method"] or "Celeb-synthesis" if clip.label else ""
         if kind == "youtube-real":
             clip.source = clip.group = f"youtube-{name['target']}"
         else:
-            clip.identity = clip.group = name["target"]
-            clip.donor = name.groupdict().get("donor", "")
+            clip.identity = clip.group = name["target"].lower()
+            clip.donor = name.groupdict().get("donor", "").lower()
     lists = [match.string for match in files.matching(_TEST_LIST)]
     for path in lists:
         _read_test_list(files, path, entries)
@@ -78,11 +90,7 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
     inside = [e for e in entries if not e.left_out and (not folder or e.path.startswith(f"{folder}/"))]
     known = {_key(entry.without_suffix): entry for entry in reversed(inside)}
     known |= {_key(entry.path): entry for entry in inside}
-    try:
-        lines = (files.root / path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{files.root / path} is not Celeb-DF's test list: {error}.") from error
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_lines(files, path, "Celeb-DF's test list"), 1):
         if not line.strip():
             continue
         real, name = [*line.split(maxsplit=1), ""][:2]
@@ -92,12 +100,11 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
                 f"{files.root / path}, line {number}: expected '1 YouTube-real/00170.mp4'. Received: {line!r}"
             )
         if leaves_root(name):
-            entries.append(Entry(name, left_out=f"{path} names a path outside the data set's folder"))
+            entries.append(only_listed(name, path))
             continue
         entry = known.get(_key(name)) or known.get(_key(name.rpartition(".")[0] or name))
         if entry is None:
-            listed = f"{folder}/{name}" if folder else name
-            entries.append(Entry(listed, left_out=f"named in {path}, but not on disk"))
+            entries.append(only_listed(f"{folder}/{name}" if folder else name, path))
         elif entry.label != 1 - int(real):
             says = "real" if real == "1" else "fake"
             entry.left_out = f"{path} gives the label {says}, but the name of its folder gives the opposite"
@@ -108,4 +115,6 @@ def _read_test_list(files: Files, path: str, entries: list[Entry]) -> None:
 def _key(path: str) -> str:
     """Return a clip's folder and name as Celeb-DF's test list writes them, such as `celeb-real/id0_0000`."""
     match = _CLIP.search(path)
-    return f"{match['kind']}/{match['name']}".lower() if match else path
+    if not match:
+        return path
+    return "/".join(part for part in match.group("kind", "scenario", "method", "name") if part).lower()

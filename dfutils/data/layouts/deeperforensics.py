@@ -3,8 +3,8 @@
 import re
 
 from dfutils.data.layouts.faceforensics import OFFICIAL
+from dfutils.data.layouts.own_lists import read_lines
 from dfutils.data.layouts.registry import Reading, any_clip, layout, named_clips
-from dfutils.errors import DataError
 from dfutils.media.files import Files
 
 _FAKE = re.compile(
@@ -33,10 +33,7 @@ def read_deeperforensics(files: Files) -> Reading:
     ]
     published: dict[str, str] = {}
     for match in files.matching(_SPLIT_LIST):
-        try:
-            names = (files.root / match.string).read_text(encoding="utf-8-sig").split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{files.root / match.string} is not a list of videos: {error}.") from error
+        names = " ".join(read_lines(files, match.string, "a list of videos")).split()
         published |= {
             number[1]: match[1] for name in names if (number := re.search(r"(\d{3})_[MW]\d{3}", name))
         }

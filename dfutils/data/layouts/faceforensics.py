@@ -3,9 +3,13 @@
 DeepFakeDetection was filmed with actors and is distributed with FaceForensics++.
 """
 
+import json
 import re
-from collections import defaultdict
+from collections import Counter
+from functools import cache
+from importlib.resources import files as package_files
 
+from dfutils.data.layouts.components import Components
 from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips, read_json
 from dfutils.errors import DataError
 from dfutils.media.files import Files
@@ -31,6 +35,8 @@ PEOPLE_UNKNOWN = (
     "FaceForensics++ does not say who is seen: some people are in several videos, so one person may be in several "
     "groups."
 )
+
+CROSSES_ACTOR_SPLIT = "its target and its donor are in different parts of dfutils' own split by actor"
 
 _is_official = any_clip(OFFICIAL)
 
@@ -79,7 +85,7 @@ def read_faceforensics(files: Files) -> Reading:
     may be in several groups. DeepFakeDetection names its few actors. Their donors connect almost all of them, so a
     group is all clips with the same target actor.
     """
-    entries, pairs = [], _Components()
+    entries, pairs = [], Components()
     targets: dict[str, str] = {}
     published, lists = _published_splits(files)
     for clip in named_clips(files):
@@ -128,15 +134,54 @@ def read_faceforensics(files: Files) -> Reading:
     otherwise="not named <actor>__<scene> or <target>_<source>__<scene>__<8 characters>",
 )
 def read_dfd(files: Files) -> Reading:
-    """Read DeepFakeDetection without FaceForensics++. The file names give the actors; the folders are ignored."""
+    """Read DeepFakeDetection without FaceForensics++. The file names give the actors; the folders are ignored.
+
+    DeepFakeDetection publishes no split, and its donors connect almost all actors. So dfutils has its own split by
+    actor (`dfd_actor_split.json`). A fake is left out if its target and its donor are in different parts, because a
+    detector would meet a face of the test in training. All real clips are kept. They are the scarce class, with 363
+    clips and 3,068 fakes, so the fakes that are left still outnumber them.
+    """
     entries = []
+    parts = dfd_actor_split()
     for clip in named_clips(files):
-        if name := _ACTOR.fullmatch(clip.stem):
-            clip.label = int(bool(name["donor"]))
-            clip.method = "DeepFakeDetection" if clip.label else ""
-            _fill_actors(clip, name)
-            entries.append(clip)
-    return Reading(entries, _actor_remarks(entries))
+        name = _ACTOR.fullmatch(clip.stem)
+        if not name:
+            continue
+        entries.append(clip)
+        if clip.left_out:
+            continue
+        clip.label = int(bool(name["donor"]))
+        clip.method = "DeepFakeDetection" if clip.label else ""
+        _fill_actors(clip, name)
+        actors = [actor for actor in name.group("target", "donor") if actor]
+        unknown = [actor for actor in actors if actor not in parts]
+        if unknown:
+            clip.left_out = f"actor {unknown[0]} is not one of DeepFakeDetection's 28 actors"
+        elif len({parts[actor] for actor in actors}) > 1:
+            clip.left_out = CROSSES_ACTOR_SPLIT
+        else:
+            clip.split = parts[actors[0]]
+    return Reading(entries, _split_remarks(entries))
+
+
+@cache
+def dfd_actor_split() -> dict[str, str]:
+    """Return dfutils' own split of DeepFakeDetection, as {number of the actor: part}."""
+    text = (package_files("dfutils.data.layouts") / "dfd_actor_split.json").read_text(encoding="utf-8")
+    return {actor: part for part, actors in json.loads(text)["parts"].items() for actor in actors}
+
+
+def _split_remarks(entries: list[Entry]) -> list[str]:
+    count = Counter(entry.left_out == CROSSES_ACTOR_SPLIT for entry in entries if entry.label == 1)
+    remark = "The split by actor is dfutils' own; DeepFakeDetection publishes none."
+    if count[True]:
+        remark += (
+            f" {count[True]} of {count.total()} fakes are left out, because their target and their donor are in "
+            "different parts. So no actor is on both sides."
+        )
+    parts = {entry.split for entry in entries if not entry.left_out}
+    # Where a part is empty, `assign_splits` draws it from the others by target.
+    return [remark] if len(parts) == 3 else [remark, *_actor_remarks(entries)]
 
 
 def _fill_actors(clip: Entry, name: re.Match[str]) -> None:
@@ -195,32 +240,3 @@ def _numbers_of_pairs(files: Files, path: str) -> list[str]:
         if all(re.fullmatch(r"\d{3}", number) for number in numbers):
             return numbers
     raise DataError(f"{files.root / path} is not {what}. Fix or remove it.")
-
-
-class _Components:
-    """The connected components of a graph of video numbers, whose edges are added one by one."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def join(self, first: str, second: str) -> None:
-        one, other = self._top(first), self._top(second)
-        self._parent[max(one, other)] = min(one, other)
-
-    def names(self) -> dict[str, str]:
-        """Return the name of the connected component of each video number, as {number: name}."""
-        together = defaultdict(list)
-        for thing in self._parent:
-            together[self._top(thing)].append(thing)
-        return {
-            thing: "-".join(sorted(things)) if len(things) <= 3 else f"{min(things)}+{len(things) - 1}"
-            for things in together.values()
-            for thing in things
-        }
-
-    def _top(self, thing: str) -> str:
-        self._parent.setdefault(thing, thing)
-        while self._parent[thing] != thing:
-            self._parent[thing] = self._parent[self._parent[thing]]
-            thing = self._parent[thing]
-        return thing

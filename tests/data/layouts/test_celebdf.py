@@ -92,3 +92,57 @@ def test_people_are_known_except_those_of_youtube_real(make_files):
     ]
     assert not catalog.people_known
     assert any("does not say who is seen in YouTube-real" in remark for remark in catalog.remarks)
+
+
+@pytest.mark.parametrize("above", ["", "Celeb-DF-plus/"])
+def test_each_method_of_version_3_has_its_folder(make_files, above, read_rows, read_left_out):
+    fakes = f"{above}Celeb-synthesis"
+    make_files(f"{above}Celeb-real/id0_0000.mp4", f"{above}YouTube-real/00170.mp4")
+    make_files(f"{fakes}/FaceSwap/BlendFace/id0_id1_0000.mp4", f"{fakes}/FaceSwap/InSwapper/id0_id1_0000.mp4")
+    make_files(f"{fakes}/FaceReenact/LivePortrait/id1_id0_0003.mp4")
+    root = make_files(f"{fakes}/TalkingFace/EchoMimic/id2_0001_test_WDA_001.mp4")
+    make_files(f"{above}Celeb-real/FaceSwap/BlendFace/id0_0000.mp4", f"{fakes}/FaceSwap/BlendFace/odd.mp4")
+    make_files(f"{fakes}/id2_0001_test_WDA_001.mp4")  # v2 has no talking faces
+    rows = read_rows(root, "celebdf")
+    columns = ["label", "method", "group", "identity", "donor"]
+    assert rows.loc[rows["label"] == 1, columns].values.tolist() == [
+        [1, "LivePortrait", "id1", "id1", "id0"],
+        [1, "BlendFace", "id0", "id0", "id1"],
+        [1, "InSwapper", "id0", "id0", "id1"],
+        [1, "EchoMimic", "id2", "id2", ""],
+    ]
+    assert rows.loc[rows["label"] == 0, "method"].tolist() == ["", ""]
+    assert read_left_out(root) == dict.fromkeys(
+        [
+            f"{above}Celeb-real/FaceSwap/BlendFace/id0_0000.mp4",
+            f"{fakes}/FaceSwap/BlendFace/odd.mp4",
+            f"{fakes}/id2_0001_test_WDA_001.mp4",
+        ],
+        "not named as Celeb-DF names its videos",
+    )
+
+
+def test_the_test_list_of_version_3_names_the_method(make_files, read_rows, read_left_out):
+    make_files("Celeb-real/id0_0000.mp4", "celeb-synthesis/faceswap/BlendFace/ID0_id1_0000.MP4")
+    root = make_files("celeb-synthesis/faceswap/InSwapper/id0_id1_0000.mp4")
+    lines = ["1 Celeb-real/id0_0000.mp4", "0 Celeb-synthesis/FaceSwap/BlendFace/id0_id1_0000.mp4"]
+    lines += ["0 Celeb-synthesis/FaceSwap/BlendFace/id0_id1_0009.mp4", ""]
+    make_files("List_of_testing_videos.txt", content="\r\n".join(lines).encode())
+    rows = read_rows(root, "celebdf")
+    assert rows["split"].to_dict() == {
+        "Celeb-real/id0_0000.mp4": "test",
+        "celeb-synthesis/faceswap/BlendFace/ID0_id1_0000.MP4": "test",
+        "celeb-synthesis/faceswap/InSwapper/id0_id1_0000.mp4": "",
+    }
+    assert read_left_out(root) == {
+        "Celeb-synthesis/FaceSwap/BlendFace/id0_id1_0009.mp4": (
+            "named in List_of_testing_videos.txt, but not on disk"
+        )
+    }
+
+
+def test_frames_of_version_3_are_clips_of_their_method(make_files):
+    name = "Celeb-synthesis/FaceSwap/BlendFace/frames/id0_id1_0000"
+    root = make_files(*(f"{name}/{i}.png" for i in range(2)))
+    rows = read_catalog(root).table
+    assert rows[["clip_id", "method", "group"]].values.tolist() == [[name, "BlendFace", "id0"]]

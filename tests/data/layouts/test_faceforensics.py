@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dfutils.data import assign_splits, compression_of, read_catalog
+from dfutils.data.layouts.faceforensics import CROSSES_ACTOR_SPLIT, dfd_actor_split
 from dfutils.errors import DataError
 
 REAL_CLIPS = Path(__file__).resolve().parents[4] / "shared" / "real-clips"
@@ -130,7 +131,44 @@ def test_dfd_by_itself(make_files, read_rows):
     assert table["label"].tolist() == [1, 0, 0]
     assert table["group"].tolist() == ["actor-01", "actor-01", "actor-02"]
     assert table["donor"].tolist() == ["actor-02", "", ""]
-    assert any("donor" in remark for remark in read_catalog(root).remarks)
+    assert set(table["split"]) == {"train"}
+    remarks = read_catalog(root).remarks
+    assert "The split by actor is dfutils' own; DeepFakeDetection publishes none." in remarks
+    assert any("on both sides of the split" in remark for remark in remarks)  # of the split that is drawn
+
+
+def test_no_actor_is_on_both_sides_of_the_split_of_dfd(make_files, read_rows, read_left_out):
+    root = make_files(*(f"real/{actor:02d}__kitchen_pan.mp4" for actor in range(1, 29)))
+    pairs = [("01", "16"), ("16", "17"), ("18", "17"), ("20", "21"), ("21", "28"), ("28", "01"), ("01", "33")]
+    make_files(*(f"fake/{target}_{donor}__kitchen_pan__0UTLK5IT.mp4" for target, donor in pairs))
+    table = read_rows(root, "dfd")
+    assert table["split"].value_counts().to_dict() == {"train": 17, "test": 9, "val": 5}
+    sides = [table.loc[table["split"] == part, ["identity", "donor"]] for part in ("train", "val", "test")]
+    people = [{*side.to_numpy().ravel()} - {""} for side in sides]
+    assert sum(map(len, people)) == len(set.union(*people)) == 28
+    reasons = read_left_out(root)
+    assert reasons.pop("fake/01_33__kitchen_pan__0UTLK5IT.mp4") == (
+        "actor 33 is not one of DeepFakeDetection's 28 actors"
+    )
+    assert set(reasons.values()) == {CROSSES_ACTOR_SPLIT}
+    assert len(reasons) == 3
+    remark = next(remark for remark in read_catalog(root).remarks if "dfutils' own" in remark)
+    assert "3 of 7 fakes are left out" in remark
+    assert not any("on both sides of the split" in remark for remark in read_catalog(root).remarks)
+
+
+def test_the_split_by_actor_has_each_of_the_28_actors_once_and_is_kept():
+    parts = dfd_actor_split()
+    assert sorted(parts) == [f"{actor:02d}" for actor in range(1, 29)]
+    assert sorted(parts.values()) == ["test"] * 8 + ["train"] * 16 + ["val"] * 4
+    assert (parts["16"], parts["17"], parts["20"], parts["21"]) == ("train", "val", "val", "test")
+
+
+def test_splitting_keeps_the_split_by_actor(make_files):
+    root = make_files(*(f"real/{actor:02d}__{scene}.mp4" for actor in range(1, 29) for scene in ("a", "b")))
+    make_files("fake/01_02__a__0UTLK5IT.mp4", "fake/17_18__a__0UTLK5IT.mp4", "fake/21_22__a__0UTLK5IT.mp4")
+    before = read_catalog(root)
+    assert assign_splits(before, seed=3).table["split"].tolist() == before.table["split"].tolist()
 
 
 def test_lists_of_numbers_are_read_and_contradictions_are_refused(make_files, read_rows, read_left_out):

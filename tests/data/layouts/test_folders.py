@@ -263,11 +263,12 @@ def test_nothing_is_known_about_people_and_a_remark_says_so(make_files):
     assert remark.startswith("Who is seen in the clips, and which recording they come from, is not known")
 
 
-def test_fakeavceleb_is_read_by_its_pictures_and_not_by_its_sound(make_files, read_rows):
+def test_fakeavceleb_is_read_by_its_pictures_and_not_by_its_sound(make_files):
+    """Also if the layout is named: `auto` finds FakeAVCeleb's own layout."""
     people = ("African/men/id00076", "Asian (East)/women/id00018")
     kinds = ("RealVideo-RealAudio", "FakeVideo-RealAudio", "FakeVideo-FakeAudio", "RealVideo-FakeAudio")
     root = make_files(*(f"{kind}/{person}/00109.mp4" for kind in kinds for person in people))
-    table = read_rows(root, "folders")
+    table = read_catalog(root, layout="folders").table.set_index("path")
     fake = table.index.str.startswith("FakeVideo")
     assert (table["label"] == fake).all()
     assert set(table.loc[fake, "method"]) == {"fake"}
