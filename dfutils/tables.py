@@ -13,11 +13,23 @@ from dfutils.errors import DataError, SettingsError
 CATALOG_COLUMNS = ("clip_id", "path", "media", "label", "method", "group", "split")
 # Optional columns of a catalog. They exist only if the data set gives their values.
 ORIGIN_COLUMNS = ("identity", "donor", "source")
+# All columns that a catalog may have. `dataset` exists in a catalog of several data sets.
+OPTIONAL_COLUMNS = (*ORIGIN_COLUMNS, "dataset")
 PREDICTION_COLUMNS = ("clip_id", "label", "group", "method", "split", "status", "score")
 # The status of a clip after feature extraction: "ok", or the status of the ClipError that was raised.
 STATUSES = ("ok", "empty", "unreadable", "too_short", "no_face")
 
-_TEXT_COLUMNS = ("clip_id", "path", "media", "method", "group", "split", "status", "reason", *ORIGIN_COLUMNS)
+_TEXT_COLUMNS = (
+    "clip_id",
+    "path",
+    "media",
+    "method",
+    "group",
+    "split",
+    "status",
+    "reason",
+    *OPTIONAL_COLUMNS,
+)
 
 
 def _nothing_left_out() -> pd.DataFrame:
@@ -30,10 +42,10 @@ class Catalog:
 
     Args:
         table: DataFrame. One row per clip, with the columns `CATALOG_COLUMNS`: clip_id, path, media, label
-            (Int64; 1 = fake, 0 = real, missing = unknown), method, group and split. The columns `ORIGIN_COLUMNS` exist
-            only if the data set gives them: identity (the person in the clip), donor (the person whose face was
-            inserted, or the recording of the inserted face if people are not named) and source (the recording from
-            which the clip was made). Unknown text is `""`.
+            (Int64; 1 = fake, 0 = real, missing = unknown), method, group and split. The columns `OPTIONAL_COLUMNS`
+            exist only if the data set gives them: identity (the person in the clip), donor (the person whose face was
+            inserted, or the recording of the inserted face if people are not named), source (the recording from which
+            the clip was made) and dataset (the data set, in a catalog of several). Unknown text is `""`.
         left_out: DataFrame. The path of every file that is not a clip, and the reason.
         remarks: tuple of str. Warnings and notes about the data set.
         layout: str. The name of the data set layout; `""` if unknown.

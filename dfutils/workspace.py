@@ -19,6 +19,7 @@ No file is written to the folder of the user's videos.
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from dfutils.atomic import atomic_path
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.tables import (
     CATALOG_COLUMNS,
-    ORIGIN_COLUMNS,
+    OPTIONAL_COLUMNS,
     PREDICTION_COLUMNS,
     Catalog,
     read_table,
@@ -64,6 +65,34 @@ def check_name(name: str) -> str:
             "and start with a letter or a digit; 'downloads' and 'benchmarks' are taken. Choose another with --name."
         )
     return name
+
+
+def split_roots(given: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return the paths of the data sets that are given.
+
+    Args:
+        given: str, Path, or sequence of them. A text may name several paths as in PATH, separated by `os.pathsep`,
+            unless there is a file or folder of this name.
+
+    Raises:
+        DataError: If no path is given.
+    """
+    if not isinstance(given, str | Path):
+        paths = [Path(one) for one in given]
+    else:
+        paths = [Path(part) for part in str(given).split(os.pathsep) if part]
+        if len(paths) > 1 and _exists(Path(given)):
+            paths = [Path(given)]
+    if not paths:
+        raise DataError("Give the folder that holds the data set, or a CSV file.")
+    return paths
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -160,28 +189,33 @@ class Workspace:
         return facts[fact]
 
     def data_source(self, *, given: str = "") -> Path:
-        """Return the path of the workspace's data set: a folder or a CSV file.
+        """Return the path of the workspace's data set: a folder or a CSV file. Several are separated as in PATH.
 
         Args:
-            given: str. The path that the user gave. Defaults to `""`: the data set from which the workspace was made.
-                For the workspace `demo` and for new workspaces, this is the built-in data set.
+            given: str. The path or paths that the user gave. Defaults to `""`: the data set from which the workspace
+                was made. For the workspace `demo` and for new workspaces, this is the built-in data set.
 
         Raises:
             DataError: If the data set is inside the workspace's folder or contains it. Results would then be saved
                 among the videos.
         """
         if given:
-            source, own = Path(given).expanduser().resolve(), self.path.resolve()
-            overlaps = source.is_relative_to(own) or own.is_relative_to(source)
-            if overlaps and source != self.demo_videos.resolve():
-                raise DataError(
-                    f"The data set {source} and the folder {own}, where this run saves its results, must not contain "
-                    "each other. Choose another name (--name, or the parameter workspace), or move the data set."
-                )
-            return source
+            sources = [root.expanduser().resolve() for root in split_roots(given)]
+            for source in sources:
+                self._check_apart(source)
+            return Path(os.pathsep.join(map(str, sources)))
         if self.name != "demo" and "data_source" in self._facts():
             return Path(self._facts()["data_source"])
         return self.demo_videos
+
+    def _check_apart(self, source: Path) -> None:
+        own = self.path.resolve()
+        overlaps = source.is_relative_to(own) or own.is_relative_to(source)
+        if overlaps and source != self.demo_videos.resolve():
+            raise DataError(
+                f"The data set {source} and the folder {own}, where this run saves its results, must not contain "
+                "each other. Choose another name (--name, or the parameter workspace), or move the data set."
+            )
 
     def data_root(self) -> Path:
         """Return the folder of the clips, which notebook 01 saves. The paths in the catalog are relative to it."""
@@ -191,11 +225,11 @@ class Workspace:
         """Write the catalog's table to `catalog.csv`, and its layout, remarks and root to `workspace.json`.
 
         Args:
-            catalog: Catalog or DataFrame. The columns `CATALOG_COLUMNS` are saved, and the columns of `ORIGIN_COLUMNS`
-                that exist. The root is saved only if it is known.
+            catalog: Catalog or DataFrame. The columns `CATALOG_COLUMNS` are saved, and those of `OPTIONAL_COLUMNS` that
+                exist. The root is saved only if it is known.
         """
         catalog = catalog if isinstance(catalog, Catalog) else Catalog(catalog)
-        optional = [name for name in ORIGIN_COLUMNS if name in catalog.table]
+        optional = [name for name in OPTIONAL_COLUMNS if name in catalog.table]
         write_table(catalog.table[[*CATALOG_COLUMNS, *optional]], self.path / "catalog.csv")
         root = {"data_root": str(catalog.root)} if catalog.root else {}
         self.remember(layout=catalog.layout, remarks=list(catalog.remarks), **root)

@@ -1,6 +1,7 @@
 """A run's artefacts are saved, loaded and asked for by name."""
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from dfutils.errors import DataError, MissingArtefactError, SettingsError
 from dfutils.tables import CATALOG_COLUMNS, PREDICTION_COLUMNS, Catalog, write_table
-from dfutils.workspace import Workspace, project_root
+from dfutils.workspace import Workspace, project_root, split_roots
 
 
 def test_home_is_where_the_environment_says(home):
@@ -108,3 +109,20 @@ def test_only_a_run_on_the_built_in_data_set_is_builtin(home, tmp_path):
     assert Workspace("mine").is_builtin
     Workspace("demo").remember(data_source=str(tmp_path))
     assert not Workspace("demo").is_builtin
+
+
+def test_several_data_sets_are_one_source(home, tmp_path):
+    roots = [tmp_path / name for name in ("a", "b")]
+    for root in roots:
+        root.mkdir()
+    text = os.pathsep.join(map(str, roots))
+    assert split_roots(text) == split_roots(roots) == roots
+    run = Workspace("both")
+    assert str(run.data_source(given=text)) == text
+    run.remember(data_source=text)
+    assert split_roots(run.data_source()) == roots
+    with pytest.raises(DataError, match="must not contain each other"):
+        run.data_source(given=f"{roots[0]}{os.pathsep}{run.path}")
+    for empty in ("", [], os.pathsep):
+        with pytest.raises(DataError, match="Give the folder"):
+            split_roots(empty)

@@ -16,7 +16,7 @@ _SHOWN = 5
 @click.command(
     "audit", cls=Command, example="dfutils audit ~/FaceForensics\ndfutils audit ~/FaceForensics --people"
 )
-@click.argument("root", type=click.Path(path_type=str))
+@click.argument("roots", metavar="ROOT...", nargs=-1, required=True, type=click.Path(path_type=str))
 @click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
 @click.option(
     "--people",
@@ -30,7 +30,7 @@ _SHOWN = 5
     help="Seed of the random split, if the data set has no published split.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=str), help="Write the findings to this CSV file.")
-def audit_command(root: str, layout: str, people: bool, seed: int, output: str | None) -> None:
+def audit_command(roots: tuple[str, ...], layout: str, people: bool, seed: int, output: str | None) -> None:
     """Check the data set in ROOT for leaks between the splits and for shortcuts to the label.
 
     Leaks are duplicate clips and people in more than one split. A shortcut is a property of the files, such as their
@@ -42,9 +42,9 @@ def audit_command(root: str, layout: str, people: bool, seed: int, output: str |
     from dfutils.errors import DataError
     from dfutils.tables import write_table
 
-    catalog = read_catalog(root, layout=layout)
+    catalog = read_catalog(roots, layout=layout)
     if len(catalog.left_out):
-        click.echo(f"Not clips, and not audited ({root}):")
+        click.echo(f"Not clips, and not audited ({', '.join(roots)}):")
         echo_left_out(catalog.left_out)
     try:
         catalog = assign_splits(catalog, seed=seed)

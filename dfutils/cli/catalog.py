@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\
 dfutils catalog ~/FaceForensics -o catalog.csv
-dfutils catalog ~/FaceForensics --check"""
+dfutils catalog ~/FaceForensics --check
+dfutils catalog ~/SDFVD ~/UADFV -o both.csv"""
 
 
 @click.command("catalog", cls=Command, example=_EXAMPLE)
-@click.argument("root", type=click.Path(path_type=str))
+@click.argument("roots", metavar="ROOT...", nargs=-1, required=True, type=click.Path(path_type=str))
 @click.option("-o", "--output", type=click.Path(path_type=str), help="Write the catalog to this CSV file.")
 @click.option("--layout", default="auto", show_default=True, help="The data set's layout, by name.")
 @click.option(
@@ -26,18 +27,26 @@ dfutils catalog ~/FaceForensics --check"""
     help="Compare the copy with the published numbers and lists of its data set: what is missing, what is too much. "
     "The exit status is 0 if it is complete and 3 if it is not, or if nothing is published.",
 )
-def catalog_command(root: str, output: str | None, layout: str, check: bool) -> None:
+def catalog_command(roots: tuple[str, ...], output: str | None, layout: str, check: bool) -> None:
     """List the clips of the data set in ROOT (a folder or a CSV file) and print a summary.
 
-    No video is decoded. Files that are not clips are listed with the reason.
+    Several data sets become one catalog, with a column `dataset`. No video is decoded. Files that are not clips are
+    listed with the reason.
     """
     from dfutils.data import read_catalog
+    from dfutils.errors import SettingsError
     from dfutils.tables import write_table
 
-    catalog = read_catalog(root, layout=layout)
+    if check and len(roots) > 1:
+        raise SettingsError(f"Check one data set at a time. Received: {', '.join(roots)}")
+    catalog = read_catalog(roots, layout=layout)
     table, files = catalog.table, catalog.files
     labels = table["label"]
     click.echo(f"Layout    {catalog.layout}")
+    if len(roots) > 1:
+        click.echo(f"Folder    {catalog.root} (the paths are relative to it)")
+        for name, count in table["dataset"].value_counts(sort=False).items():
+            click.echo(f"  {name}: {count} clips")
     click.echo(
         f"Clips     {len(table)}: {int((labels == 0).sum())} real, {int((labels == 1).sum())} fake, "
         f"{int(labels.isna().sum())} of unknown label"

@@ -1,5 +1,6 @@
 """The command `dfutils report`: run all notebooks and write a report as HTML pages."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,19 +9,28 @@ import click
 
 from dfutils.cli.base import Command, echo_left_out
 
+_EXAMPLE = """\
+dfutils report --data ~/SDFVD --name sdfvd
+dfutils report --data ~/SDFVD --data ~/UADFV
+dfutils report --profile smoke -p seed=11
+dfutils report --from 05
+dfutils report --compare before after"""
+
 
 @click.command(
     "report",
     cls=Command,
-    example="dfutils report --data ~/SDFVD --name sdfvd\ndfutils report --profile smoke -p seed=11\n"
-    "dfutils report --from 05\ndfutils report --compare before after",
+    example=_EXAMPLE,
 )
 @click.option(
     "--data",
-    help="The data set's folder or CSV file. Default: the built-in demo, or the data that NAME was made from.",
+    multiple=True,
+    help="The data set's folder or CSV file. May be repeated, for one run on several data sets. Default: the built-in "
+    "demo, or the data that NAME was made from.",
 )
 @click.option(
-    "--name", help="The name of the report and its workspace. Default: demo, or the name of the data folder."
+    "--name",
+    help="The name of the report and its workspace. Default: demo, or the names of the data folders.",
 )
 @click.option("--profile", default="demo", show_default=True, help="demo, smoke, full, or a YAML file.")
 @click.option(
@@ -56,7 +66,7 @@ from dfutils.cli.base import Command, echo_left_out
     help="Run nothing. Compare two reports, given by name or folder: settings, versions, numbers.",
 )
 def report_command(
-    data: str | None,
+    data: tuple[str, ...],
     name: str | None,
     parameters: tuple[str, ...],
     compare: tuple[str, str] | None,
@@ -74,6 +84,7 @@ def report_command(
         click.echo(f"{comparison}\nOpen {comparison.page}")
         return
     from dfutils.data import assign_splits, check_parts, read_catalog
+    from dfutils.data.several import names_of_roots
     from dfutils.errors import DataError, SettingsError
     from dfutils.reporting import write_report
 
@@ -91,7 +102,8 @@ def report_command(
         except DataError:
             echo_left_out(catalog.left_out)  # files that were left out may be the reason
             raise
-        data = str(Path(data).expanduser().resolve())
-        name = name or (Path(data).stem if Path(data).is_file() else Path(data).name)
-    written = write_report(name=name or "demo", data_root=data, parameters=chosen, **options)
+        roots = [Path(one).expanduser().resolve() for one in data]
+        name = name or "+".join(names_of_roots(roots))
+    source = os.pathsep.join(map(str, roots)) if data else None
+    written = write_report(name=name or "demo", data_root=source, parameters=chosen, **options)
     sys.exit(0 if written.ok else 1)

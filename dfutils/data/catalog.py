@@ -1,5 +1,6 @@
 """Make the catalog of a data set: recognise the layout of its folder, and list its clips."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dfutils.data.accounting import account_for_files
@@ -7,21 +8,24 @@ from dfutils.data.layouts import Layout, by_rank, find_layout, load_plugins
 from dfutils.data.layouts.dfdc import why_no_list
 from dfutils.data.layouts.folder_names import label_of_folder
 from dfutils.data.layouts.table import contradicts_folders, why_no_table
+from dfutils.data.several import join_catalogs, names_of_roots
 from dfutils.errors import DataError
 from dfutils.media.files import Files, list_files
 from dfutils.tables import Catalog
+from dfutils.workspace import split_roots
 
 __all__ = ["Catalog", "read_catalog"]
 
 
-def read_catalog(root: str | Path, *, layout: str = "auto") -> Catalog:
+def read_catalog(root: str | Path | Sequence[str | Path], *, layout: str = "auto") -> Catalog:
     """List the clips of a data set, with their labels and groups.
 
     No video or image file is decoded.
 
     Args:
-        root: str or Path. The data set's folder, or a CSV file with columns `path` and `label` whose paths are
-            relative to the CSV's folder.
+        root: str, Path, or sequence of them. The data set's folder, or a CSV file with columns `path` and `label` whose
+            paths are relative to the CSV's folder. Several data sets become one catalog with a column `dataset`; a
+            text may name them as in PATH, separated by `:` (on Windows by `;`).
         layout: str. A layout's name (see `LAYOUTS`), or `"auto"` to recognise it. Defaults to `"auto"`.
 
     Returns:
@@ -29,7 +33,7 @@ def read_catalog(root: str | Path, *, layout: str = "auto") -> Catalog:
 
     Raises:
         DataError: If there is no such folder or file, it is empty, its layout is not recognised, or no layout has the
-            given name.
+            given name. With several data sets, also if two have one name, or one is inside another.
 
     Example:
         >>> from dfutils import data
@@ -39,8 +43,17 @@ def read_catalog(root: str | Path, *, layout: str = "auto") -> Catalog:
         >>> catalog.people_known
         True
     """
+    roots = split_roots(root)
+    if len(roots) == 1:
+        return _read_one(roots[0], layout)
+    catalogs = [_read_one(one, layout) for one in roots]
+    return join_catalogs(dict(zip(names_of_roots(roots), catalogs, strict=True)))
+
+
+def _read_one(root: Path, layout: str) -> Catalog:
+    """Return the catalog of one data set."""
     try:
-        place = Path(root).expanduser()
+        place = root.expanduser()
         exists = place.exists()
     except (OSError, RuntimeError, ValueError) as error:
         raise DataError(f"{root} is not a valid path: {error}") from error

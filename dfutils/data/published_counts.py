@@ -95,8 +95,8 @@ CELEBDF_2 = Published(
 )
 CELEBDF_PP = Published(
     "Celeb-DF++",
-    "Li et al. 2025 and README of OUC-VAS/Celeb-DF-PP: 53,196 fakes of 22 methods, the reals and real test videos of "
-    "Celeb-DF v2, 5,240 fakes in the test list",
+    "README of OUC-VAS/Celeb-DF-PP: 22 methods, the reals and real test videos of Celeb-DF v2; 53,196 fakes in the "
+    "inventory of dfwb-research/deepfake-workbench; 5,240 fakes in the test list, by two evaluations of 5,418 videos",
     (
         *_CELEBDF_REALS,
         Part("fakes of all 22 methods", 53_196, label=1),

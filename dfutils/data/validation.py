@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
-from dfutils.tables import ORIGIN_COLUMNS, Catalog, as_labels
+from dfutils.tables import OPTIONAL_COLUMNS, Catalog, as_labels
 
 SPLITS = ("train", "val", "test")
-_TEXT = ("clip_id", "path", "media", "method", "group", "split", *ORIGIN_COLUMNS)
+_TEXT = ("clip_id", "path", "media", "method", "group", "split", *OPTIONAL_COLUMNS)
 
 
 def catalog_table(

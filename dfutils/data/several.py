@@ -1,0 +1,82 @@
+"""Join the catalogs of several data sets into one, for training on several and testing on another."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dfutils.errors import DataError
+from dfutils.tables import Catalog
+
+_PREFIXED = ("clip_id", "group", "identity", "donor", "source")
+
+
+def names_of_roots(roots: Sequence[Path]) -> list[str]:
+    """Return a name for each data set: the name of its folder or CSV.
+
+    Raises:
+        DataError: If two data sets have one name, or one is inside another.
+    """
+    places = [root.resolve() for root in roots]
+    names = [place.stem if place.is_file() else place.name for place in places]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(
+            f"Two of the data sets are named {twice[0]!r}, so their clips could not be told apart. Rename one of the "
+            f"folders. Received: {', '.join(map(str, roots))}"
+        )
+    for one in places:
+        for other in places:
+            if one != other and one.is_relative_to(other):
+                raise DataError(f"The data set {one} is inside the data set {other}. Give one of them.")
+    return names
+
+
+def join_catalogs(catalogs: Mapping[str, Catalog]) -> Catalog:
+    """Return one catalog with the clips of several data sets.
+
+    Paths are relative to the nearest folder that holds all data sets. Clip ids, groups and people get the name of their
+    data set in front, because two data sets may use the same names. A published split stays. A person who is in two
+    data sets is in two groups; `dfutils audit --people` finds such people.
+
+    Args:
+        catalogs: dict. {name of the data set: Catalog with a root}.
+
+    Returns:
+        Catalog. Its table has one more column: `dataset`, the name of the data set.
+
+    Raises:
+        DataError: If there is no folder that holds all data sets.
+    """
+    try:
+        root = Path(os.path.commonpath([str(catalog.root) for catalog in catalogs.values()]))
+    except ValueError as error:  # two drives of Windows
+        raise DataError(f"The data sets are not on one drive: {error}. Move or copy one of them.") from error
+    tables, left_out, remarks = [], [], []
+    files: Counter[str] = Counter()
+    for name, catalog in catalogs.items():
+        assert catalog.root is not None
+        place = catalog.root.relative_to(root).as_posix()
+        start = "" if place == "." else f"{place}/"
+        table = catalog.table.assign(dataset=name, path=start + catalog.table["path"])
+        for column in _PREFIXED:
+            if column in table:
+                known = table[column] != ""
+                table[column] = table[column].where(~known, f"{name}/" + table[column])
+        tables.append(table)
+        left_out.append(catalog.left_out.assign(path=start + catalog.left_out["path"]))
+        remarks += [f"{name}: {remark}" for remark in catalog.remarks]
+        files.update(catalog.files)
+    joined = pd.concat(tables, ignore_index=True)
+    text = joined.columns.difference(["label"])
+    joined[text] = joined[text].fillna("")
+    return Catalog(
+        joined.sort_values("clip_id", ignore_index=True),
+        left_out=pd.concat(left_out, ignore_index=True),
+        remarks=tuple(remarks),
+        layout=" + ".join(dict.fromkeys(catalog.layout for catalog in catalogs.values())),
+        root=root,
+        files=dict(files),
+    )

@@ -1,0 +1,99 @@
+"""Several data sets become one catalog, in which no two clips, groups or people share a name."""
+
+import os
+
+import pytest
+
+from dfutils.data import assign_splits, read_catalog
+from dfutils.data.several import join_catalogs, names_of_roots
+from dfutils.errors import DataError
+from dfutils.tables import read_table, write_table
+
+
+@pytest.fixture
+def roots(tmp_path):
+    """SDFVD and Celeb-DF next to each other; both have a group 1, and one has people."""
+    paths = [
+        "SDFVD/videos_real/v1.mp4",
+        "SDFVD/videos_fake/vs1.mp4",
+        "SDFVD/notes.mp4",
+        "more/Celeb-DF/Celeb-real/id1_0000.mp4",
+        "more/Celeb-DF/Celeb-synthesis/id1_id2_0000.mp4",
+    ]
+    for path in paths:
+        file = tmp_path / "videos" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+    return [tmp_path / "videos" / "SDFVD", tmp_path / "videos" / "more" / "Celeb-DF"]
+
+
+def test_clips_of_both_are_in_one_catalog_with_names_of_their_own(roots):
+    catalog = read_catalog(roots)
+    table = catalog.table
+    assert table["dataset"].tolist() == ["Celeb-DF", "Celeb-DF", "SDFVD", "SDFVD"]
+    assert table["clip_id"].tolist() == [
+        "Celeb-DF/Celeb-real/id1_0000",
+        "Celeb-DF/Celeb-synthesis/id1_id2_0000",
+        "SDFVD/videos_fake/vs1",
+        "SDFVD/videos_real/v1",
+    ]
+    assert table["group"].tolist() == ["Celeb-DF/id1", "Celeb-DF/id1", "SDFVD/1", "SDFVD/1"]
+    assert table["identity"].tolist() == ["Celeb-DF/id1", "Celeb-DF/id1", "", ""]
+    assert table["donor"].tolist() == ["", "Celeb-DF/id2", "", ""]
+    assert table["label"].tolist() == [0, 1, 1, 0]
+    assert catalog.root == roots[0].parent
+    assert all((catalog.root / path).is_file() for path in table["path"])
+
+
+def test_what_was_left_out_counted_and_said_is_kept(roots):
+    catalog = read_catalog(roots)
+    assert catalog.left_out["path"].tolist() == ["SDFVD/notes.mp4"]
+    assert catalog.files["found"] == 5 and catalog.files["clips"] == 4
+    assert catalog.layout == "sdfvd + celebdf"
+    assert any(remark.startswith("SDFVD: ") for remark in catalog.remarks)
+
+
+def test_a_text_names_them_as_in_path(roots):
+    text = os.pathsep.join(map(str, roots))
+    assert read_catalog(text).table.equals(read_catalog(roots).table)
+    assert read_catalog([roots[0]]).table.equals(read_catalog(roots[0]).table)
+    assert "dataset" not in read_catalog(roots[0]).table
+
+
+def test_a_folder_with_the_separator_in_its_name_is_one_data_set(roots, tmp_path):
+    renamed = tmp_path / f"a{os.pathsep}b"
+    roots[0].rename(renamed)
+    assert len(read_catalog(str(renamed))) == 2
+
+
+def test_the_catalog_can_be_split_written_and_read(roots, tmp_path):
+    for number in range(2, 9):
+        for kind, name in (("real", "v"), ("fake", "vs")):
+            (roots[0] / f"videos_{kind}" / f"{name}{number}.mp4").write_bytes(b"x")
+    joined = assign_splits(read_catalog(roots)).table
+    write_table(joined, tmp_path / "catalog.csv")
+    again = read_table(tmp_path / "catalog.csv")
+    assert again["dataset"].tolist() == joined["dataset"].tolist()
+    assert joined.groupby("group")["split"].nunique().max() == 1
+    assert set(joined["split"]) == {"train", "val", "test"}
+
+
+def test_names_that_are_not_unique_and_folders_in_folders_are_refused(roots, tmp_path):
+    twin = tmp_path / "other" / "SDFVD"
+    twin.mkdir(parents=True)
+    with pytest.raises(DataError, match="Two of the data sets are named 'SDFVD'"):
+        names_of_roots([roots[0], twin])
+    with pytest.raises(DataError, match="is inside the data set"):
+        names_of_roots([roots[1], roots[1] / "Celeb-real"])
+    with pytest.raises(DataError, match="There is no"):
+        read_catalog([roots[0], tmp_path / "nowhere"])
+
+
+def test_data_sets_on_two_drives_are_refused(roots, monkeypatch):
+    def fail(paths):
+        raise ValueError("Paths don't have the same drive")
+
+    catalogs = {root.name: read_catalog(root) for root in roots}
+    monkeypatch.setattr(os.path, "commonpath", fail)
+    with pytest.raises(DataError, match="not on one drive"):
+        join_catalogs(catalogs)
