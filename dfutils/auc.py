@@ -97,22 +97,31 @@ class RankedWeights:
         reals_above = cumulative(by_clip[real])
         return cls(fakes, cumulative(fakes), reals_above, thresholds, fakes_from, reals_from, of_fake)
 
+    def totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weight of all fake clips, and of all real clips, float64 [B] each."""
+        return self.fakes_above[-1].astype(np.float64), self.reals_above[-1].astype(np.float64)
+
     def auc(self) -> np.ndarray:
         """Return the AUC of each set of weights, float [B]. NaN where all fake or all real clips have weight 0.
 
         The AUC is the share of all pairs of a fake and a real clip in which the fake clip has the higher score. A pair
         with equal scores counts half (Mann and Whitney, 1947).
         """
-        all_fakes, all_reals = self.fakes_above[-1], self.reals_above[-1]
+        all_fakes, all_reals = self.totals()
         from_here = self.reals_from[self.of_fake]
         above = np.concatenate([[0], self.reals_from])[self.of_fake]
-        higher = self.reals_above[from_here]
+        higher = sum_of_products(self.fakes, self.reals_above[from_here])
         if not np.array_equal(above, from_here):  # some fake and real clips have equal scores
-            higher = (higher + self.reals_above[above]) / 2
+            higher = (higher + sum_of_products(self.fakes, self.reals_above[above])) / 2
         with np.errstate(invalid="ignore", divide="ignore"):
-            lower = np.einsum("fb,fb->b", self.fakes, all_reals - higher)
-            auc: np.ndarray = lower / (all_fakes * all_reals)
+            auc: np.ndarray = 1 - higher / (all_fakes * all_reals)
         return np.where((all_fakes == 0) | (all_reals == 0), np.nan, auc)
+
+
+def sum_of_products(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the sum of first * second over the rows, float64 [B], for arrays [N, B] of any precision."""
+    total: np.ndarray = np.einsum("nb,nb->b", first, second, dtype=np.float64)
+    return total
 
 
 def cumulative(weights: np.ndarray) -> np.ndarray:
@@ -124,7 +133,7 @@ def cumulative(weights: np.ndarray) -> np.ndarray:
     count, width = weights.shape
     steps = math.isqrt(count) + 1
     parts = -(-count // steps)
-    sums = np.zeros((1 + parts * steps, width))
+    sums = np.zeros((1 + parts * steps, width), weights.dtype)
     sums[1 : count + 1] = weights
     by_part = sums[1:].reshape(parts, steps, width)
     for step in range(1, steps):

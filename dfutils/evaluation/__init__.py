@@ -2,6 +2,14 @@
 
 from dfutils.evaluation.breakdown import PrecisionAt, evaluate_by, mistakes, precision_at
 from dfutils.evaluation.calibration import Temperature, fit_temperature, reliability_table
+from dfutils.evaluation.calibrators import (
+    CALIBRATORS,
+    Calibration,
+    Calibrator,
+    CalibratorName,
+    choose_calibrator,
+    fit_calibrator,
+)
 from dfutils.evaluation.comparison import Difference, compare, compare_unpaired
 from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
 from dfutils.evaluation.decisions import choose_decision
@@ -21,11 +29,15 @@ from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_thresho
 from dfutils.evaluation.training_on_copies import TrainingOnCopies, train_on_copies
 
 __all__ = [
+    "CALIBRATORS",
     "DEGRADATIONS",
     "JOININGS",
     "METRICS",
     "MISSING_POLICIES",
     "RULES",
+    "Calibration",
+    "Calibrator",
+    "CalibratorName",
     "Comparison",
     "CrossValidation",
     "DeLong",
@@ -46,6 +58,7 @@ __all__ = [
     "Temperature",
     "Threshold",
     "TrainingOnCopies",
+    "choose_calibrator",
     "choose_decision",
     "choose_threshold",
     "compare",
@@ -58,6 +71,7 @@ __all__ = [
     "evaluate_by",
     "evaluate_degraded",
     "fill_missing",
+    "fit_calibrator",
     "fit_temperature",
     "holm",
     "leave_one_out",

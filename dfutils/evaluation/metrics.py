@@ -31,7 +31,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from dfutils.auc import RankedWeights, cumulative
+from dfutils.auc import RankedWeights, cumulative, sum_of_products
 
 Metric = Literal[
     "accuracy",
@@ -69,8 +69,8 @@ def weighted_metrics(
     Args:
         labels: int array [N]; 1 = fake, 0 = real.
         scores: float array [N], P(fake).
-        weights: float array [B, N]. One row per set of weights. The sum of a row must be above 0. Fastest if its
-            transpose is contiguous.
+        weights: float array [B, N]. One row per set of weights. The sum of a row must be above 0. Fastest as float32,
+            and if its transpose is contiguous. The metrics have the precision of the weights.
         threshold: float, or float array [N] with one threshold per clip. (In cross-validation, each fold has its own
             threshold.) A clip is classified as fake when score >= threshold.
         metrics: sequence of str. The metrics that are needed. Defaults to all.
@@ -82,7 +82,6 @@ def weighted_metrics(
         `zero_division=0`. For log loss, scores are clipped to [1e-7, 1 - 1e-7].
     """
     labels, scores = np.asarray(labels, np.float64), np.asarray(scores, np.float64)
-    weights = np.asarray(weights, np.float64)
     called_fake = scores >= threshold
     values: dict[str, np.ndarray] = {}
     if not set(metrics) <= {*_RANKING, "aurc"}:
@@ -103,7 +102,8 @@ def _sums_over_clips(
     bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
     gaps = np.where(bins[:, None] == np.arange(ECE_BINS), (labels - scores)[:, None], 0.0)
     parts = [np.ones(len(labels)), labels, labels * called_fake, (1 - labels) * called_fake]
-    sums = weights @ np.column_stack([*parts, losses, (labels - scores) ** 2, gaps])
+    per_clip = np.column_stack([*parts, losses, (labels - scores) ** 2, gaps])
+    sums = (weights @ per_clip.astype(weights.dtype)).astype(np.float64)
     total, fakes, hits, alarms, loss, squares = sums.T[: len(parts) + 2]
     reals = total - fakes
     recall, specificity = _ratio(hits, fakes), _ratio(reals - alarms, reals)
@@ -148,13 +148,13 @@ def ranking_metrics(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray)
         dict. {metric: float64 array [B]}, NaN where a metric is undefined.
     """
     ranked = RankedWeights.of(labels, scores, weights)
-    all_fakes, all_reals = ranked.fakes_above[-1], ranked.reals_above[-1]
+    all_fakes, all_reals = ranked.totals()
     one_class = (all_fakes == 0) | (all_reals == 0)
     at_score = ranked.fakes_above[ranked.fakes_from[ranked.of_fake]]
     called_fake = at_score + ranked.reals_above[ranked.reals_from[ranked.of_fake]]
     with np.errstate(invalid="ignore", divide="ignore"):
         precision = np.divide(at_score, called_fake, out=at_score, where=called_fake > 0)
-        average_precision = np.einsum("fb,fb->b", ranked.fakes, precision) / all_fakes
+        average_precision = sum_of_products(ranked.fakes, precision) / all_fakes
         rates = _Rates(ranked)
         return {
             "auc": ranked.auc(),
@@ -169,7 +169,7 @@ class _Rates:
     """The miss rate and the false-positive rate at each threshold, from above the highest score to the lowest one."""
 
     def __init__(self, ranked: RankedWeights) -> None:
-        self._ranked = ranked
+        self._ranked, self._totals = ranked, ranked.totals()
         self._fakes_from = np.concatenate([[0], ranked.fakes_from])
         self._reals_from = np.concatenate([[0], ranked.reals_from])
         self._columns = np.arange(ranked.fakes.shape[1])
@@ -206,13 +206,11 @@ class _Rates:
 
     def _misses(self, step: np.ndarray) -> np.ndarray:
         fakes = self._ranked.fakes_above
-        missed: np.ndarray = 1 - fakes[self._fakes_from[step], self._columns] / fakes[-1]
-        return missed
+        return 1 - fakes[self._fakes_from[step], self._columns] / self._totals[0]
 
     def _alarms(self, step: np.ndarray) -> np.ndarray:
         reals = self._ranked.reals_above
-        alarms: np.ndarray = reals[self._reals_from[step], self._columns] / reals[-1]
-        return alarms
+        return reals[self._reals_from[step], self._columns] / self._totals[1]
 
 
 def _risk_coverage_area(wrong: np.ndarray, confidence: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -225,8 +223,7 @@ def _risk_coverage_area(wrong: np.ndarray, confidence: np.ndarray, weights: np.n
     total = covered[-1]
     at_end = covered[1:] if np.array_equal(ends, np.arange(1, len(ends) + 1)) else covered[ends]
     risk = np.divide(errors, at_end, out=errors, where=at_end > 0)
-    area: np.ndarray = np.einsum("nb,nb->b", by_clip, risk) / total
-    return area
+    return sum_of_products(by_clip, risk) / total
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -1,8 +1,11 @@
 """Evaluate the scores of one or more detectors from files, and compare them."""
 
 import math
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +18,8 @@ from dfutils.evaluation.metrics import Metric
 from dfutils.evaluation.missing_scores import MissingPolicy, fill_missing
 from dfutils.evaluation.paired_tests import DeLong, delong, holm
 from dfutils.evaluation.predictions import scored_rows
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,9 @@ def report_scores(
     coverage = {name: float(table["score"].notna().mean()) for name, table in tables.items()}
     filled = {name: fill_missing(table, missing) for name, table in tables.items()}
     resampling: dict[str, Any] = {"n_bootstrap": n_bootstrap, "seed": seed}
-    evaluations = {
-        name: evaluate(table, threshold=thresholds[name], **resampling) for name, table in filled.items()
-    }
+    evaluations = _in_threads(
+        lambda name: evaluate(filled[name], threshold=thresholds[name], **resampling), filled
+    )
     parts: dict[str, dict[str, Evaluation]] = {}
     if column:
         for name, table in filled.items():
@@ -133,10 +138,12 @@ def report_scores(
                 )
             parts[name] = evaluate_by(table, column=column, threshold=thresholds[name], **resampling)
     first, *others = filled
-    differences = {
-        other: compare(filled[first], filled[other], metric=metric, threshold=thresholds[first], **resampling)
-        for other in others
-    }
+    differences = _in_threads(
+        lambda other: compare(
+            filled[first], filled[other], metric=metric, threshold=thresholds[first], **resampling
+        ),
+        others,
+    )
     corrected = holm([one.p_value for one in differences.values()])
     comparisons = [
         Comparison(first, other, one, p, _check(filled[first], filled[other]) if metric == "auc" else None)
@@ -145,6 +152,13 @@ def report_scores(
     return ScoreReport(
         filled, evaluations, coverage, majority_line(filled[first]), parts, column, comparisons
     )
+
+
+def _in_threads(compute: Callable[[str], _Result], names: Iterable[str]) -> dict[str, _Result]:
+    """Return {name: compute(name)}. numpy computes in several threads at a time."""
+    names = list(names)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(names, pool.map(compute, names), strict=True))
 
 
 def _check(first: pd.DataFrame, second: pd.DataFrame) -> DeLong:
