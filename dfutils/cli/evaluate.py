@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _EXAMPLE = """dfutils evaluate scores.csv
 dfutils evaluate scores.csv --by method --html report.html
 dfutils evaluate mine.csv --compare theirs.csv --compare baseline.csv
-dfutils evaluate scores.csv --validation validation.csv --false-alarms 0.05
+dfutils evaluate scores.csv --validation validation.csv --calibrate auto --false-alarms 0.05
 dfutils evaluate frames.csv --frames mean --catalog catalog.csv --missing wrong"""
 
 
@@ -61,6 +61,13 @@ dfutils evaluate frames.csv --frames mean --catalog catalog.csv --missing wrong"
 @click.option(
     "--false-alarms", type=click.FloatRange(0, 1), help="The threshold keeps this share of false alarms."
 )
+@click.option(
+    "--calibrate",
+    type=click.Choice(["none", "auto", "temperature", "platt", "isotonic"]),
+    default="none",
+    show_default=True,
+    help="Correct the scores with a calibrator that is fitted to the validation clips; auto chooses one.",
+)
 @click.option("--metric", default="auc", show_default=True, help="The metric that is compared.")
 @click.option(
     "--resamples", type=click.IntRange(0), default=2000, show_default=True, help="For the intervals."
@@ -76,18 +83,32 @@ def evaluate_command(scores: str, others: tuple[str, ...], **options: Any) -> No
     """
     from dfutils.errors import SettingsError
     from dfutils.evaluation import report_scores
-    from dfutils.evaluation.score_inputs import read_detectors, thresholds_on
+    from dfutils.evaluation.score_inputs import (
+        calibrate_scores,
+        choose_thresholds,
+        read_detectors,
+        read_validation,
+    )
 
     paths = [Path(path) for path in (scores, *others)]
     if options["threshold"] is not None and options["validation"]:
         raise SettingsError("Give a threshold, or validation clips that choose it, not both.")
     if options["false_alarms"] is not None and not options["validation"]:
         raise SettingsError("A threshold is chosen on validation clips: give their scores with --validation.")
+    if options["calibrate"] != "none" and not options["validation"]:
+        raise SettingsError("Scores are calibrated on validation clips: give their scores with --validation.")
     reading = {name: options[name] for name in ("columns", "positive", "logits", "frames", "catalog")}
     tables, remarks = read_detectors(paths, split=options["split"], **reading)
     threshold: float | dict[str, float] = 0.5 if options["threshold"] is None else options["threshold"]
     if options["validation"]:
-        found = thresholds_on(options["validation"], tables, false_alarms=options["false_alarms"], **reading)
+        validation, doubts = read_validation(options["validation"], tables, **reading)
+        remarks += doubts
+        if options["calibrate"] != "none":
+            tables, validation, chosen = calibrate_scores(
+                tables, validation, options["calibrate"], seed=options["seed"]
+            )
+            remarks += chosen
+        found = choose_thresholds(validation, false_alarms=options["false_alarms"])
         threshold = {name: one.value for name, one in found.items()}
         for name, one in found.items():
             of = f" of {name}" if len(found) > 1 else ""

@@ -1,12 +1,18 @@
-"""Read the scores of several detectors for one report, and the thresholds that validation clips choose."""
+"""Read the scores of several detectors for one report, and what validation clips choose: calibrators, thresholds."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from dfutils.errors import DataError
+from dfutils.evaluation.calibrators import (
+    Calibration,
+    CalibratorName,
+    choose_calibrator,
+    fit_calibrator,
+)
 from dfutils.evaluation.score_files import read_scores
 from dfutils.evaluation.thresholds import Threshold, choose_threshold
 
@@ -41,39 +47,111 @@ def read_detectors(
     return tables, list(dict.fromkeys(remark for file in files for remark in file.remarks))
 
 
-def thresholds_on(
-    path: str | Path, tables: dict[str, pd.DataFrame], *, false_alarms: float | None = None, **reading: Any
-) -> dict[str, Threshold]:
-    """Choose the threshold of each detector on validation clips.
+def read_validation(
+    path: str | Path, tables: dict[str, pd.DataFrame], **reading: Any
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Read the scores of validation clips, by the same detectors.
 
     Args:
-        path: str or Path. The file with the scores of the validation clips.
+        path: str or Path. The file with the scores of the validation clips. If some of its clips are of the split
+            `val`, only those are used.
         tables: dict. {name of the detector: predictions}, of the clips that are evaluated.
-        false_alarms: float or None. The largest share of real clips that may be called fake. Defaults to None: the
-            threshold with the highest balanced accuracy.
         reading: The options of `read_scores`.
 
     Returns:
-        dict. {name of the detector: Threshold}.
+        tuple: {name of the detector: predictions}, with the names of `tables`; and a remark if clips or groups of the
+        same names are evaluated too.
 
     Raises:
-        DataError: As `read_scores` and `choose_threshold`, or if a detector has no scores of validation clips.
+        DataError: As `read_scores`, or if a detector has no scores of validation clips.
     """
-    validation = read_scores(path, **reading).tables
+    file = read_scores(path, **reading)
+    validation = {
+        name: table[table["split"] == "val"] if (table["split"] == "val").any() else table
+        for name, table in file.tables.items()
+    }
     if len(tables) == len(validation) == 1:
         validation = dict(zip(tables, validation.values(), strict=True))
     unknown = [name for name in tables if name not in validation]
     if unknown:
         raise DataError(
             f"The validation clips have no scores of {unknown[0]!r}. They have: {', '.join(validation)}. Each detector "
-            "needs a threshold of its own."
+            "needs validation scores of its own."
         )
+    remarks = []
+    for column, what in (("clip_id", "clips"), ("group", "groups")) if file.named else ():
+        both = set.union(
+            *(set(table[column]) & set(validation[name][column]) for name, table in tables.items())
+        )
+        if both:
+            remarks.append(
+                f"{len(both)} {what} of the validation table are evaluated too, by their names, such as {min(both)!r}. "
+                "If they are the same, what they chose is too good on them. If one table has all clips, give it a "
+                "column `split`, and use --split test."
+            )
+            break
+    return {name: validation[name] for name in tables}, remarks
+
+
+def choose_thresholds(
+    validation: dict[str, pd.DataFrame], *, false_alarms: float | None = None
+) -> dict[str, Threshold]:
+    """Choose the threshold of each detector on validation clips.
+
+    Args:
+        validation: dict. {name of the detector: predictions of the validation clips}.
+        false_alarms: float or None. The largest share of real clips that may be called fake. Defaults to None: the
+            threshold with the highest balanced accuracy.
+
+    Returns:
+        dict. {name of the detector: Threshold}.
+
+    Raises:
+        DataError: As `choose_threshold`.
+    """
     if false_alarms is None:
-        return {name: choose_threshold(validation[name]) for name in tables}
+        return {name: choose_threshold(table) for name, table in validation.items()}
     return {
-        name: choose_threshold(validation[name], rule="false_positive_rate", target=false_alarms)
-        for name in tables
+        name: choose_threshold(table, rule="false_positive_rate", target=false_alarms)
+        for name, table in validation.items()
     }
+
+
+def calibrate_scores(
+    tables: dict[str, pd.DataFrame],
+    validation: dict[str, pd.DataFrame],
+    calibrator: CalibratorName | Literal["auto"],
+    *,
+    seed: int = 7,
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], list[str]]:
+    """Correct the scores of each detector with a calibrator that is fitted to its validation clips.
+
+    Args:
+        tables: dict. {name of the detector: predictions}, of the clips that are evaluated.
+        validation: dict. {name of the detector: predictions of the validation clips}.
+        calibrator: str. One of `CALIBRATORS`, or `"auto"`: `choose_calibrator` chooses one.
+        seed: int. Seed of the folds of `choose_calibrator`. Defaults to 7.
+
+    Returns:
+        tuple: the corrected `tables`, the corrected `validation`, and a remark for each detector.
+
+    Raises:
+        DataError: As `fit_calibrator`.
+    """
+    remarks = []
+    corrected: tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]] = ({}, {})
+    for name, clips in validation.items():
+        of = f" of {name}" if len(tables) > 1 else ""
+        if calibrator == "auto":
+            chosen = choose_calibrator(clips, seed=seed)
+            losses = ", ".join(f"{one} {row['log_loss']:.3f}" for one, row in chosen.table.iterrows())
+            found = f"chosen by the log loss on validation clips that it was not fitted to ({losses})"
+            remarks.append(f"Calibrator{of}: {chosen.name}, {chosen.remark or found}.".replace("..", "."))
+        else:
+            chosen = Calibration(calibrator, fit_calibrator(calibrator, clips), pd.DataFrame())
+            remarks.append(f"Calibrator{of}: {calibrator}, fitted to the validation clips.")
+        corrected[0][name], corrected[1][name] = chosen.apply(tables[name]), chosen.apply(clips)
+    return *corrected, remarks
 
 
 def _of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:

@@ -79,6 +79,22 @@ def test_low_coverage_is_status_3_and_bad_input_is_2(run_cli, folder):
         assert message in done.output
 
 
+def test_calibrating_needs_validation_clips(run_cli, folder):
+    done = run_cli("evaluate", "scores.csv", "--calibrate", "platt")
+    assert done.exit_code == 2
+    assert "give their scores with --validation" in done.output
+    options = ("--validation", "validation.csv", "--resamples", "0", "--json")
+    plain, calibrated = (
+        json.loads(run_cli("evaluate", "scores.csv", *options, *more).stdout)
+        for more in ((), ("--calibrate", "platt"))
+    )
+    losses = [one["detectors"]["score"]["log_loss"]["value"] for one in (plain, calibrated)]
+    assert losses[1] != losses[0]
+    assert "Calibrator: platt, fitted to the validation clips." in calibrated["remarks"]
+    aucs = [one["detectors"]["score"]["auc"]["value"] for one in (plain, calibrated)]
+    assert aucs[0] == pytest.approx(aucs[1])
+
+
 def test_threshold_of_the_validation_clips_is_used(run_cli, folder):
     done = run_cli("evaluate", "scores.csv", "--validation", "validation.csv", "--resamples", "0", "--json")
     found = json.loads(done.stdout)

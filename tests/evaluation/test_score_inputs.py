@@ -1,7 +1,14 @@
+import numpy as np
 import pytest
 
 from dfutils.errors import DataError
-from dfutils.evaluation.score_inputs import read_detectors, thresholds_on
+from dfutils.evaluation import evaluate
+from dfutils.evaluation.score_inputs import (
+    calibrate_scores,
+    choose_thresholds,
+    read_detectors,
+    read_validation,
+)
 
 
 @pytest.fixture
@@ -41,11 +48,76 @@ def test_clips_without_names_cannot_be_compared(write):
 def test_each_detector_gets_the_threshold_of_its_own_validation_clips(write):
     header = "clip_id,label,m,n"
     tables, _ = read_detectors([write("t.csv", header, "x,1,0.9,0.2", "y,0,0.1,0.1")], columns=("m", "n"))
-    validation = write("v.csv", header, "v,1,0.8,0.3", "w,0,0.4,0.1", "u,0,0.9,0.0")
-    found = thresholds_on(validation, tables, columns=("m", "n"))
+    path = write("v.csv", header, "v,1,0.8,0.3", "w,0,0.4,0.1", "u,0,0.9,0.0")
+    validation, remarks = read_validation(path, tables, columns=("m", "n"))
+    assert remarks == []
+    found = choose_thresholds(validation)
     assert found["n"].value == pytest.approx(0.2)
     assert found["m"].value == pytest.approx(0.6)
-    strict = thresholds_on(validation, tables, columns=("m", "n"), false_alarms=0.0)
+    strict = choose_thresholds(validation, false_alarms=0.0)
     assert strict["m"].value == pytest.approx(0.95)
     with pytest.raises(DataError, match="no scores of 'm'. They have: n. Each detector needs"):
-        thresholds_on(validation, tables, columns=("n",))
+        read_validation(path, tables, columns=("n",))
+
+
+def test_one_table_with_splits_serves_both(write):
+    path = write(
+        "a.csv",
+        "clip_id,label,score,split,group",
+        "x,1,0.5,test,g",
+        "v,1,0.7,val,h",
+        "w,0,0.3,val,h",
+        "t,0,0.1,train,i",
+    )
+    tables, _ = read_detectors([path], split="test")
+    validation, remarks = read_validation(path, tables)
+    assert validation["score"]["clip_id"].tolist() == ["v", "w"] and remarks == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            ["x,1,0.5,z", "w,0,0.2,w"],
+            "1 clips of the validation table are evaluated too, by their names, such as 'x'",
+        ),
+        (
+            ["z,1,0.5,g", "w,0,0.2,w"],
+            "1 groups of the validation table are evaluated too, by their names, such as 'g'",
+        ),
+    ],
+)
+def test_clips_and_groups_that_are_evaluated_too_are_named(write, rows, words):
+    tables, _ = read_detectors([write("t.csv", "clip_id,label,score,group", "x,1,0.5,g", "y,0,0.2,h")])
+    (remark,) = read_validation(write("v.csv", "clip_id,label,score,group", *rows), tables)[1]
+    assert remark.startswith(words) and "--split test" in remark
+
+
+def test_numbers_of_rows_are_no_names(write):
+    unnamed, _ = read_detectors([write("u.csv", "label,score", "1,0.5", "0,0.2")])
+    validation, remarks = read_validation(write("w.csv", "label,score", "1,0.6", "0,0.3"), unnamed)
+    assert len(validation["score"]) == 2 and remarks == []
+
+
+def many(shift, seed):
+    """Rows whose scores are too certain, and too high by a shift of the logit."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 1.5, 300)
+    labels = (rng.random(300) < 1 / (1 + np.exp(-logits))).astype(int)
+    scores = 1 / (1 + np.exp(-(3 * logits + shift)))
+    return [f"{seed}-{i},{y},{p!r}" for i, (y, p) in enumerate(zip(labels, scores.tolist(), strict=True))]
+
+
+@pytest.mark.parametrize("calibrator", ["auto", "temperature", "platt", "isotonic"])
+def test_scores_are_calibrated_by_the_validation_clips(write, calibrator):
+    tables, _ = read_detectors([write("t.csv", "clip_id,label,score", *many(3, 0))])
+    validation, _ = read_validation(write("v.csv", "clip_id,label,score", *many(3, 1)), tables)
+    corrected, on_validation, remarks = calibrate_scores(tables, validation, calibrator)
+    loss = [
+        evaluate(one["score"], n_bootstrap=0).table.loc["log_loss", "value"] for one in (tables, corrected)
+    ]
+    assert loss[1] < loss[0] - 0.1
+    assert list(on_validation) == ["score"]
+    assert ("chosen by the log loss" in remarks[0]) == (calibrator == "auto")
+    if calibrator == "auto":
+        assert remarks[0].startswith("Calibrator: platt, ")
