@@ -4,8 +4,8 @@
     python benchmarks/protocol.py ROOT --weights FILE            # your own clips
     python benchmarks/protocol.py --out FOLDER                   # keep the features; run again to resume
 
-Every number is the AUC of a detector on frozen InceptionV3 features, in five folds by group, with its 95 % interval by group.
-The last column is the paired difference from the first line.
+Every number is the AUC of a detector on frozen InceptionV3 features, in five folds by group, with its 95 % interval by
+group. The change is the paired difference from the first line.
 """
 
 import argparse

@@ -14,23 +14,19 @@ independent clips as the resamples are worth (the effective sample size: Korn an
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dfutils.errors import SettingsError
+from dfutils.group_weights import bootstrap_weights, jackknife_weights, with_every_class
 
-_BLOCK_CELLS = 2_000_000  # the largest number of weights in memory at a time
 _UPPER_LEVEL = 0.975  # the upper end of a two-sided 95 % interval
-_JACKKNIFE_PARTS = 200  # at most; each part of the groups is left out once, to measure skewness
 _MIN_RESAMPLES = (
     20  # with fewer resamples, a 95 % interval would just go from the smallest to the largest value
 )
 _FEW_GROUPS = 10
-# Weights are whole numbers, and float32 adds those up exactly to 16 million. It is twice as fast as float64.
-_DTYPE = np.float32
-_MANY_GROUPS = 1000
 # Below these limits the interval of a share contains the binomial interval too. `benchmarks/intervals.py` shows why.
 _GROUPS_FOR_RESAMPLING_ALONE = 30
 _ERRORS_FOR_RESAMPLING_ALONE = 5
@@ -143,9 +139,9 @@ def resample(
     rarer = min(len(np.unique(codes[labels == label])) for label in np.unique(labels))
     if n_bootstrap == 0 or n_groups == 1:
         return Resamples(n_groups=n_groups, n_groups_rarer_class=rarer)
-    drawn = _with_every_class(_bootstrap_weights(codes, n_bootstrap, seed), labels)
+    drawn = with_every_class(bootstrap_weights(codes, n_bootstrap, seed), labels)
     values = _concatenated(compute(weights) for weights in drawn)
-    without_a_part = _with_every_class(_jackknife_weights(codes), labels)
+    without_a_part = with_every_class(jackknife_weights(codes), labels)
     jackknife = _concatenated((compute_jackknife or compute)(weights) for weights in without_a_part)
     counted = len(next(iter(values.values()), ()))
     return Resamples(
@@ -212,45 +208,6 @@ def group_remarks(resamples: Resamples) -> list[str]:
             f"{resamples.one_class_share:.0%} of the resamples contain one class only. The intervals leave them out."
         )
     return remarks
-
-
-def _with_every_class(blocks: Iterator[np.ndarray], labels: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield blocks of weights, without the rows in which a class has no weight."""
-    classes = np.unique(labels)
-    of_class = (labels[:, None] == classes).astype(_DTYPE)
-    for weights in blocks:
-        has_all = (weights @ of_class > 0).all(axis=1)
-        if not has_all.any():
-            continue
-        # Clips are the rows in memory, because they are sorted and added up one after the other.
-        yield weights if has_all.all() else np.ascontiguousarray(weights.T[:, has_all]).T
-
-
-def _bootstrap_weights(codes: np.ndarray, n_bootstrap: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield blocks of weights [B, N]. One row per resample: how often the group of each clip was drawn."""
-    rng, n_groups = np.random.default_rng(seed), int(codes.max()) + 1
-    block = max(1, _BLOCK_CELLS // len(codes))
-    for start in range(0, n_bootstrap, block):
-        size = min(block, n_bootstrap - start)
-        if n_groups < _MANY_GROUPS:
-            counts = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size)
-        else:  # the same distribution, drawn one by one, which is much faster here
-            drawn = rng.integers(0, n_groups, (size, n_groups)) + n_groups * np.arange(size)[:, None]
-            counts = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups)
-        yield np.ascontiguousarray(counts.T, dtype=_DTYPE)[codes].T
-
-
-def _jackknife_weights(codes: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield blocks of weights [B, N], for the jackknife.
-
-    Each row gives weight 0 to the clips of one group and weight 1 to all other clips. With more than 200 groups, the
-    groups are divided into 200 parts, and each row gives weight 0 to one part.
-    """
-    parts = min(int(codes.max()) + 1, _JACKKNIFE_PARTS)
-    block = max(1, _BLOCK_CELLS // len(codes))
-    for start in range(0, parts, block):
-        left_out = np.arange(start, min(start + block, parts))
-        yield ((codes % parts)[:, None] != left_out).astype(_DTYPE).T
 
 
 def _concatenated(blocks: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

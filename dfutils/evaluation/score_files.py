@@ -132,6 +132,10 @@ def _separator(path: Path) -> str:
 
 def _read_cells(path: Path) -> pd.DataFrame:
     """Return all cells as text, with column names in lower case."""
+    if not path.is_file():
+        raise DataError(f"There is no file {path}. Give a CSV with the scores.")
+    if path.stat().st_size == 0:
+        raise DataError(f"{path} is empty. Write a header, and one row per clip, with its label and score.")
     try:
         cells = pd.read_csv(
             path,

@@ -64,7 +64,7 @@ def test_low_coverage_is_status_3_and_bad_input_is_2(run_cli, folder):
     assert "Coverage of score: 98.8%, below 99.0%" in done.stderr
     assert run_cli("evaluate", "holes.csv", "--resamples", "0", "--min-coverage", "0.9").exit_code == 0
     for words, message in (
-        (["missing.csv"], "cannot be read"),
+        (["missing.csv"], "There is no file"),
         (["scores.csv", "--split", "test"], "No clip is of the split 'test'. Splits: none"),
         (["scores.csv", "--threshold", "0.4", "--validation", "validation.csv"], "not both"),
         (["scores.csv", "--false-alarms", "0.1"], "give their scores with --validation"),

@@ -88,7 +88,7 @@ def test_scores_that_are_none_are_named_and_never_clipped(write, values, message
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "cannot be read as a table"),
+        ("", "is empty"),
         ("label,score\n", "has no rows"),
         ("label,camera\n1,x\n", "no column with scores.*It has: label, camera.*--score-column"),
         ("clip_id,score\na,0.5\n", "no column with labels.*or give a catalog"),
@@ -100,7 +100,7 @@ def test_scores_that_are_none_are_named_and_never_clipped(write, values, message
 def test_tables_that_cannot_be_used_say_why(write, text, message):
     with pytest.raises(DataError, match=message):
         read_scores(write(text))
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="There is no file missing.csv"):
         read_scores("missing.csv")
 
 
