@@ -37,9 +37,9 @@ def test_clips_of_both_are_in_one_catalog_with_names_of_their_own(roots):
         "SDFVD/videos_fake/vs1",
         "SDFVD/videos_real/v1",
     ]
-    assert table["group"].tolist() == ["Celeb-DF/id1", "Celeb-DF/id1", "SDFVD/1", "SDFVD/1"]
-    assert table["identity"].tolist() == ["Celeb-DF/id1", "Celeb-DF/id1", "", ""]
-    assert table["donor"].tolist() == ["", "Celeb-DF/id2", "", ""]
+    assert table["group"].tolist() == ["celebdf/id1", "celebdf/id1", "sdfvd/1", "sdfvd/1"]
+    assert table["identity"].tolist() == ["celebdf/id1", "celebdf/id1", "", ""]
+    assert table["donor"].tolist() == ["", "celebdf/id2", "", ""]
     assert table["label"].tolist() == [0, 1, 1, 0]
     assert catalog.root == roots[0].parent
     assert all((catalog.root / path).is_file() for path in table["path"])
@@ -97,3 +97,41 @@ def test_data_sets_on_two_drives_are_refused(roots, monkeypatch):
     monkeypatch.setattr(os.path, "commonpath", fail)
     with pytest.raises(DataError, match="not on one drive"):
         join_catalogs(catalogs)
+
+
+def write(folder, *paths):
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(b"x")
+    return folder
+
+
+def test_two_copies_of_one_data_set_share_their_groups(tmp_path):
+    """One recording at two compressions, a forgery that connects two groups, and DeeperForensics on one target."""
+    ffpp = "original_sequences/youtube/{0}/videos/{1}.mp4"
+    fake = "manipulated_sequences/Deepfakes/{0}/videos/{1}.mp4"
+    first = write(
+        tmp_path / "one",
+        *(ffpp.format("c23", n) for n in ("000", "003", "005", "007")),
+        fake.format("c23", "000_003"),
+    )
+    second = write(tmp_path / "two", ffpp.format("c40", "000"), fake.format("c40", "005_007"))
+    deeper = write(
+        tmp_path / "three", "manipulated_videos/end_to_end/003_W101.mp4", ffpp.format("c23", "003")
+    )
+    catalog = read_catalog([first, second, deeper])
+    groups = catalog.table.groupby("group")["clip_id"].apply(
+        lambda ids: sorted(i.rsplit("/")[-1] for i in ids)
+    )
+    assert sorted(groups.tolist()) == [
+        ["000", "000", "000_003", "003", "003", "003_W101"],
+        ["005", "005_007", "007"],
+    ]
+    assert any("2 groups have clips of several data sets" in remark for remark in catalog.remarks)
+
+
+def test_folders_named_real_and_fake_share_nothing(tmp_path):
+    roots = [write(tmp_path / name, "real/a.mp4", "fake/b.mp4") for name in ("one", "two")]
+    catalog = read_catalog(roots)
+    assert catalog.table["group"].nunique() == 4
+    assert not any("several data sets" in remark for remark in catalog.remarks)
