@@ -21,7 +21,7 @@ _PICTURES = (
     "scores",
     "tests",
     "seeds",
-    "left_out",
+    "left_out_adapted",
     "evidence",
 )
 
