@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 _BADGES = re.compile(r"^\[!\[.*\n\n?", re.MULTILINE)
-_GLOSSARY = "../docs/glossary.md"
-_GLOSSARY_LINE = re.compile(rf"^.*\]\({re.escape(_GLOSSARY)}\).*\n?", re.MULTILINE)
+_DOCUMENT = re.compile(r"\]\(\.\./docs/(\w+)\.md\)")
+_DOCUMENT_LINE = re.compile(rf"^.*{_DOCUMENT.pattern}.*\n?", re.MULTILINE)
 
 
 def remove_badges(notebook: Any) -> None:
@@ -13,14 +13,14 @@ def remove_badges(notebook: Any) -> None:
     _replace(notebook, _BADGES, "")
 
 
-def remove_glossary(notebook: Any) -> None:
-    """Remove the lines that link to the glossary, in place."""
-    _replace(notebook, _GLOSSARY_LINE, "")
+def remove_documents(notebook: Any) -> None:
+    """Remove the lines that link to the documents of the series, such as the glossary, in place."""
+    _replace(notebook, _DOCUMENT_LINE, "")
 
 
-def link_glossary_next_to(notebook: Any) -> None:
-    """Link to a glossary in the folder of the notebook, in place."""
-    _replace(notebook, re.compile(re.escape(_GLOSSARY)), "glossary.md")
+def link_documents_next_to(notebook: Any) -> None:
+    """Link to documents in the folder of the notebook, in place."""
+    _replace(notebook, _DOCUMENT, r"](\1.md)")
 
 
 def _replace(notebook: Any, pattern: re.Pattern[str], text: str) -> None:

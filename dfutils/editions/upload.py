@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 
 from dfutils.atomic import atomic_path
-from dfutils.editions.links import remove_badges, remove_glossary
+from dfutils.editions.links import remove_badges, remove_documents
 from dfutils.platforms import SERIES
 from dfutils.reporting import find_series
 
@@ -73,7 +73,7 @@ def write_uploads(
     written = []
     for name, notebook in editions.items():
         remove_badges(notebook)
-        remove_glossary(notebook)
+        remove_documents(notebook)
         with atomic_path(target / name) as temporary:
             nbformat.write(notebook, temporary)
         written.append(target / name)

@@ -6,9 +6,10 @@ from pathlib import Path
 import nbformat
 
 from dfutils.atomic import atomic_path
-from dfutils.editions.links import link_glossary_next_to, remove_badges
+from dfutils.editions.links import link_documents_next_to, remove_badges
 from dfutils.editions.slides import write_slides
 from dfutils.reporting import find_series
+from dfutils.reporting.notebook_page import DOCUMENTS
 from dfutils.reporting.provenance import git_commit
 
 
@@ -40,7 +41,8 @@ def write_workshop(
             stale.unlink()
         for extra in ("profiles", "images", "durations.yml"):
             _copy(series[0].with_name(extra), own / extra)
-        _copy(series[0].parents[1] / "docs" / "glossary.md", own / "glossary.md")
+        for name in DOCUMENTS:
+            _copy(series[0].parents[1] / "docs" / f"{name}.md", own / f"{name}.md")
         for path in series:
             notebook = nbformat.read(path, as_version=4)
             if edition == "student":
@@ -48,7 +50,7 @@ def write_workshop(
                     cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])
                 ]
                 remove_badges(notebook)  # they open a notebook with solutions
-            link_glossary_next_to(notebook)
+            link_documents_next_to(notebook)
             title, _, rest = notebook.cells[0].source.partition("\n")
             notebook.cells[0].source = f"{title}\n\n*{edition.capitalize()} edition{of_commit}.*\n{rest}"
             with atomic_path(own / path.name) as temporary:

@@ -13,6 +13,9 @@ _LINKED_BADGE = re.compile(r"\[!\[([^\]]*)\]\(https?://[^)]*\)\]\(([^)]*)\)")
 _REMOTE_PICTURE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")
 _REMOTE_TAG = re.compile(r"<img\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>", re.IGNORECASE)
 _NOTEBOOK_LINK = re.compile(r"\]\((?!https?:)([^)#]*?)\.ipynb(#[^)]*)?\)")
+# The documents in docs/ that notebooks link to. Each report has a page of each.
+DOCUMENTS = ("glossary", "auc")
+_DOCUMENT_LINK = re.compile(rf"\]\(\.\./docs/({'|'.join(DOCUMENTS)})\.md\)")
 _EQUATION = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)<a class="anchor-link"', re.DOTALL)
@@ -36,20 +39,23 @@ def write_notebook_page(
     _write(nbformat.read(executed, as_version=4), page, series, report=report, trouble=trouble)
 
 
-def write_glossary_page(notebooks: Path, page: Path, series: list[str], *, report: str) -> None:
-    """Write the glossary of a series as an HTML page. Do nothing if the series has no glossary.
+def write_document_pages(notebooks: Path, directory: Path, series: list[str], *, report: str) -> None:
+    """Write the documents that a series links to, such as its glossary, as HTML pages. Missing ones are left out.
 
     Args:
-        notebooks: Path. The folder of the notebooks. The glossary is `glossary.md` in it, or `../docs/glossary.md`.
-        page, series, report: As for `write_notebook_page`.
+        notebooks: Path. The folder of the notebooks. A document is in it, or in `../docs/`.
+        directory: Path. The report's folder.
+        series, report: As for `write_notebook_page`.
     """
     import nbformat
 
-    for source in (notebooks / "glossary.md", notebooks.parent / "docs" / "glossary.md"):
-        if source.is_file():
+    for name in DOCUMENTS:
+        sources = (notebooks / f"{name}.md", notebooks.parent / "docs" / f"{name}.md")
+        source = next((path for path in sources if path.is_file()), None)
+        if source is not None:
             cell = nbformat.v4.new_markdown_cell(source.read_text(encoding="utf-8"))
+            page = directory / f"{name}.html"
             _write(nbformat.v4.new_notebook(cells=[cell]), page, series, report=report)
-            return
 
 
 def _write(notebook: Any, page: Path, series: list[str], *, report: str, trouble: str = "") -> None:
@@ -101,7 +107,7 @@ def _tidy(notebook: Any) -> None:
             cell.source = _REMOTE_TAG.sub("", cell.source)
             cell.source = _EQUATION.sub(_to_mathml, cell.source)
             cell.source = _NOTEBOOK_LINK.sub(r"](\1.html\2)", cell.source)
-            cell.source = cell.source.replace("](../docs/glossary.md)", "](glossary.html)")
+            cell.source = _DOCUMENT_LINK.sub(r"](\1.html)", cell.source)
         elif cell.cell_type == "code":
             cell.outputs = [output for output in map(_tidy_output, _joined(cell.outputs)) if output]
 

@@ -12,7 +12,7 @@ from typing import Any
 from dfutils.atomic import atomic_path
 from dfutils.reporting.execution import run_notebooks
 from dfutils.reporting.index_page import write_index
-from dfutils.reporting.notebook_page import write_glossary_page, write_notebook_page
+from dfutils.reporting.notebook_page import write_document_pages, write_notebook_page
 from dfutils.reporting.plan import plan_report
 from dfutils.reporting.progress import Progress
 from dfutils.reporting.provenance import collect_provenance
@@ -103,7 +103,7 @@ def write_report(
         executed, page = directory / "notebooks" / f"{stem}.ipynb", directory / f"{stem}.html"
         write_notebook_page(executed, page, plan.series, report=name, trouble=trouble)
 
-    write_glossary_page(plan.notebooks, directory / "glossary.html", plan.series, report=name)
+    write_document_pages(plan.notebooks, directory, plan.series, report=name)
     interrupted = False
     try:
         for stem, trouble, _ in run_notebooks(

@@ -84,3 +84,13 @@ notebook.show(figure, alt=name, caption=name, key="roc")"""
         assert "<script" not in text
         assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 3
         check_page((report.directory / f"{page}.html").as_uri())
+
+
+def test_documents_of_the_series_are_pages_that_notebooks_link_to(make_series):
+    folder = make_series("1", markdown="# A title\n\nSee [why](../docs/auc.md).")
+    (folder / "auc.md").write_text("# Why is my AUC\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    directory = write_report(notebooks=folder).directory
+    assert 'href="auc.html"' in (directory / "01_a.html").read_text()
+    page = (directory / "auc.html").read_text()
+    assert "<title>Why is my AUC · demo</title>" in page and "<td>2</td>" in page
+    assert not (directory / "glossary.html").exists()
