@@ -10,7 +10,7 @@ from dfutils.evaluation.calibrators import (
     choose_calibrator,
     fit_calibrator,
 )
-from dfutils.evaluation.comparison import Difference, compare, compare_unpaired
+from dfutils.evaluation.comparison import Difference, compare
 from dfutils.evaluation.cross_validation import CrossValidation, MetricsByDetector, cross_validate
 from dfutils.evaluation.decisions import choose_decision
 from dfutils.evaluation.elsewhere import Elsewhere, list_losses
@@ -27,6 +27,7 @@ from dfutils.evaluation.score_report import Comparison, ScoreReport, report_scor
 from dfutils.evaluation.tables import comparison_table, with_interval, with_sign
 from dfutils.evaluation.thresholds import RULES, Rule, Threshold, choose_threshold, threshold_table
 from dfutils.evaluation.training_on_copies import TrainingOnCopies, train_on_copies
+from dfutils.evaluation.unpaired_comparison import compare_unpaired
 
 __all__ = [
     "CALIBRATORS",

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from dfutils.evaluation.comparison import compare_unpaired
 from dfutils.evaluation.evaluation import evaluate
 from dfutils.evaluation.left_out_methods import LeaveOneOut
 from dfutils.evaluation.robustness import Robustness
 from dfutils.evaluation.tables import with_interval, with_sign
+from dfutils.evaluation.unpaired_comparison import compare_unpaired
 
 _VALUES = ("here", "elsewhere", "change")
 _ENDS = ["value", "low", "high"]
