@@ -27,6 +27,7 @@ _MIN_RESAMPLES = (
     20  # with fewer resamples, a 95 % interval would just go from the smallest to the largest value
 )
 _FEW_GROUPS = 10
+_ROUNDING = 1e-5
 # Below these limits the interval of a share contains the binomial interval too. `benchmarks/intervals.py` shows why.
 _GROUPS_FOR_RESAMPLING_ALONE = 30
 _ERRORS_FOR_RESAMPLING_ALONE = 5
@@ -85,6 +86,8 @@ class Resamples:
         if share_of and self._has_little_evidence(value, share_of):
             lowest, highest = _binomial_interval(values, value, self.half_width, share_of)
             low, high = min(low, lowest), max(high, highest)
+        if abs(low - value) < _ROUNDING or abs(high - value) < _ROUNDING:  # resamples are rounded to float32
+            low, high = min(low, value), max(high, value)
         return float(low), float(high)
 
     def _has_little_evidence(self, value: float, share_of: int) -> bool:

@@ -57,7 +57,12 @@ dfutils evaluate frames.csv --frames mean --catalog catalog.csv --missing wrong"
 @click.option(
     "--threshold", type=click.FloatRange(0, 1), help="Clips are called fake from this score on. Default: 0.5."
 )
-@click.option("--validation", metavar="CSV", help="Scores of validation clips, which choose the threshold.")
+@click.option(
+    "--validation",
+    multiple=True,
+    metavar="CSV",
+    help="Scores of validation clips, which choose the threshold. Repeat it for the tables of --compare.",
+)
 @click.option(
     "--false-alarms", type=click.FloatRange(0, 1), help="The threshold keeps this share of false alarms."
 )

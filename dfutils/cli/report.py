@@ -104,6 +104,11 @@ def report_command(
             raise
         roots = [Path(one).expanduser().resolve() for one in data]
         name = name or "+".join(names_of_roots(roots))
+        for root in roots:
+            if len(roots) > 1 and os.pathsep in str(root):
+                raise DataError(
+                    f"{root} cannot be one of several data sets, because its path has a {os.pathsep!r}. Rename it."
+                )
     source = os.pathsep.join(map(str, roots)) if data else None
     written = write_report(name=name or "demo", data_root=source, parameters=chosen, **options)
     sys.exit(0 if written.ok else 1)

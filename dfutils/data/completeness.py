@@ -107,7 +107,7 @@ def _clips(catalog: Catalog) -> pd.DataFrame:
     apart = catalog.left_out.loc[catalog.left_out["reason"].isin([CROSSES_ACTOR_SPLIT, APART]), "path"]
     left_out = pd.DataFrame({"path": apart, "label": 1, "method": "", "split": ""}, columns=columns)
     tables = [table.astype({"label": "Int64"}) for table in (catalog.table[columns], left_out) if len(table)]
-    clips = pd.concat(tables, ignore_index=True)
+    clips = pd.concat(tables or [left_out], ignore_index=True)
     clips["path"] = f"{catalog.root.name if catalog.root else ''}/" + clips["path"]
     return clips
 

@@ -23,7 +23,7 @@ def names_of_roots(roots: Sequence[Path]) -> list[str]:
     Raises:
         DataError: If two data sets have one name, or one is inside another.
     """
-    places = [root.resolve() for root in roots]
+    places = [root.expanduser().resolve() for root in roots]
     names = [place.stem if place.is_file() else place.name for place in places]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -44,7 +44,8 @@ def join_catalogs(catalogs: Mapping[str, Catalog]) -> Catalog:
     Paths are relative to the nearest folder that holds all data sets. Clip ids get the name of their data set in front.
     Groups and people do too, because two data sets may use the same names. Two copies of one known data set are an
     exception: there, a name means the same. Their groups are joined where a recording or a person is in both, so that
-    no split divides them. A published split stays. A person who is in two different data sets is in two groups;
+    no split of ours divides them. A published split stays, and holds for the same recording in all copies: test before
+    validation before training. A person who is in two different data sets is in two groups;
     `dfutils audit --people` finds such people.
 
     Args:
@@ -85,6 +86,12 @@ def join_catalogs(catalogs: Mapping[str, Catalog]) -> Catalog:
     copies = joined["dataset"].map(families).isin(several)
     if copies.any():
         joined.loc[copies, "group"] = _join_groups(joined[copies])
+        joined.loc[copies, "split"] = _spread_splits(joined[copies])
+    twice = joined.loc[joined["path"].duplicated(), "path"]
+    if len(twice):
+        raise DataError(
+            f"{len(twice)} clips are in two of the data sets, such as {twice.iloc[0]!r}. Give each folder once."
+        )
     shared = int((joined.groupby("group")["dataset"].nunique() > 1).sum())
     if shared:
         remarks.append(
@@ -124,3 +131,19 @@ def _join_groups(table: pd.DataFrame) -> pd.Series:
         together.setdefault(component[f"group {group}"], []).append(group)
     names = {group: min(groups) for groups in together.values() for group in groups}
     return table["group"].map(names)
+
+
+def _spread_splits(table: pd.DataFrame) -> pd.Series:
+    """Return the published splits, with one split for each recording, or for each clip of the same name."""
+    names = pd.Series(
+        [
+            clip_id.removeprefix(f"{dataset}/")
+            for clip_id, dataset in table[["clip_id", "dataset"]].to_numpy()
+        ],
+        index=table.index,
+    )
+    recordings = names.where(table["source"] == "", table["source"]) if "source" in table else names
+    splits = table["split"].copy()
+    for part in ("train", "val", "test"):
+        splits[recordings.isin(recordings[table["split"] == part])] = part
+    return splits

@@ -246,4 +246,12 @@ def _remarks(table: pd.DataFrame, published: pd.Series) -> list[str]:
                 f"All clips that the data set publishes as {part} are {'fake' if labels.iloc[0] == 1 else 'real'}: a "
                 "detector cannot be judged on one class."
             )
+    if "dataset" in table:
+        tested = table["split"].eq("test").groupby(table["dataset"]).any()
+        if not tested.all():
+            remarks.append(
+                f"No test clips: {', '.join(tested.index[~tested])}. Only the test clips of "
+                f"{', '.join(tested.index[tested])} are tested on. To test on all data sets, give each a split in a "
+                "CSV, or make a workspace of each and name it in other_datasets of notebook 06."
+            )
     return remarks

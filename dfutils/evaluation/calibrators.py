@@ -72,7 +72,8 @@ class Isotonic:
 
     def apply(self, scores: np.ndarray | pd.Series | list[float]) -> np.ndarray:
         """Return corrected scores, float64 [N]. NaN stays NaN."""
-        return np.interp(np.asarray(scores, np.float64), self.scores, self.shares)
+        scores = np.asarray(scores, np.float64)
+        return np.where(np.isnan(scores), np.nan, np.interp(scores, self.scores, self.shares))
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,9 @@ def _fit_platt(labels: np.ndarray, scores: np.ndarray) -> Platt:
     fakes, reals = labels.sum(), (1 - labels).sum()
     targets = np.where(labels == 1, (fakes + 1) / (fakes + 2), 1 / (reals + 2))
     logits = to_logits(scores)
-    scale = max(float(logits.std()), 1e-12)
+    scale = float(logits.std())
+    if scale < 1e-9:  # equal scores say nothing about the slope
+        return Platt(0.0, float(np.log((fakes + 1) / (reals + 1))))
     scaled = (logits - logits.mean()) / scale
 
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:

@@ -53,7 +53,7 @@ def compare(
     second: pd.DataFrame | Sequence[pd.DataFrame],
     *,
     metric: Metric = "auc",
-    threshold: float = 0.5,
+    threshold: float | tuple[float, float] = 0.5,
     n_bootstrap: int = 2000,
     seed: int = 7,
 ) -> Difference:
@@ -67,7 +67,8 @@ def compare(
             detector, as for `evaluate`. With several seeds, the mean over the seeds is compared, and both groups and
             pairs of seeds are resampled. The interval then also covers the randomness of training.
         metric: str. One of `METRICS`. Defaults to `"auc"`.
-        threshold: float in [0, 1]. A clip is classified as fake when score >= threshold. Defaults to 0.5.
+        threshold: float in [0, 1], or one for each detector. A clip is classified as fake when score >= threshold.
+            Defaults to 0.5.
         n_bootstrap: int. Number of resamples; 0 gives no interval. Defaults to 2000.
         seed: int. Seed of the resamples. Defaults to 7.
 
@@ -89,7 +90,9 @@ def compare(
         +0.250 (no interval available)
     """
     check_metrics([metric])
-    check_threshold(threshold)
+    limits = threshold if isinstance(threshold, tuple) else (threshold, threshold)
+    for limit in limits:
+        check_threshold(limit)
     first, second = ([side] if isinstance(side, pd.DataFrame) else list(side) for side in (first, second))
     if len(first) != len(second) or not first:
         raise SettingsError(
@@ -103,10 +106,14 @@ def compare(
     known = tables[0].loc[common]
     labels, codes = known["label"].to_numpy(int), group_codes(known["group"])
     scores = [table.loc[common, "score"].to_numpy(float) for table in tables]
+    of_score = [limits[0]] * len(first) + [limits[1]] * len(second)
 
     def differences(weights: np.ndarray) -> np.ndarray:
         values = np.array(
-            [weighted_metrics(labels, s, weights, threshold, metrics=[metric])[metric] for s in scores]
+            [
+                weighted_metrics(labels, one, weights, limit, metrics=[metric])[metric]
+                for one, limit in zip(scores, of_score, strict=True)
+            ]
         )
         return values[: len(first)] - values[len(first) :]
 
@@ -188,7 +195,7 @@ def difference_interval(resamples: Resamples, name: str, value: float, metric: s
     """Return the 95 % interval of a difference: the BCa interval, widened where the normal one is wider.
 
     If both values of a metric are close to its best value, the BCa interval alone contains the truth too rarely (see
-    `benchmarks/intervals.py --paired`). The p-value rests on the normal interval, so both agree.
+    `benchmarks/intervals.py --paired`). The p-value rests on the normal interval too, but cannot be below 2 / 2^groups.
     """
     low, high = resamples.interval(name, value)
     if math.isnan(low):

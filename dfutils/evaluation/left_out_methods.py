@@ -38,7 +38,8 @@ class LeaveOneOut:
             method that is tested), trained_on (`"all"`: with this method, `"others"`: without it), seed, fold, clip_id,
             label, group, method and score.
         remarks: tuple of str. Methods that could not be tested, and why.
-        unscored: dict. {method: number of clips that should be in the test of this method, but have no features}.
+        unscored: dict. {method: number of real clips and of fakes of this method that are in no test: they have no
+            features, or the method could not be left out in their fold}.
     """
 
     predictions: pd.DataFrame = field(repr=False)
@@ -76,7 +77,7 @@ class LeaveOneOut:
             DataFrame indexed by detector and left_out. Columns: trained_value, trained_low and trained_high, the metric
             with the method in training; left_out_value, left_out_low and left_out_high, the metric without it; change,
             change_low and change_high, the second minus the first, paired; n_real, n_fake and n_groups; n_unscored,
-            the number of clips without features.
+            the number of clips that were not tested.
 
         Raises:
             SettingsError: If the metric is unknown, or `n_bootstrap` or the seed is out of range.
@@ -189,16 +190,19 @@ def leave_one_out(
                         tables.append(scored.assign(score=fitted.score(tested)))
                         bar.update()
     return LeaveOneOut(
-        pd.concat(tables, ignore_index=True)[_COLUMNS], remarks, _count_unscored(clips, by, methods)
+        pd.concat(tables, ignore_index=True)[_COLUMNS], remarks, _count_unscored(clips, by, plans)
     )
 
 
-def _count_unscored(clips: FeatureSet, by: str, methods: list[str]) -> dict[str, int]:
-    """Return for each method the number of real clips and of its fakes that have no features."""
-    missing = clips.coverage[clips.coverage["status"] != "ok"]
-    real = int((missing["label"] == 0).sum())
+def _count_unscored(clips: FeatureSet, by: str, plans: list["_Plan"]) -> dict[str, int]:
+    """Return for each method the number of real clips and of its fakes that are in no test."""
+    labels, methods = clips.coverage["label"], clips.coverage[by]
+    tested: dict[str, int] = {}
+    for plan in plans:
+        tested[plan.method] = tested.get(plan.method, 0) + len(plan.test)
     return {
-        method: real + int(((missing["label"] == 1) & (missing[by] == method)).sum()) for method in methods
+        method: int((labels == 0).sum() + ((labels == 1) & (methods == method)).sum()) - count
+        for method, count in tested.items()
     }
 
 

@@ -89,6 +89,8 @@ def read_scores(
     path = Path(path)
     if positive not in ("fake", "real"):
         raise SettingsError(f"A high score means 'fake' or 'real'. Received: positive={positive!r}")
+    if len(set(columns)) < len(columns):
+        raise SettingsError(f"Name each column of scores once. Received: {', '.join(columns)}")
     if frames not in (None, *JOININGS):
         raise SettingsError(f"Scores are joined by {', '.join(JOININGS)}. Received: frames={frames!r}")
     cells = _read_cells(path)

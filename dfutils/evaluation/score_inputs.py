@@ -32,8 +32,13 @@ def read_detectors(
         tell the detectors apart.
 
     Raises:
-        DataError: As `read_scores`, or if no clip is of the split, or clips without names are to be compared.
+        DataError: As `read_scores`, or if no clip is of the split, a file is named twice, or clips without names are to
+            be compared.
     """
+    places = [Path(path).resolve() for path in paths]
+    if len(set(places)) < len(places):
+        raise DataError(f"Name each table of scores once. Received: {', '.join(map(str, paths))}")
+    names = [path.name for path in places]
     files = [read_scores(path, **reading) for path in paths]
     if len(files) > 1 and not all(file.named for file in files):
         raise DataError(
@@ -41,56 +46,71 @@ def read_detectors(
         )
     tables: dict[str, pd.DataFrame] = {}
     for file in files:
+        short = file.path.name if names.count(file.path.name) == 1 else str(file.path)
         for name, table in file.tables.items():
-            own = f"{file.path.name}: {name}" if len(file.tables) > 1 else file.path.name
+            own = f"{short}: {name}" if len(file.tables) > 1 else short
             tables[own if len(files) > 1 else name] = _of_split(table, split) if split else table
     return tables, list(dict.fromkeys(remark for file in files for remark in file.remarks))
 
 
 def read_validation(
-    path: str | Path, tables: dict[str, pd.DataFrame], **reading: Any
+    paths: Sequence[str | Path], tables: dict[str, pd.DataFrame], **reading: Any
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Read the scores of validation clips, by the same detectors.
 
     Args:
-        path: str or Path. The file with the scores of the validation clips. If some of its clips are of the split
-            `val`, only those are used.
+        paths: sequence of str or Path. One file with the scores of all detectors, or one file for each detector in the
+            same order. If some clips of a file are of the split `val`, only those are used.
         tables: dict. {name of the detector: predictions}, of the clips that are evaluated.
         reading: The options of `read_scores`.
 
     Returns:
-        tuple: {name of the detector: predictions}, with the names of `tables`; and a remark if clips or groups of the
-        same names are evaluated too.
+        tuple: {name of the detector: predictions}, with the names of `tables`; and what was assumed, also if clips or
+        groups of the same names are evaluated too.
 
     Raises:
         DataError: As `read_scores`, or if a detector has no scores of validation clips.
     """
-    file = read_scores(path, **reading)
-    validation = {
-        name: table[table["split"] == "val"] if (table["split"] == "val").any() else table
-        for name, table in file.tables.items()
-    }
-    if len(tables) == len(validation) == 1:
-        validation = dict(zip(tables, validation.values(), strict=True))
+    files = [read_scores(path, **reading) for path in paths]
+    found = [(name, _validation_part(table)) for file in files for name, table in file.tables.items()]
+    if len(found) == len(tables) and (len(files) > 1 or len(tables) == 1):
+        validation = dict(zip(tables, (table for _, table in found), strict=True))
+    else:
+        validation = dict(found)
     unknown = [name for name in tables if name not in validation]
     if unknown:
         raise DataError(
             f"The validation clips have no scores of {unknown[0]!r}. They have: {', '.join(validation)}. Each detector "
-            "needs validation scores of its own."
+            "needs validation scores of its own: in a column of the same name, or in one file for each table of scores "
+            "(--validation may be repeated)."
         )
-    remarks = []
-    for column, what in (("clip_id", "clips"), ("group", "groups")) if file.named else ():
-        both = set.union(
-            *(set(table[column]) & set(validation[name][column]) for name, table in tables.items())
-        )
+    validation = {name: validation[name] for name in tables}
+    remarks = list(dict.fromkeys(remark for file in files for remark in file.remarks))
+    if all(file.named for file in files):
+        remarks += _overlap(tables, validation)
+    return validation, remarks
+
+
+def _validation_part(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the clips of the split `val` if there are any, otherwise all."""
+    is_val = table["split"].str.lower().isin(("val", "valid", "validation", "dev"))
+    return table[is_val].reset_index(drop=True) if is_val.any() else table
+
+
+def _overlap(tables: dict[str, pd.DataFrame], validation: dict[str, pd.DataFrame]) -> list[str]:
+    """Return a remark if clips or groups with a score are in both, by their names."""
+    for column, what in (("clip_id", "clips"), ("group", "groups")):
+        both: set[str] = set()
+        for name, table in tables.items():
+            sides = [one.loc[one["score"].notna(), column] for one in (table, validation[name])]
+            both |= set(sides[0]) & set(sides[1])
         if both:
-            remarks.append(
+            return [
                 f"{len(both)} {what} of the validation table are evaluated too, by their names, such as {min(both)!r}. "
                 "If they are the same, what they chose is too good on them. If one table has all clips, give it a "
                 "column `split`, and use --split test."
-            )
-            break
-    return {name: validation[name] for name in tables}, remarks
+            ]
+    return []
 
 
 def choose_thresholds(

@@ -140,7 +140,11 @@ def report_scores(
     first, *others = filled
     differences = _in_threads(
         lambda other: compare(
-            filled[first], filled[other], metric=metric, threshold=thresholds[first], **resampling
+            filled[first],
+            filled[other],
+            metric=metric,
+            threshold=(thresholds[first], thresholds[other]),
+            **resampling,
         ),
         others,
     )

@@ -28,23 +28,38 @@ def check_ranking_metric(metric: str) -> None:
 
 
 def check_same_clips(predictions: pd.DataFrame, test: str, trainings: Iterable[str]) -> None:
-    """Raise an error if two trainings did not score the same clips.
+    """Raise an error if two trainings did not score the same clips, with the same seeds.
 
     Args:
-        predictions: DataFrame. Columns: detector, trained_on, clip_id, and the column of the tests.
+        predictions: DataFrame. Columns: detector, trained_on, seed, fold, clip_id, label, group, score, and the column
+            of the tests.
         test: str. The column that tells the tests apart.
         trainings: iterable of two str. The values of the column trained_on.
 
     Raises:
-        DataError: If a training is missing, or scored other clips.
+        DataError: If a training is missing or scored other clips, a clip has two rows or two labels or groups, or a
+            label or score is missing.
     """
+    for column in ("label", "score"):
+        missing = predictions.loc[predictions[column].isna(), "clip_id"]
+        if len(missing):
+            raise DataError(
+                f"The clip {missing.iloc[0]!r} has no {column}. Leave such clips out of both trainings."
+            )
+    columns = ["seed", "fold", "clip_id", "label", "group"]
     for (detector, name), part in predictions.groupby(["detector", test]):
-        clips = {run: frozenset(rows["clip_id"]) for run, rows in part.groupby("trained_on")}
-        if set(clips) != set(trainings) or len(set(clips.values())) > 1:
+        rows = {run: list(map(tuple, one[columns].to_numpy())) for run, one in part.groupby("trained_on")}
+        unique = {run: frozenset(one) for run, one in rows.items()}
+        if set(rows) != set(trainings) or len(set(unique.values())) > 1:
             raise DataError(
                 f"The detector {detector!r} needs scores of the same clips for the test {name!r}, by both trainings: "
-                f"{' and '.join(trainings)}."
+                f"{' and '.join(trainings)}. Seeds, folds, labels and groups must be the same, too."
             )
+        first = next(iter(rows.values()))
+        if len(first) != len({row[:3] for row in first}) or any(
+            len(rows[run]) != len(unique[run]) for run in rows
+        ):
+            raise DataError(f"In the test {name!r} of the detector {detector!r}, a clip is there twice.")
 
 
 def compare_trainings(

@@ -57,7 +57,8 @@ def compare_unpaired(
         drawn = min(len(side.values[name]) for side in (of_first, of_second))
         draws = of_first.values[name][:drawn] - of_second.values[name][:drawn]
         # The influence of a group on the difference is its influence on its own set.
-        jackknife = [of_first.jackknife[name] - other, one - of_second.jackknife[name]]
+        first_parts, second_parts = (side.jackknife.get(name, np.empty(0)) for side in (of_first, of_second))
+        jackknife = [first_parts - other, one - second_parts]
         both = replace(of_first, values={name: draws}, jackknife={name: np.concatenate(jackknife)})
         both = replace(both, half_width=max(of_first.half_width, of_second.half_width))
     elif not of_second.values:

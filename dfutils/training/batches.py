@@ -23,7 +23,8 @@ def paired_batches(
         batch_size: int. The largest number of clips per batch.
 
     Returns:
-        list of int arrays. About N / batch_size batches. Some may be smaller than `batch_size`.
+        list of int arrays. Some may be smaller than `batch_size`. If bundles are large, there are more batches than
+        with `cut_into_batches`, up to twice as many.
     """
     of_group: dict[str, tuple[list[int], list[int]]] = {}
     for position in order:

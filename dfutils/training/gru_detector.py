@@ -35,7 +35,8 @@ class GRUDetector:
         epochs: int. Number of passes over the training clips. Defaults to 10.
         batch_size: int. Clips per batch. Defaults to 32.
         balance_classes: bool. True gives both classes the same total weight in the training loss. Defaults to False.
-        pairs: bool. True puts each fake into one batch with a real clip of its group. Defaults to False.
+        pairs: bool. True puts each fake into one batch with a real clip of its group, as for `train`. Defaults to
+            False.
         directory: str, Path or None. The folder in which trainings are kept. A training that is there already, with the
             same clips, settings and seed, is loaded and not repeated. Defaults to None: no training is kept.
         name: str. The name that tables and figures show for the detector. Defaults to `"GRU"`.

@@ -71,8 +71,9 @@ def train(
         seed: int in [0, 2**32). Seeds the order of the clips. Defaults to 7.
         balance_classes: bool. True gives both classes the same total weight in the training loss, whatever their number
             of clips. Defaults to False.
-        pairs: bool. True puts each fake into one batch with a real clip of its group, such as its original. Defaults to
-            False.
+        pairs: bool. True puts each fake into one batch with a real clip of its group, such as its original, if the
+            group has one and its bundle fits into a batch (see `batches.paired_batches`). There can be more steps per
+            epoch then. Defaults to False.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:

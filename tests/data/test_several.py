@@ -135,3 +135,44 @@ def test_folders_named_real_and_fake_share_nothing(tmp_path):
     catalog = read_catalog(roots)
     assert catalog.table["group"].nunique() == 4
     assert not any("several data sets" in remark for remark in catalog.remarks)
+
+
+def test_a_published_test_clip_is_tested_in_every_copy(tmp_path):
+    clips = [f"Celeb-real/id{i}_0000.mp4" for i in range(9)]
+    clips += [f"Celeb-synthesis/id{i}_id{(i + 1) % 9}_0000.mp4" for i in range(9)]
+    roots = [write(tmp_path / name, *clips) for name in ("v1", "v2")]
+    for root, number in zip(roots, (0, 1), strict=True):
+        listed = [
+            f"1 Celeb-real/id{number}_0000.mp4",
+            f"0 Celeb-synthesis/id{number}_id{number + 1}_0000.mp4",
+        ]
+        (root / "List_of_testing_videos.txt").write_text("\n".join(listed))
+    table = assign_splits(read_catalog(roots)).table
+    names = table["clip_id"].str.split("/", n=1).str[1]
+    assert (table.groupby(names)["split"].nunique() == 1).all()
+    assert sorted(set(names[table["split"] == "test"])) == [
+        "Celeb-real/id0_0000", "Celeb-real/id1_0000", "Celeb-synthesis/id0_id1_0000", "Celeb-synthesis/id1_id2_0000",
+    ]  # fmt: skip
+
+
+def test_a_data_set_that_is_not_tested_is_named(tmp_path):
+    celeb = [f"Celeb-real/id{i}_0000.mp4" for i in range(9)]
+    celeb += [f"Celeb-synthesis/id{i}_id{(i + 1) % 9}_0000.mp4" for i in range(9)]
+    other = [f"real/{i}.mp4" for i in range(6)] + [f"fake/{i}.mp4" for i in range(6)]
+    roots = [write(tmp_path / "celeb", *celeb), write(tmp_path / "mine", *other)]
+    (roots[0] / "List_of_testing_videos.txt").write_text(
+        "1 Celeb-real/id0_0000.mp4\n0 Celeb-synthesis/id0_id1_0000.mp4"
+    )
+    remarks = assign_splits(read_catalog(roots)).remarks
+    assert any(
+        remark.startswith("No test clips: mine. Only the test clips of celeb are tested on.")
+        for remark in remarks
+    )
+
+
+def test_a_clip_in_two_of_the_data_sets_is_refused(tmp_path):
+    root = write(tmp_path / "videos", "real/a.mp4", "fake/b.mp4")
+    table = tmp_path / "list.csv"
+    table.write_text("path,label\nvideos/real/a.mp4,0\n")
+    with pytest.raises(DataError, match="1 clips are in two of the data sets, such as 'videos/real/a.mp4'"):
+        read_catalog([root, table])

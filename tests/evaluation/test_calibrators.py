@@ -109,3 +109,11 @@ def test_one_class_and_unknown_names_are_refused():
         fit_calibrator("beta", clips(40))
     with pytest.raises(SettingsError, match="seed"):
         choose_calibrator(clips(40), seed=-1)
+
+
+def test_equal_scores_say_nothing_about_the_slope():
+    table = clips(40).assign(score=0.5)
+    platt = fit_calibrator("platt", table)
+    share = (table["label"].sum() + 1) / (len(table) + 2)
+    np.testing.assert_allclose(platt.apply([0.0, 0.5, 1.0]), share)
+    assert np.isnan(fit_calibrator("isotonic", table).apply([np.nan])).all()

@@ -148,3 +148,11 @@ def test_the_interval_contains_0_as_soon_as_the_p_value_is_above_5_percent(make_
         difference = compare(table, other.assign(clip_id=table["clip_id"]), n_bootstrap=200)
         if difference.p_value > 0.05:
             assert difference.low <= 0 <= difference.high
+
+
+def test_each_detector_has_a_threshold_of_its_own(make_predictions):
+    table = make_predictions(60)
+    shrunk = table.assign(score=0.3 * table["score"])
+    same = compare(table, shrunk, metric="accuracy", threshold=(0.5, 0.15), n_bootstrap=50)
+    assert (same.value, same.low, same.high) == (0, 0, 0)
+    assert compare(table, shrunk, metric="accuracy", n_bootstrap=0).value > 0.1

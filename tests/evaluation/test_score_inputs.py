@@ -49,15 +49,15 @@ def test_each_detector_gets_the_threshold_of_its_own_validation_clips(write):
     header = "clip_id,label,m,n"
     tables, _ = read_detectors([write("t.csv", header, "x,1,0.9,0.2", "y,0,0.1,0.1")], columns=("m", "n"))
     path = write("v.csv", header, "v,1,0.8,0.3", "w,0,0.4,0.1", "u,0,0.9,0.0")
-    validation, remarks = read_validation(path, tables, columns=("m", "n"))
-    assert remarks == []
+    validation, remarks = read_validation([path], tables, columns=("m", "n"))
+    assert not any("evaluated too" in remark for remark in remarks)
     found = choose_thresholds(validation)
     assert found["n"].value == pytest.approx(0.2)
     assert found["m"].value == pytest.approx(0.6)
     strict = choose_thresholds(validation, false_alarms=0.0)
     assert strict["m"].value == pytest.approx(0.95)
     with pytest.raises(DataError, match="no scores of 'm'. They have: n. Each detector needs"):
-        read_validation(path, tables, columns=("n",))
+        read_validation([path], tables, columns=("n",))
 
 
 def test_one_table_with_splits_serves_both(write):
@@ -70,8 +70,9 @@ def test_one_table_with_splits_serves_both(write):
         "t,0,0.1,train,i",
     )
     tables, _ = read_detectors([path], split="test")
-    validation, remarks = read_validation(path, tables)
-    assert validation["score"]["clip_id"].tolist() == ["v", "w"] and remarks == []
+    validation, remarks = read_validation([path], tables)
+    assert validation["score"]["clip_id"].tolist() == ["v", "w"]
+    assert not any("evaluated too" in remark for remark in remarks)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +90,15 @@ def test_one_table_with_splits_serves_both(write):
 )
 def test_clips_and_groups_that_are_evaluated_too_are_named(write, rows, words):
     tables, _ = read_detectors([write("t.csv", "clip_id,label,score,group", "x,1,0.5,g", "y,0,0.2,h")])
-    (remark,) = read_validation(write("v.csv", "clip_id,label,score,group", *rows), tables)[1]
+    remark = read_validation([write("v.csv", "clip_id,label,score,group", *rows)], tables)[1][-1]
     assert remark.startswith(words) and "--split test" in remark
 
 
 def test_numbers_of_rows_are_no_names(write):
     unnamed, _ = read_detectors([write("u.csv", "label,score", "1,0.5", "0,0.2")])
-    validation, remarks = read_validation(write("w.csv", "label,score", "1,0.6", "0,0.3"), unnamed)
-    assert len(validation["score"]) == 2 and remarks == []
+    validation, remarks = read_validation([write("w.csv", "label,score", "1,0.6", "0,0.3")], unnamed)
+    assert len(validation["score"]) == 2
+    assert not any("evaluated too" in remark for remark in remarks)
 
 
 def many(shift, seed):
@@ -111,7 +113,7 @@ def many(shift, seed):
 @pytest.mark.parametrize("calibrator", ["auto", "temperature", "platt", "isotonic"])
 def test_scores_are_calibrated_by_the_validation_clips(write, calibrator):
     tables, _ = read_detectors([write("t.csv", "clip_id,label,score", *many(3, 0))])
-    validation, _ = read_validation(write("v.csv", "clip_id,label,score", *many(3, 1)), tables)
+    validation, _ = read_validation([write("v.csv", "clip_id,label,score", *many(3, 1))], tables)
     corrected, on_validation, remarks = calibrate_scores(tables, validation, calibrator)
     loss = [
         evaluate(one["score"], n_bootstrap=0).table.loc["log_loss", "value"] for one in (tables, corrected)
@@ -121,3 +123,44 @@ def test_scores_are_calibrated_by_the_validation_clips(write, calibrator):
     assert ("chosen by the log loss" in remarks[0]) == (calibrator == "auto")
     if calibrator == "auto":
         assert remarks[0].startswith("Calibrator: platt, ")
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(write, tmp_path):
+    paths = []
+    for folder, score in (("a", "0.1"), ("b", "0.9")):
+        (tmp_path / folder).mkdir()
+        paths.append(write(f"{folder}/scores.csv", "clip_id,label,score", f"x,1,{score}", "y,0,0.5"))
+    tables, _ = read_detectors(paths)
+    assert list(tables) == [str(path) for path in paths]
+    assert [table["score"].iloc[0] for table in tables.values()] == [0.1, 0.9]
+    with pytest.raises(DataError, match="each table of scores once"):
+        read_detectors([paths[0], paths[0]])
+
+
+def test_each_table_can_have_a_validation_table_of_its_own(write):
+    header = "clip_id,label,score"
+    tables, _ = read_detectors([write(f"{n}.csv", header, "x,1,0.5", "y,0,0.5") for n in "ab"])
+    paths = [write(f"v{n}.csv", header, f"v,1,0.{n}", "w,0,0.1") for n in "39"]
+    validation, _ = read_validation(paths, tables)
+    assert [validation[name]["score"].iloc[0] for name in ("a.csv", "b.csv")] == [0.3, 0.9]
+    with pytest.raises(DataError, match="may be repeated"):
+        read_validation(paths[:1], tables)
+
+
+@pytest.mark.parametrize("word", ["val", "Validation", "dev"])
+def test_clips_without_names_are_told_apart_by_their_split(write, word):
+    path = write("a.csv", "label,score,split", "1,0.5,test", "0,0.4,test", f"1,0.7,{word}", f"0,0.3,{word}")
+    tables, _ = read_detectors([path], split="test")
+    assert read_validation([path], tables)[0]["score"]["score"].tolist() == [0.7, 0.3]
+
+
+def test_clips_of_a_catalog_without_a_score_are_not_in_both(write):
+    catalog = write(
+        "catalog.csv", "clip_id,label,group", *(f"{c},{i % 2},{c}" for i, c in enumerate("abcdefgh"))
+    )
+    header = "clip_id,score"
+    tables, _ = read_detectors([write("t.csv", header, "a,0.1", "b,0.8")], catalog=catalog)
+    path = write("v.csv", header, "c,0.2", "d,0.7", "zz,0.5")
+    _, remarks = read_validation([path], tables, catalog=catalog)
+    assert not any("evaluated too" in remark for remark in remarks)
+    assert any("zz" in remark for remark in remarks)

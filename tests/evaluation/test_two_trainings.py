@@ -68,8 +68,26 @@ def test_a_resample_without_a_method_uses_the_others():
 def test_wrong_metrics_and_other_clips_are_refused():
     with pytest.raises(SettingsError, match="one of auc"):
         check_ranking_metric("accuracy")
-    table = scores(0)
+    table = scores(0).reset_index(drop=True)
     check_same_clips(table, "test", NAMES)
-    for wrong in (table.iloc[1:], table[table["trained_on"] == "old"]):
+    wrong = {
+        "a clip is missing": table.iloc[1:],
+        "a training is missing": table[table["trained_on"] == "old"],
+        "another seed": table.assign(seed=np.where(table["trained_on"] == "old", 7, 8)),
+        "another label": table.assign(label=table["label"].where(table.index != 3, 0)),
+        "another group": table.assign(group=table["group"].where(table.index != 3, "z")),
+    }
+    for part in wrong.values():
         with pytest.raises(DataError, match="'d' needs scores of the same clips for the test 't'"):
-            check_same_clips(wrong, "test", NAMES)
+            check_same_clips(part, "test", NAMES)
+
+
+def test_missing_values_and_clips_that_are_there_twice_are_refused():
+    table = scores(0).reset_index(drop=True)
+    for column in ("score", "label"):
+        with pytest.raises(DataError, match=f"'0-3' has no {column}"):
+            check_same_clips(
+                table.assign(**{column: table[column].astype(float).where(table.index != 3)}), "test", NAMES
+            )
+    with pytest.raises(DataError, match="a clip is there twice"):
+        check_same_clips(pd.concat([table, table.iloc[[0]]]), "test", NAMES)

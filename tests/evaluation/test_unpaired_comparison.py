@@ -40,3 +40,11 @@ def test_a_data_set_of_one_group_gives_no_interval(make_predictions):
         assert "one group" in gap.remarks[0]
     with pytest.raises(SettingsError, match="metric"):
         compare_unpaired(one, one, metric="height")
+
+
+def test_a_data_set_whose_classes_are_one_group_each_has_a_difference(make_predictions):
+    """No group can be left out without losing a class, so there is no jackknife."""
+    table = make_predictions(40)
+    two = table.assign(group=np.where(table["label"] == 1, "fakes", "reals"))
+    gap = compare_unpaired(two, table, n_bootstrap=50)
+    assert gap.value == 0 and gap.low < 0 < gap.high
