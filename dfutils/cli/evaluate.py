@@ -52,7 +52,10 @@ dfutils evaluate frames.csv --frames mean --catalog catalog.csv --missing wrong"
     help="What a missing score counts as.",
 )
 @click.option(
-    "--min-coverage", type=click.FloatRange(0, 1), default=0.0, help="Exit with status 3 below this share."
+    "--min-coverage",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Exit with status 3 if a smaller share of the clips has a score.",
 )
 @click.option(
     "--threshold", type=click.FloatRange(0, 1), help="Clips are called fake from this score on. Default: 0.5."
@@ -64,7 +67,9 @@ dfutils evaluate frames.csv --frames mean --catalog catalog.csv --missing wrong"
     help="Scores of validation clips, which choose the threshold. Repeat it for the tables of --compare.",
 )
 @click.option(
-    "--false-alarms", type=click.FloatRange(0, 1), help="The threshold keeps this share of false alarms."
+    "--false-alarms",
+    type=click.FloatRange(0, 1),
+    help="With --validation: at most this share of the real validation clips is called fake.",
 )
 @click.option(
     "--calibrate",
@@ -161,7 +166,8 @@ def _echo(report: "ScoreReport", remarks: list[str]) -> None:
     for name, parts in report.parts.items():
         of = f" of {name}" if len(report.parts) > 1 else ""
         table = comparison_table(parts, metrics=("auc", "accuracy", "recall"), name=report.column)
-        click.echo(f"\nBy {report.column}{of}\n{table.to_string()}")
+        note = " (each with all real clips)" if report.column == "method" else ""
+        click.echo(f"\nBy {report.column}{of}{note}\n{table.to_string()}")
     for one in report.comparisons:
         click.echo(
             f"\n{one.first} minus {one.second}, {one.difference.metric}: {one.difference}: {one.verdict}."

@@ -13,7 +13,7 @@ from dfutils.evaluation.calibrators import (
     choose_calibrator,
     fit_calibrator,
 )
-from dfutils.evaluation.score_files import read_scores
+from dfutils.evaluation.score_files import ScoreFile, read_scores
 from dfutils.evaluation.thresholds import Threshold, choose_threshold
 
 
@@ -50,7 +50,26 @@ def read_detectors(
         for name, table in file.tables.items():
             own = f"{short}: {name}" if len(file.tables) > 1 else short
             tables[own if len(files) > 1 else name] = _of_split(table, split) if split else table
-    return tables, list(dict.fromkeys(remark for file in files for remark in file.remarks))
+    remarks = list(dict.fromkeys(remark for file in files for remark in file.remarks))
+    return tables, remarks + _fill_from_first(tables, files[0])
+
+
+def _fill_from_first(tables: dict[str, pd.DataFrame], first: ScoreFile) -> list[str]:
+    """Give the clips of tables without groups or methods those that the first table has, in place. Return remarks."""
+    known = next(iter(tables.values())).set_index("clip_id")
+    remarks = []
+    for column, has_it in (("group", first.grouped), ("method", (known["method"] != "").any())):
+        for name, table in list(tables.items()):
+            own = (
+                (table["group"] != table["clip_id"]).any()
+                if column == "group"
+                else (table["method"] != "").any()
+            )
+            if has_it and not own:
+                found = table["clip_id"].map(known[column])
+                tables[name] = table.assign(**{column: found.fillna(table[column])})
+                remarks.append(f"{name} has no column {column}: the {column}s of the first table are used.")
+    return remarks
 
 
 def read_validation(

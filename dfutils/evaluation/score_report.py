@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -128,6 +128,7 @@ def report_scores(
     evaluations = _in_threads(
         lambda name: evaluate(filled[name], threshold=thresholds[name], **resampling), filled
     )
+    evaluations = {name: _with_own_count(one, tables[name], missing) for name, one in evaluations.items()}
     parts: dict[str, dict[str, Evaluation]] = {}
     if column:
         for name, table in filled.items():
@@ -156,6 +157,17 @@ def report_scores(
     return ScoreReport(
         filled, evaluations, coverage, majority_line(filled[first]), parts, column, comparisons
     )
+
+
+def _with_own_count(evaluation: Evaluation, table: pd.DataFrame, policy: MissingPolicy) -> Evaluation:
+    """Return an evaluation that counts as scored only the clips with a score of their own."""
+    scored = int(table["score"].notna().sum())
+    if scored == evaluation.n_scored:
+        return evaluation
+    as_what = {"wrong": "as mistakes", "real": "as called real", "fake": "as called fake"}[policy]
+    missing = f"{len(table) - scored} of {len(table)} clips have no score."
+    remark = f"{missing} They are counted {as_what}, with a score of 0 or 1."
+    return replace(evaluation, n_scored=scored, remarks=[remark, *evaluation.remarks])
 
 
 def _in_threads(compute: Callable[[str], _Result], names: Iterable[str]) -> dict[str, _Result]:

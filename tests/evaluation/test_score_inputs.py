@@ -164,3 +164,12 @@ def test_clips_of_a_catalog_without_a_score_are_not_in_both(write):
     _, remarks = read_validation([path], tables, catalog=catalog)
     assert not any("evaluated too" in remark for remark in remarks)
     assert any("zz" in remark for remark in remarks)
+
+
+def test_groups_and_methods_of_the_first_table_are_used_for_the_others(write):
+    one = write("a.csv", "clip_id,label,score,group,method", "x,1,0.5,g,swap", "y,0,0.5,g,")
+    two = write("b.csv", "clip_id,label,score", "x,1,0.6", "y,0,0.4", "z,0,0.3")
+    tables, remarks = read_detectors([one, two])
+    assert tables["b.csv"]["group"].tolist() == ["g", "g", "z"]
+    assert tables["b.csv"]["method"].tolist() == ["swap", "", ""]
+    assert "b.csv has no column group: the groups of the first table are used." in remarks

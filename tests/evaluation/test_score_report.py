@@ -50,7 +50,10 @@ def test_missing_scores_change_the_metrics_only_if_they_shall(tables):
     left_out = report_scores({"one": table}, n_bootstrap=0)
     wrong = report_scores({"one": table}, n_bootstrap=0, missing="wrong")
     assert left_out.coverage == wrong.coverage == {"one": 0.75}
-    assert wrong.evaluations["one"].n_scored == 240
+    assert wrong.evaluations["one"].n_scored == left_out.evaluations["one"].n_scored == 180
+    assert (
+        "60 of 240 clips have no score. They are counted as mistakes" in wrong.evaluations["one"].remarks[0]
+    )
     assert wrong.evaluations["one"].table.loc["accuracy", "value"] == pytest.approx(
         left_out.evaluations["one"].worst_case_accuracy
     )

@@ -43,6 +43,8 @@ def test_results_hold_what_readers_rely_on(smoke):
         assert set(found["05_evaluation"]["metrics"][detector]["auc"]) == {"value", "low", "high"}
     assert found["05_evaluation"]["metrics"]["constant"]["auc"]["value"] == 0.5
     assert found["07_tuner_search"]["trials"] == found["07_tuner_search"]["trials_run"] == 2
+    assert found["06_generalization"]["elsewhere"][-1]["test"] == "after noise:10"
+    assert found["06_generalization"]["elsewhere"][-1]["clips"] == 8
     assert found["08_adapted_backbone"]["left_out"]["method"] == "swap"
     assert set(found["08_adapted_backbone"]["adapted_minus_frozen_auc"]) == {"value", "low", "high"}
     judged = found["09_detect_a_video"]

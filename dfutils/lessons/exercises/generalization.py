@@ -70,7 +70,7 @@ PROTOCOLS = {
         "the same person is in training and in the test.",
     ),
     "E": Statement(
-        "One method is left out of training. It is tested with real clips, in groups that were not trained on.",
+        "One method is left out of training. Its fakes and real clips are tested, in groups that were not trained on.",
         False,
         "neither the fakes nor the groups of the test are in training.",
     ),
