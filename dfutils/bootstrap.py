@@ -50,6 +50,7 @@ class Resamples:
         n_groups_rarer_class: int. For each class, count the groups that contain clips of the class. This is the
             smaller of the two counts. The smaller it is, the less certain the metrics are.
         half_width: float. Half the width of an interval, in standard errors: 1.96 with many groups, more with few.
+        freedom: float. The degrees of freedom that `half_width` rests on.
         one_class_share: float. The share of the resamples that contain clips of one class only. Such resamples are
             left out.
     """
@@ -59,6 +60,7 @@ class Resamples:
     n_groups: int = 1
     n_groups_rarer_class: int = 1
     half_width: float = math.nan
+    freedom: float = math.inf
     one_class_share: float = 0.0
 
     def interval(self, name: str, value: float, *, share_of: int | None = None) -> tuple[float, float]:
@@ -89,6 +91,13 @@ class Resamples:
         if abs(low - value) < _ROUNDING or abs(high - value) < _ROUNDING:  # resamples are rounded to float32
             low, high = min(low, value), max(high, value)
         return float(low), float(high)
+
+    def tail(self, distance: float) -> float:
+        """Return the probability of a deviation above `distance`, in standard errors. It is 0.025 at `half_width`."""
+        from scipy.stats import t
+
+        freedom = max(self.freedom, 1.0)
+        return float(t.sf(distance / math.sqrt(1 + 1 / freedom), freedom))
 
     def _has_little_evidence(self, value: float, share_of: int) -> bool:
         errors = share_of * min(value, 1 - value)
@@ -148,7 +157,13 @@ def resample(
     jackknife = _concatenated((compute_jackknife or compute)(weights) for weights in without_a_part)
     counted = len(next(iter(values.values()), ()))
     return Resamples(
-        values, jackknife, n_groups, rarer, interval_half_width(rarer - 1), 1 - counted / n_bootstrap
+        values,
+        jackknife,
+        n_groups,
+        rarer,
+        interval_half_width(rarer - 1),
+        rarer - 1,
+        1 - counted / n_bootstrap,
     )
 
 

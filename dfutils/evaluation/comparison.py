@@ -186,7 +186,8 @@ def paired_difference(
             stretch = interval_half_width(freedom) / interval_half_width(math.inf)
             limit = _largest(metric)
             stretched = np.clip(value + (resamples.values[name] - value) * stretch, -limit, limit)
-            resamples = replace(resamples, values={name: stretched}, half_width=interval_half_width(math.inf))
+            many = interval_half_width(math.inf)
+            resamples = replace(resamples, values={name: stretched}, half_width=many, freedom=math.inf)
     low, high = difference_interval(resamples, name, value, metric)
     return Difference(metric, value, low, high, group_remarks(resamples), p_value_of(resamples, name, value))
 
@@ -214,7 +215,7 @@ def _largest(metric: str) -> float:
 
 
 def p_value_of(resamples: Resamples, name: str, value: float) -> float:
-    """Return the two-sided p-value of a difference, from a normal distribution that is widened for few groups."""
+    """Return the two-sided p-value of a difference, from the t distribution that its interval rests on."""
     values = resamples.values.get(name, np.empty(0))
     values = values[~np.isnan(values)]
     if len(values) < 2 or math.isnan(value):
@@ -223,10 +224,10 @@ def p_value_of(resamples: Resamples, name: str, value: float) -> float:
         return 1.0
     # If all groups agree, there is no spread. Then the test is that of the signs of the groups.
     smallest = 2 * 0.5**resamples.n_groups_rarer_class
-    spread = _spread(resamples, name) * resamples.half_width / interval_half_width(math.inf)
+    spread = _spread(resamples, name)
     if spread == 0:
         return min(1.0, smallest)
-    return float(max(math.erfc(abs(value) / spread / math.sqrt(2)), min(1.0, smallest)))
+    return float(max(2 * resamples.tail(abs(value) / spread), min(1.0, smallest)))
 
 
 def _common_clips(tables: list[pd.DataFrame]) -> pd.Index:

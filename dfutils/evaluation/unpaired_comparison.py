@@ -60,7 +60,8 @@ def compare_unpaired(
         first_parts, second_parts = (side.jackknife.get(name, np.empty(0)) for side in (of_first, of_second))
         jackknife = [first_parts - other, one - second_parts]
         both = replace(of_first, values={name: draws}, jackknife={name: np.concatenate(jackknife)})
-        both = replace(both, half_width=max(of_first.half_width, of_second.half_width))
+        wider = max((of_first, of_second), key=lambda side: side.half_width)
+        both = replace(both, half_width=wider.half_width, freedom=wider.freedom)
     elif not of_second.values:
         both = of_second
     fewest = min((of_first, of_second), key=lambda side: side.n_groups_rarer_class)
