@@ -11,14 +11,14 @@ from dfutils.data.validation import check_seed
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.calibration import fit_temperature
 from dfutils.evaluation.grouped_folds import groups_of_rarer_class
+from dfutils.evaluation.metrics import log_losses
 from dfutils.evaluation.predictions import scored_rows
-from dfutils.training.decision import to_logits
+from dfutils.training.decision import from_logits, to_logits
 
 CalibratorName = Literal["none", "temperature", "platt", "isotonic"]
 # From the simplest to the one with the most freedom. Of equally good ones, the simplest is chosen.
 CALIBRATORS: tuple[CalibratorName, ...] = get_args(CalibratorName)
 _FOLDS = 5
-_CLIP = 1e-7
 
 
 class Calibrator(Protocol):
@@ -53,7 +53,7 @@ class Platt:
     def apply(self, scores: np.ndarray | pd.Series | list[float]) -> np.ndarray:
         """Return corrected scores, float64 [N]. Scores are first clipped to [1e-7, 1 - 1e-7]. NaN stays NaN."""
         logits = to_logits(np.asarray(scores, np.float64))
-        return _sigmoid(self.slope * logits + self.intercept)
+        return from_logits(self.slope * logits + self.intercept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +161,7 @@ def choose_calibrator(predictions: pd.DataFrame, *, seed: int = 7) -> Calibratio
             continue
         for name in CALIBRATORS:
             corrected = fit_calibrator(name, part).apply(rest["score"])
-            losses[name].append(_log_losses(rest["label"].to_numpy(int), corrected))
+            losses[name].append(log_losses(rest["label"].to_numpy(int), corrected))
     rows = {name: np.concatenate(parts) for name, parts in losses.items()}
     table = pd.DataFrame(
         {"log_loss": {name: row.mean() for name, row in rows.items()}}, index=list(CALIBRATORS)
@@ -186,7 +186,7 @@ def _fit_platt(labels: np.ndarray, scores: np.ndarray) -> Platt:
 
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
         outputs = values[0] * scaled + values[1]
-        gap = _sigmoid(outputs) - targets
+        gap = from_logits(outputs) - targets
         value = float((np.logaddexp(0, outputs) - targets * outputs).mean())
         return value, np.array([(gap * scaled).mean(), gap.mean()])
 
@@ -203,12 +203,3 @@ def _fit_isotonic(labels: np.ndarray, scores: np.ndarray) -> Isotonic:
     least = 1 / (len(labels) + 2)
     shares = IsotonicRegression(y_min=0, y_max=1).fit(scores, labels).predict(steps)
     return Isotonic(steps, np.clip(shares, least, 1 - least))
-
-
-def _log_losses(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    clipped = np.clip(scores, _CLIP, 1 - _CLIP)
-    return -np.where(labels == 1, np.log(clipped), np.log1p(-clipped))
-
-
-def _sigmoid(values: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(0.5 * values))

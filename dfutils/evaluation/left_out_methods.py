@@ -15,6 +15,7 @@ from dfutils.evaluation.two_trainings import (
     check_ranking_metric,
     check_same_clips,
     compare_trainings,
+    table_of_trainings,
 )
 from dfutils.features import FeatureSet
 from dfutils.features.seen import refuse_seen
@@ -82,17 +83,10 @@ class LeaveOneOut:
         Raises:
             SettingsError: If the metric is unknown, or `n_bootstrap` or the seed is out of range.
         """
-        check_ranking_metric(metric)
-        rows = {
-            (detector, method): compare_trainings(
-                [part], _TRAININGS, metric=metric, n_bootstrap=n_bootstrap, seed=seed
-            )
-            | {"n_unscored": self.unscored.get(str(method), 0)}
-            for (detector, method), part in self.predictions.groupby(["detector", "left_out"], sort=False)
-        }
-        table = pd.DataFrame.from_dict(rows, orient="index")
-        table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "left_out"])
-        return table
+        options = {"n_bootstrap": n_bootstrap, "seed": seed}
+        return table_of_trainings(
+            self.predictions, "left_out", _TRAININGS, self.unscored, metric=metric, **options
+        )
 
     def average(
         self, *, metric: RankingMetric = "auc", n_bootstrap: int = 2000, seed: int = 7

@@ -97,8 +97,7 @@ def _sums_over_clips(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray, called_fake: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return the metrics that need only sums over the clips, so that one matrix product gives all of them."""
-    clipped = np.clip(scores, _CLIP, 1 - _CLIP)
-    losses = -(labels * np.log(clipped) + (1 - labels) * np.log1p(-clipped))
+    losses = log_losses(labels, scores)
     bins = np.minimum((scores * ECE_BINS).astype(int), ECE_BINS - 1)
     gaps = np.where(bins[:, None] == np.arange(ECE_BINS), (labels - scores)[:, None], 0.0)
     parts = [np.ones(len(labels)), labels, labels * called_fake, (1 - labels) * called_fake]
@@ -117,6 +116,13 @@ def _sums_over_clips(
         "brier": squares / total,
         "ece": np.abs(sums[:, len(parts) + 2 :]).sum(1) / total,
     }
+
+
+def log_losses(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return the log loss of each clip, float64 [N]. Scores are clipped to [1e-7, 1 - 1e-7]."""
+    clipped = np.clip(scores, _CLIP, 1 - _CLIP)
+    losses: np.ndarray = -(labels * np.log(clipped) + (1 - labels) * np.log1p(-clipped))
+    return losses
 
 
 def share_of(metric: str, labels: np.ndarray) -> int | None:

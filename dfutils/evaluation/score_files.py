@@ -12,6 +12,7 @@ from dfutils.data.layouts.folder_names import label_of_word
 from dfutils.errors import DataError, SettingsError
 from dfutils.evaluation.catalog_join import join_catalog
 from dfutils.tables import encoding_of, read_table, separator_of
+from dfutils.training.decision import from_logits
 
 Joining = Literal["mean", "median", "max"]
 JOININGS: tuple[Joining, ...] = get_args(Joining)
@@ -224,7 +225,7 @@ def _probabilities(
 ) -> np.ndarray:
     """Return P(fake). Scores are never clipped."""
     if logits:
-        numbers = 0.5 * (1 + np.tanh(0.5 * numbers))
+        numbers = from_logits(numbers)
     outside = int(np.sum((numbers < 0) | (numbers > 1)))
     if outside:
         low, high = np.nanmin(numbers), np.nanmax(numbers)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from dfutils.errors import SettingsError
 from dfutils.evaluation.grouped_folds import fold_parts, groups_of_rarer_class
-from dfutils.evaluation.two_trainings import RankingMetric, check_ranking_metric, compare_trainings
+from dfutils.evaluation.two_trainings import RankingMetric, table_of_trainings
 from dfutils.features import FeatureSet
 from dfutils.features.degraded_copies import add_copies
 from dfutils.features.seen import refuse_seen
@@ -51,17 +51,10 @@ class TrainingOnCopies:
         Raises:
             SettingsError: If the metric is unknown, or `n_bootstrap` or the seed is out of range.
         """
-        check_ranking_metric(metric)
-        rows = {
-            (detector, test): compare_trainings(
-                [part], _TRAININGS, metric=metric, n_bootstrap=n_bootstrap, seed=seed
-            )
-            | {"n_unscored": self.unscored.get(str(test), 0)}
-            for (detector, test), part in self.predictions.groupby(["detector", "test"], sort=False)
-        }
-        table = pd.DataFrame.from_dict(rows, orient="index")
-        table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", "test"])
-        return table
+        options = {"n_bootstrap": n_bootstrap, "seed": seed}
+        return table_of_trainings(
+            self.predictions, "test", _TRAININGS, self.unscored, metric=metric, **options
+        )
 
 
 def train_on_copies(

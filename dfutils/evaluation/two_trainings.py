@@ -132,3 +132,41 @@ def compare_trainings(
         "n_fake": int((labels == 1).sum()),
         "n_groups": int(codes.max()) + 1,
     }
+
+
+def table_of_trainings(
+    predictions: pd.DataFrame,
+    test: str,
+    trainings: Mapping[str, str],
+    unscored: Mapping[str, int],
+    *,
+    metric: RankingMetric,
+    n_bootstrap: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Compare two trainings in each test.
+
+    Args:
+        predictions: DataFrame. The columns of `compare_trainings`, detector, and the column of the tests.
+        test: str. The column that tells the tests apart.
+        trainings: dict. As for `compare_trainings`.
+        unscored: dict. {test: number of clips that were not tested}.
+        metric, n_bootstrap, seed: As for `compare_trainings`.
+
+    Returns:
+        DataFrame indexed by detector and test, with the values of `compare_trainings` and n_unscored.
+
+    Raises:
+        SettingsError: If the metric is unknown, or `n_bootstrap` or the seed is out of range.
+    """
+    check_ranking_metric(metric)
+    rows = {
+        (detector, name): compare_trainings(
+            [part], trainings, metric=metric, n_bootstrap=n_bootstrap, seed=seed
+        )
+        | {"n_unscored": unscored.get(str(name), 0)}
+        for (detector, name), part in predictions.groupby(["detector", test], sort=False)
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["detector", test])
+    return table

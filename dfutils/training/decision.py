@@ -82,3 +82,8 @@ def to_logits(scores: np.ndarray) -> np.ndarray:
     """Return the logits of scores, which are first clipped to [1e-7, 1 - 1e-7]."""
     clipped = np.clip(scores, _TINY, 1 - _TINY)
     return np.log(clipped) - np.log1p(-clipped)
+
+
+def from_logits(logits: np.ndarray) -> np.ndarray:
+    """Return the scores of logits, without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * logits))

@@ -3,6 +3,7 @@ import pytest
 
 from dfutils.errors import SettingsError
 from dfutils.training import Decision
+from dfutils.training.decision import from_logits, to_logits
 
 
 def test_limits_divide_scores_into_three_verdicts():
@@ -34,3 +35,9 @@ def test_temperature_moves_scores_towards_the_middle_and_keeps_nan():
 def test_numbers_out_of_range_are_refused(wrong):
     with pytest.raises(SettingsError, match="Received"):
         Decision(**wrong)
+
+
+def test_logits_become_scores_again_without_overflow():
+    scores = np.array([1e-6, 0.2, 0.5, 0.9])
+    np.testing.assert_allclose(from_logits(to_logits(scores)), scores, rtol=1e-9)
+    assert from_logits(np.array([-1e4, 1e4])).tolist() == [0.0, 1.0]

@@ -3,7 +3,7 @@
 import re
 
 from dfutils.data.layouts.own_lists import only_listed, read_lines
-from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, matching_clips
 from dfutils.errors import DataError
 from dfutils.media.files import Files, leaves_root, split_path
 
@@ -41,10 +41,7 @@ def read_celebdf(files: Files) -> Reading:
     people in the name are recorded (identity and donor): its documentation does not say clearly whose face is seen.
     """
     entries = []
-    for clip in named_clips(files):
-        match = _CLIP.search(clip.without_suffix)
-        if not match:
-            continue
+    for clip, match in matching_clips(files, _CLIP):
         entries.append(clip)
         if clip.left_out:
             continue

@@ -10,7 +10,15 @@ from functools import cache
 from importlib.resources import files as package_files
 
 from dfutils.data.layouts.components import Components
-from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips, read_json
+from dfutils.data.layouts.registry import (
+    Entry,
+    Reading,
+    any_clip,
+    layout,
+    matching_clips,
+    named_clips,
+    read_json,
+)
 from dfutils.errors import DataError
 from dfutils.media.files import Files
 
@@ -88,10 +96,7 @@ def read_faceforensics(files: Files) -> Reading:
     entries, pairs = [], Components()
     targets: dict[str, str] = {}
     published, lists = _published_splits(files)
-    for clip in named_clips(files):
-        match = OFFICIAL.search(clip.without_suffix) or _FLAT.search(clip.without_suffix)
-        if not match:
-            continue
+    for clip, match in matching_clips(files, OFFICIAL, _FLAT):
         entries.append(clip)
         if clip.left_out:
             continue

@@ -3,7 +3,7 @@
 import re
 
 from dfutils.data.layouts.own_lists import only_listed, read_table
-from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Entry, Reading, any_clip, layout, matching_clips
 from dfutils.errors import DataError
 from dfutils.media.files import Files, split_path
 
@@ -33,10 +33,7 @@ def read_fakeavceleb(files: Files) -> Reading:
     (source) is the person's clip whose name the forgery starts with. FakeAVCeleb publishes no split.
     """
     entries, by_key = [], {}
-    for clip in named_clips(files):
-        match = _CLIP.search(clip.without_suffix)
-        if not match:
-            continue
+    for clip, match in matching_clips(files, _CLIP):
         entries.append(clip)
         if clip.left_out:
             continue

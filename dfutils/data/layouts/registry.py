@@ -149,6 +149,17 @@ def named_clips(files: Files) -> list[Entry]:
     return entries
 
 
+def matching_clips(files: Files, *patterns: re.Pattern[str]) -> list[tuple[Entry, re.Match[str]]]:
+    """Return the clips whose path, without its suffix, matches one of the patterns, each with its first match.
+
+    The clips are those of `named_clips`, so some of them may be left out already.
+    """
+    found = (
+        (clip, [pattern.search(clip.without_suffix) for pattern in patterns]) for clip in named_clips(files)
+    )
+    return [(clip, next(filter(None, matches))) for clip, matches in found if any(matches)]
+
+
 def _without_holder(path: str) -> str:
     """Return a path without folders named for a kind of file, such as `videos` or `frames`."""
     return "/".join(name for name in path.split("/") if name.lower() not in HOLDERS)

@@ -2,7 +2,7 @@
 
 import re
 
-from dfutils.data.layouts.registry import Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Reading, any_clip, layout, matching_clips
 from dfutils.media.files import Files
 
 _CLIP = re.compile(r"(?:^|/)videos_(?:(?P<real>real)/v|fake/vs)(?P<number>\d+)$", re.IGNORECASE)
@@ -20,13 +20,11 @@ def read_sdfvd(files: Files) -> Reading:
     SDFVD does not name the people in its videos.
     """
     entries = []
-    for clip in named_clips(files):
-        match = _CLIP.search(clip.without_suffix)
-        if match:
-            clip.label = 0 if match["real"] else 1
-            clip.method = "" if match["real"] else "deepfake"
-            clip.group = clip.source = str(int(match["number"]))
-            entries.append(clip)
+    for clip, match in matching_clips(files, _CLIP):
+        clip.label = 0 if match["real"] else 1
+        clip.method = "" if match["real"] else "deepfake"
+        clip.group = clip.source = str(int(match["number"]))
+        entries.append(clip)
     remark = (
         "SDFVD does not say who is seen: if one person is in several pairs, that person is in several groups."
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from dfutils.data.layouts.registry import Reading, layout, named_clips
+from dfutils.data.layouts.registry import Reading, layout, matching_clips, named_clips
 from dfutils.media.files import Files
 
 _CLIP = re.compile(
@@ -31,10 +31,7 @@ def read_uadfv(files: Files) -> Reading:
     UADFV does not name the people in its videos, and publishes no split.
     """
     entries = []
-    for clip in named_clips(files):
-        match = _CLIP.search(clip.without_suffix)
-        if not match:
-            continue
+    for clip, match in matching_clips(files, _CLIP):
         entries.append(clip)
         if clip.left_out:
             continue

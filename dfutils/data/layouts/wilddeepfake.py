@@ -2,7 +2,7 @@
 
 import re
 
-from dfutils.data.layouts.registry import Reading, any_clip, layout, named_clips
+from dfutils.data.layouts.registry import Reading, any_clip, layout, matching_clips
 from dfutils.media.files import Files
 
 _SEQUENCE = re.compile(
@@ -27,10 +27,7 @@ def read_wilddeepfake(files: Files) -> Reading:
     too. The split into training and test is the published one. How the fakes were made is not known.
     """
     entries = []
-    for clip in named_clips(files):
-        match = _SEQUENCE.search(clip.without_suffix)
-        if not match:
-            continue
+    for clip, match in matching_clips(files, _SEQUENCE):
         entries.append(clip)
         kind, split = match["kind"].lower(), match["split"].lower()
         if match["inner"].lower() != kind:

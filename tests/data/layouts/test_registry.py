@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dfutils.data.layouts.registry import Entry, any_clip, named_clips, read_json
+from dfutils.data.layouts.registry import Entry, any_clip, matching_clips, named_clips, read_json
 from dfutils.errors import DataError
 from dfutils.media.files import list_files
 
@@ -42,3 +42,12 @@ def test_a_damaged_json_file_is_named_with_what_it_should_be(make_files, content
     files = list_files(make_files("list.json", content=content))
     with pytest.raises(DataError, match=r"list.json is not a list of clips: .*Fix or remove it"):
         read_json(files, "list.json", "a list of clips")
+
+
+def test_clips_that_match_come_with_the_first_pattern_that_does(make_files):
+    files = list_files(make_files("a/1.mp4", "b/2.mp4", "c/3.mp4"))
+    found = matching_clips(files, re.compile("a/(.)"), re.compile("[ab]/(.)"))
+    assert [(clip.path, match[1], match.re.pattern) for clip, match in found] == [
+        ("a/1.mp4", "1", "a/(.)"),
+        ("b/2.mp4", "2", "[ab]/(.)"),
+    ]
