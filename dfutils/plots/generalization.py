@@ -62,7 +62,8 @@ def training_on_copies(table: pd.DataFrame, *, key: str = "copies") -> Described
 def _two_trainings(
     table: pd.DataFrame, words: dict[str, str], legend: tuple[str, str]
 ) -> tuple[DescribedFigure, list[str]]:
-    """Draw two points with intervals per detector and test. Return the figure, and a sentence for each row.
+    """Draw two points with intervals per detector and test. Return the figure, and a sentence for each row, the
+    largest difference first.
 
     `words` gives the name of each training's columns, and what the sentences call it.
     """
@@ -81,7 +82,8 @@ def _two_trainings(
                 axis.hlines(place + shift, low, high, color=colour, lw=2)
             axis.plot(value, place + shift, marker, color=colour, markersize=7)
             values.append(f"{interval_text(value, low, high)} {words[name]}")
-        told.append(f"{detector}, {test}: AUC {', '.join(values)}")
+        first, second = (row[f"{name}_value"] for name in words)
+        told.append((-np.nan_to_num(abs(second - first)), f"{detector}, {test}: AUC {', '.join(values)}"))
     axis.axvline(0.5, color=GREY, lw=0.8, ls=":")
     axis.set(
         yticks=range(len(labels)),
@@ -93,7 +95,7 @@ def _two_trainings(
     for name, (_, _, colour, marker) in zip(legend, looks, strict=True):
         axis.plot([], [], marker, color=colour, label=name)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=2, fontsize=8)
-    return figure, told
+    return figure, [sentence for _, sentence in sorted(told, key=lambda one: one[0])]
 
 
 @styled

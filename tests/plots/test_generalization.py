@@ -37,6 +37,8 @@ def test_left_out_methods_have_two_points_each(table):
     assert (
         "fakes, blend: AUC 0.90 [0.80, 1.00] with it in training, 0.50 [0.40, 0.60] without it" in figure.alt
     )
+    first, last = (figure.alt.index(name) for name in ("both, swap", "both, blend"))
+    assert first < last  # the larger difference first
     drawn = sorted(
         round(float(line.get_xdata()[0]), 2) for line in axis.get_lines() if len(line.get_xdata()) == 1
     )
