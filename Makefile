@@ -29,7 +29,7 @@ define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "dfutils needs Python 3.11 or newer, and $(PYTHON) is older. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Installing dfutils[$(1)] into $(VENV): about a minute, and longer if 1 GB has to be downloaded first."
-	@$(if $(filter reports,$(MAKECMDGOALS)),echo "Then the notebooks run: about eight minutes for the built-in data set on two cores.",:)
+	@$(if $(filter reports,$(MAKECMDGOALS)),echo "Then the notebooks run: about ten minutes for the built-in data set on two cores.",:)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if command -v uv > /dev/null && uv pip install --quiet --compile-bytecode --python $(BIN)/python \
 			--constraint constraints.txt --editable '.[$(1)]'; then :; else \
