@@ -90,7 +90,10 @@ def _with_contents(body: str) -> str:
 
 
 def _reachable(html: str) -> str:
-    """Let the keyboard reach code blocks, so that long lines can be scrolled without a mouse."""
+    """Let wide code blocks and tables be scrolled on their own, also by the keyboard, without a mouse."""
+    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
+    )
     return html.replace("<pre>", '<pre tabindex="0">')
 
 

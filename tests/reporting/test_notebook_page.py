@@ -93,4 +93,5 @@ def test_documents_of_the_series_are_pages_that_notebooks_link_to(make_series):
     assert 'href="auc.html"' in (directory / "01_a.html").read_text()
     page = (directory / "auc.html").read_text()
     assert "<title>Why is my AUC · demo</title>" in page and "<td>2</td>" in page
+    assert page.count('<div class="scroll" tabindex="0"><table>') == page.count("</table></div>") == 1
     assert not (directory / "glossary.html").exists()
