@@ -31,7 +31,7 @@ def choose_best(models: str | Path) -> str:
         StoreError: If the folder cannot be written.
     """
     aucs = {}
-    for path in sorted(Path(models).glob("*/detector.json")):
+    for path in _descriptions(Path(models)):
         if path.parent.name == BEST:
             continue
         with contextlib.suppress(DfutilsError):  # a detector that cannot be used is not chosen
@@ -72,11 +72,16 @@ def all_detectors() -> list[Path]:
     Raises:
         MissingArtefactError: If there is none yet.
     """
-    found = list((project_root() / "data").glob("*/models/*/detector.json"))
+    found = [path for models in (project_root() / "data").glob("*/models") for path in _descriptions(models)]
     if not found:
         raise _no_detector()
     found.sort(key=lambda path: (path.parent.name != BEST, -path.stat().st_mtime))
     return [path.parent for path in found]
+
+
+def _descriptions(models: Path) -> list[Path]:
+    """Return the `detector.json` of each finished detector. Folders that start with a dot are being written."""
+    return sorted(path for path in models.glob("*/detector.json") if not path.parent.name.startswith("."))
 
 
 def _no_detector() -> MissingArtefactError:

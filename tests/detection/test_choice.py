@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 from dfutils.detection import choose_best, newest_best
+from dfutils.detection.choice import all_detectors
 from dfutils.errors import MissingArtefactError, StoreError
 from dfutils.features import Backbone, ExtractionSettings
 from dfutils.training import ConstantBaseline, MeanPooledBaseline, load_detector, save_detector
@@ -60,6 +61,17 @@ def test_two_notebooks_may_choose_at_the_same_time(save, tmp_path):
         assert set(pool.map(choose_best, [tmp_path / "models"] * 10)) == {"b"}
     assert load_detector(tmp_path / "models/best").name == MeanPooledBaseline.name
     assert {path.name for path in (tmp_path / "models").iterdir()} - {".best.lock"} == {"a", "b", "best"}
+
+
+def test_a_detector_that_is_being_written_is_not_found(save, tmp_path, home):
+    save("a", ConstantBaseline(), 0.5)
+    save("b", MeanPooledBaseline(), 0.8)
+    models = home / "data/demo/models"
+    models.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(tmp_path / "models", models)
+    (models / "b").rename(models / ".partial-b")
+    assert choose_best(models) == "a"
+    assert {path.name for path in all_detectors()} == {"a", "best"}
 
 
 def test_nothing_to_choose_from_says_which_notebook_to_run(tmp_path):
