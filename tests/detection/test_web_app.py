@@ -37,7 +37,7 @@ def test_upload_is_judged_in_the_browser_shown_and_removed(app, trained, check_p
     def judge(page):
         page.get_by_role("button", name="Judge").wait_for()
         page.set_input_files("input[type=file]", clip)
-        page.get_by_text("g09_fake.mp4").wait_for()
+        page.get_by_label("g09_fake.mp4", exact=True).wait_for()  # only an uploaded file has a label
         page.get_by_role("button", name="Judge").click()
         verdict = page.frame_locator("iframe")
         verdict.get_by_text("Its score is").wait_for(timeout=120_000)
