@@ -54,6 +54,11 @@ from dfutils.cli.base import Command
     type=click.IntRange(1),
     help="Clips decoded in parallel. Default: half the cores, from 2 to 8.",
 )
+@click.option(
+    "--dask",
+    metavar="ADDRESS|local",
+    help="Extract on the workers of a Dask scheduler, such as tcp://node1:8786, or on local ones.",
+)
 def extract_command(
     catalog: str,
     root: str,
@@ -68,6 +73,7 @@ def extract_command(
     pooling: str,
     precision: Any,
     workers: int | None,
+    dask: str | None,
 ) -> None:
     """Extract the features of the clips in CATALOG, a CSV file written by `dfutils catalog`.
 
@@ -94,7 +100,7 @@ def extract_command(
             weights=weights, layers=_names(layers), pooling=_names(pooling), precision=precision
         ),
     )
-    extraction = fill(table, root, store, settings, workers=workers)
+    extraction = fill(table, root, store, settings, workers=workers, cluster=dask)
     clips = extraction.table
     click.echo(f"{extraction.extracted} of {len(clips)} clips extracted now, into {store}.")
     if extraction.repaired:

@@ -15,8 +15,7 @@ from dfutils.detection.file_hash import sha256_of_clip, size_of_file
 from dfutils.errors import SettingsError
 from dfutils.features import FeatureSet, StoredClip
 from dfutils.features.clip_job import ClipJob
-from dfutils.features.extraction import default_workers
-from dfutils.features.pipeline import run_jobs
+from dfutils.features.pipeline import default_workers, run_jobs
 from dfutils.features.store import Store
 from dfutils.training import SavedDetector, load_detector
 

@@ -1,6 +1,5 @@
 """Extract the features of every clip of a catalog and save them in the feature store."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from tqdm import tqdm
 
 from dfutils.data.validation import catalog_table, root_of
 from dfutils.features.clip_job import ClipJob
+from dfutils.features.cluster import run_on_cluster
 from dfutils.features.crop_files import crops_folder
-from dfutils.features.pipeline import compute_features, run_jobs
+from dfutils.features.pipeline import compute_features, default_workers, run_jobs
 from dfutils.features.seen import compare_people
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip
@@ -55,6 +55,7 @@ def extract(
     *,
     crops: str | Path | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
     progress: bool = True,
 ) -> Extraction:
     """Extract the features of every clip that is not in the store yet.
@@ -75,6 +76,10 @@ def extract(
             crops of frames that are spread evenly (the rule `"uniform"`) are kept. Defaults to None: none are.
         workers: int. Number of threads that decode clips and detect faces while the network computes features.
             Defaults to half the number of CPU cores, but at least 2 and at most 8.
+        cluster: str or None. The address of a Dask scheduler whose workers extract the clips, or `"local"` for a
+            cluster on this machine. All machines need this version of dfutils, and must see the clips and the store
+            under the same paths. Workers may come and go. A clip that ends its worker twice is `"unreadable"`. Defaults
+            to None: this process extracts the clips.
         progress: bool. Whether to show a progress bar. Defaults to True.
 
     Returns:
@@ -84,6 +89,7 @@ def extract(
         DataError: If the folder `root` does not exist, or the catalog is not valid.
         StoreError: If the store cannot be written.
         WeightsError: If the weights are not available, or give values that are not finite.
+        SettingsError: If Dask is not installed, or no worker of the cluster can be reached.
         RuntimeError: If the first 20 clips all fail with the same unexpected error, which then has another cause.
 
     Example:
@@ -118,8 +124,14 @@ def extract(
         )
         with bar:
             kept = _crops_to_keep(crops, settings)
-            count = workers or default_workers()
-            for job in run_jobs(missing, settings, store=target, workers=count, crops=kept):
+            if cluster is None:
+                count = workers or default_workers()
+                done = run_jobs(missing, settings, store=target, workers=count, crops=kept)
+            else:
+                done = run_on_cluster(
+                    missing, settings, store=target, cluster=cluster, workers=workers, crops=kept
+                )
+            for job in done:
                 for position, clip_id in job.places:
                     rows[position] = (clip_id, job.outcome.status, job.reason, job.seconds)
                 bar.update(len(job.places))
@@ -268,8 +280,3 @@ def _make_job(path: str, root: Path, store: Store) -> ClipJob:
     else:
         job.look_up(store)
     return job
-
-
-def default_workers() -> int:
-    """Return the number of threads that decode clips: half the number of CPU cores, from 2 to 8."""
-    return max(2, min(8, (os.cpu_count() or 1) // 2))

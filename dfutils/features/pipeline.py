@@ -1,5 +1,6 @@
 """Extract many clips at once: threads decode the next clips while the network computes features in batches."""
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +56,7 @@ def run_jobs(
                 job.decode(settings, store=store, crops=crops)
                 return job
 
-            decoded = _stop_if_all_fail_alike(
+            decoded = stop_if_all_fail_alike(
                 _decode_ahead(jobs, decode, pool, frames=settings.sampling.frames, workers=workers)
             )
             for job in compute_features(decoded, settings):
@@ -92,7 +93,7 @@ def _with_others(job: ClipJob) -> Iterator[ClipJob]:
     yield from job.others
 
 
-def _stop_if_all_fail_alike(jobs: Iterator[ClipJob]) -> Iterator[ClipJob]:
+def stop_if_all_fail_alike(jobs: Iterator[ClipJob]) -> Iterator[ClipJob]:
     """Yield the clips unchanged; raise RuntimeError if the first 20 all fail with the same unexpected error."""
     failures: list[type] = []
     for job in jobs:
@@ -155,3 +156,8 @@ def compute_features(jobs: Iterable[ClipJob], settings: ExtractionSettings) -> I
 def _crop_count(job: ClipJob) -> int:
     assert job.track is not None
     return len(job.track.crops)
+
+
+def default_workers() -> int:
+    """Return the number of threads that decode clips: half the number of CPU cores, from 2 to 8."""
+    return max(2, min(8, (os.cpu_count() or 1) // 2))
