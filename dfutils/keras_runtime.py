@@ -38,6 +38,21 @@ def load_keras() -> ModuleType:
     return keras
 
 
+def has_gpu() -> bool:
+    """Return whether TensorFlow can use a graphics card."""
+    load_keras()
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error of TensorFlow says that a graphics card has too little memory."""
+    import tensorflow as tf
+
+    return isinstance(error, tf.errors.ResourceExhaustedError)
+
+
 def make_deterministic(seed: int) -> None:
     """Make all later results of this process exactly repeatable on the same machine.
 

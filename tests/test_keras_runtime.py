@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dfutils.keras_runtime import python_random_kept
+from dfutils.keras_runtime import has_gpu, is_out_of_memory, python_random_kept
 
 
 def run(code):
@@ -58,3 +58,12 @@ def test_make_deterministic_seeds_all_generators_and_tensorflow():
         "print(config.is_op_determinism_enabled())"
     )
     assert done.stdout.strip() == "True", done.stderr
+
+
+@pytest.mark.slow
+def test_only_errors_about_memory_are_about_memory():
+    import tensorflow as tf
+
+    assert is_out_of_memory(tf.errors.ResourceExhaustedError(None, None, "x"))
+    assert not is_out_of_memory(ValueError("x"))
+    assert has_gpu() == bool(tf.config.list_physical_devices("GPU"))

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from dfutils.keras_runtime import load_keras
+from dfutils.keras_runtime import has_gpu, load_keras
 
 
 def with_fused_batch_norm(network: Any) -> Any:
@@ -20,9 +20,7 @@ def with_fused_batch_norm(network: Any) -> Any:
         this was not tried.
     """
     keras = load_keras()
-    import tensorflow as tf
-
-    if tf.config.list_physical_devices("GPU"):
+    if has_gpu():
         return network
     fused = _fused_class()
 

@@ -15,7 +15,7 @@ from dfutils.features.backbone_settings import Backbone
 from dfutils.features.weights import Weights
 from dfutils.features.weights_record import FrameHead
 from dfutils.frames.self_blending import SelfBlend
-from dfutils.keras_runtime import load_keras, python_random_kept
+from dfutils.keras_runtime import has_gpu, load_keras, python_random_kept
 
 # The new layer starts at zero and must catch up with layers that are trained already.
 _HEAD_RATE = 10.0
@@ -237,20 +237,10 @@ def _name_by_place(network: Any) -> None:
             layer.name = f"layer_{place:03d}"
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Return whether an error says that a GPU has too little memory."""
-    import tensorflow as tf
-
-    return isinstance(error, tf.errors.ResourceExhaustedError)
-
-
 def _resolve_precision(settings: AdaptSettings) -> str:
-    load_keras()
-    import tensorflow as tf
-
     if settings.precision != "auto":
         return settings.precision
-    return "bfloat16" if tf.config.list_physical_devices("GPU") else "float32"
+    return "bfloat16" if has_gpu() else "float32"
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from dfutils.adaptation.batches import Batch, BatchMaker
 from dfutils.adaptation.budget import Budget, PlanMemory
 from dfutils.adaptation.checkpoint import Checkpoint, Progress
 from dfutils.adaptation.crops import Crops
-from dfutils.adaptation.network import AdaptedNetwork, is_out_of_memory
+from dfutils.adaptation.network import AdaptedNetwork
 from dfutils.adaptation.scoring import Sample
 from dfutils.adaptation.validation_check import ValidationCheck
 from dfutils.errors import SettingsError
+from dfutils.keras_runtime import is_out_of_memory
 
 _CHECKS = 10
 _PATIENCE = 5  # checks with a lower AUC than the best one, in the second half, after which training stops

@@ -15,7 +15,7 @@ from dfutils.detection.file_hash import sha256_of_clip, size_of_file
 from dfutils.errors import SettingsError
 from dfutils.features import FeatureSet, StoredClip
 from dfutils.features.clip_job import ClipJob
-from dfutils.features.pipeline import default_workers, run_jobs
+from dfutils.features.pipeline import run_jobs
 from dfutils.features.store import Store
 from dfutils.training import SavedDetector, load_detector
 
@@ -87,7 +87,7 @@ class Detector:
             store: str or Path or None. A folder for the features. Files whose features are in it already are not read,
                 unless they are to be explained, or all faces are judged. Defaults to None: features are not kept.
             workers: int or None. Files that are decoded at the same time. Defaults to half the number of CPU cores, but
-                at least 2 and at most 8.
+                at least 2 and at most 8; with a GPU, to all cores.
 
         Raises:
             SettingsError: If `faces` is unknown.
@@ -114,7 +114,7 @@ class Detector:
             list(jobs.values()),
             self.saved.settings,
             store=target if use_store else None,
-            workers=workers or default_workers(),
+            workers=workers,
         )
         to_come = Counter(given)
         for path in given:

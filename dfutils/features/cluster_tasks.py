@@ -13,7 +13,7 @@ from typing import Any
 from dfutils.errors import StoreError, WeightsError
 from dfutils.features.backbone import build_backbone
 from dfutils.features.clip_job import ClipJob
-from dfutils.features.pipeline import default_workers, run_jobs
+from dfutils.features.pipeline import run_jobs
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store
 
@@ -144,9 +144,7 @@ def _finished(jobs: list[ClipJob], task: Task, store: Store) -> Iterator[ClipJob
     missing = [job for job in jobs if job.result is None]
     yield from (job for job in jobs if job.result is not None)
     crops = None if task.crops is None else Path(task.crops)
-    yield from run_jobs(
-        missing, task.settings, store=store, workers=task.workers or default_workers(), crops=crops
-    )
+    yield from run_jobs(missing, task.settings, store=store, workers=task.workers, crops=crops)
 
 
 def _key_of(job: ClipJob, task: Task) -> str:

@@ -11,7 +11,7 @@ from dfutils.data.validation import catalog_table, root_of
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.cluster import run_on_cluster
 from dfutils.features.crop_files import crops_folder
-from dfutils.features.pipeline import compute_features, default_workers, run_jobs
+from dfutils.features.pipeline import compute_features, run_jobs
 from dfutils.features.seen import compare_people
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store, StoredClip
@@ -75,7 +75,7 @@ def extract(
         crops: str or Path or None. A folder to keep the face crops in (270 KB per frame), for `adaptation.adapt`. Only
             crops of frames that are spread evenly (the rule `"uniform"`) are kept. Defaults to None: none are.
         workers: int. Number of threads that decode clips and detect faces while the network computes features.
-            Defaults to half the number of CPU cores, but at least 2 and at most 8.
+            Defaults to half the number of CPU cores, but at least 2 and at most 8; with a GPU, to all cores.
         cluster: str or None. The address of a Dask scheduler whose workers extract the clips, or `"local"` for a
             cluster on this machine. All machines need this version of dfutils, and must see the clips and the store
             under the same paths. Workers may come and go. A clip that ends its worker twice is `"unreadable"`. Defaults
@@ -124,13 +124,11 @@ def extract(
         )
         with bar:
             kept = _crops_to_keep(crops, settings)
+            options: dict[str, Any] = {"store": target, "workers": workers, "crops": kept}
             if cluster is None:
-                count = workers or default_workers()
-                done = run_jobs(missing, settings, store=target, workers=count, crops=kept)
+                done = run_jobs(missing, settings, **options)
             else:
-                done = run_on_cluster(
-                    missing, settings, store=target, cluster=cluster, workers=workers, crops=kept
-                )
+                done = run_on_cluster(missing, settings, cluster=cluster, **options)
             for job in done:
                 for position, clip_id in job.places:
                     rows[position] = (clip_id, job.outcome.status, job.reason, job.seconds)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +14,11 @@ from dfutils.features.backbone import build_backbone
 from dfutils.features.clip_job import ClipJob
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import Store
-from dfutils.keras_runtime import load_keras
+from dfutils.keras_runtime import has_gpu, is_out_of_memory
 from dfutils.media.files import media_of
 
-_BATCH = 32
-# Limit of face crops that wait for the network: enough to keep it busy, few enough to fit into memory.
-_CROPS_AHEAD = 2 * _BATCH
+# A processor is not faster with larger batches. A graphics card is; its batches shrink until they fit into its memory.
+_BATCH, _GPU_BATCH = 32, 256
 # If the first 20 clips all fail with the same unexpected error, the cause is not in the clips.
 _ALIKE = 20
 
@@ -28,7 +28,7 @@ def run_jobs(
     settings: ExtractionSettings,
     *,
     store: Store | None = None,
-    workers: int,
+    workers: int | None = None,
     crops: Path | None = None,
 ) -> Iterator[ClipJob]:
     """Extract clips, and yield each one as soon as it is finished and stored.
@@ -39,7 +39,8 @@ def run_jobs(
         jobs: list of ClipJob. `identify` or `look_up` was already called on each job.
         settings: ExtractionSettings.
         store: Store or None. Where the features are saved. Defaults to None: nowhere.
-        workers: int. Number of clips that are decoded at the same time.
+        workers: int or None. Number of clips that are decoded at the same time. Defaults to half the number of CPU
+            cores, but at least 2 and at most 8; with a GPU, to all cores.
         crops: Path or None. As for `ClipJob.decode`.
 
     Raises:
@@ -47,8 +48,11 @@ def run_jobs(
         WeightsError: If the weights are not available, or give values that are not finite.
         RuntimeError: If the first 20 clips all fail with the same unexpected error.
     """
-    if any(job.key for job in jobs):
-        load_keras()  # in this thread, so that two worker threads do not load it at the same time
+    # Keras is loaded in this thread, so that two worker threads do not load it at the same time.
+    on_gpu = any(job.key for job in jobs) and has_gpu()
+    workers = workers or _default_workers(on_gpu)
+    # Enough face crops to keep the network busy, few enough to fit into memory.
+    ahead = 2 * (_GPU_BATCH if on_gpu else _BATCH)
     with ThreadPoolExecutor(workers, thread_name_prefix="dfutils-frames") as pool:
         try:
 
@@ -57,7 +61,9 @@ def run_jobs(
                 return job
 
             decoded = stop_if_all_fail_alike(
-                _decode_ahead(jobs, decode, pool, frames=settings.sampling.frames, workers=workers)
+                _decode_ahead(
+                    jobs, decode, pool, frames=settings.sampling.frames, workers=workers, ahead=ahead
+                )
             )
             for job in compute_features(decoded, settings):
                 if store is not None:
@@ -75,12 +81,13 @@ def _decode_ahead(
     *,
     frames: int,
     workers: int,
+    ahead: int,
 ) -> Iterator[ClipJob]:
     """Yield decoded clips in order, and decode the next clips in threads, up to the limit of waiting face crops."""
     running: deque[tuple[Future[ClipJob], int]] = deque()  # each with its expected number of face crops
     for job in jobs:
         count = 1 if media_of(job.path.name) == "image" else frames
-        while len(running) > workers and sum(expected for _, expected in running) + count > _CROPS_AHEAD:
+        while len(running) > workers and sum(expected for _, expected in running) + count > ahead:
             yield from _with_others(running.popleft()[0].result())
         running.append((pool.submit(decode, job), count))
     while running:
@@ -123,14 +130,17 @@ def compute_features(jobs: Iterable[ClipJob], settings: ExtractionSettings) -> I
     waiting: deque[ClipJob] = deque()
     crops: list[np.ndarray] = []
     features: list[np.ndarray] = []
+    size = 0
 
     def compute_batch() -> Iterator[ClipJob]:
+        nonlocal size
         began = time.perf_counter()
-        batch = np.stack(crops[:_BATCH])
-        # For a batch of one crop, TensorFlow uses another algorithm, with other rounding.
-        padded = np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
-        features.extend(build_backbone(settings.backbone).predict_on_batch(padded)[: len(batch)])
-        del crops[:_BATCH]
+        batch = crops[:size]
+        computed = _predict(build_backbone(settings.backbone), batch)
+        if len(computed) < len(batch):
+            size = len(computed)
+        features.extend(computed)
+        del crops[: len(computed)]
         share = (time.perf_counter() - began) / len(waiting)
         for job in waiting:
             job.seconds += share
@@ -147,7 +157,8 @@ def compute_features(jobs: Iterable[ClipJob], settings: ExtractionSettings) -> I
         assert job.track is not None
         waiting.append(job)
         crops.extend(job.track.crops)
-        while len(crops) >= _BATCH:
+        size = size or (_GPU_BATCH if has_gpu() else _BATCH)
+        while len(crops) >= size:
             yield from compute_batch()
     while crops:
         yield from compute_batch()
@@ -158,6 +169,19 @@ def _crop_count(job: ClipJob) -> int:
     return len(job.track.crops)
 
 
-def default_workers() -> int:
-    """Return the number of threads that decode clips: half the number of CPU cores, from 2 to 8."""
-    return max(2, min(8, (os.cpu_count() or 1) // 2))
+def _predict(network: Any, crops: list[np.ndarray]) -> np.ndarray:
+    """Return the features of the first crops: of all of them, or of as many as fit into the memory at once."""
+    # For a batch of one crop, TensorFlow uses another algorithm, with other rounding.
+    batch = np.stack(crops if len(crops) > 1 else crops * 2)
+    try:
+        return network.predict_on_batch(batch)[: len(crops)]
+    except Exception as error:
+        if len(crops) == 1 or not is_out_of_memory(error):
+            raise
+    return _predict(network, crops[: len(crops) // 2])
+
+
+def _default_workers(on_gpu: bool) -> int:
+    cores = os.cpu_count() or 1
+    # The network needs cores too, if it does not run on a graphics card.
+    return max(2, cores if on_gpu else min(8, cores // 2))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dfutils.errors import SettingsError
-from dfutils.keras_runtime import load_keras, python_random_kept
+from dfutils.keras_runtime import has_gpu, load_keras, python_random_kept
 
 # Each holds weights, optimiser state and graphs: about 20 MB for the features of one InceptionV3 layer.
 MOST_NETWORKS = 12
@@ -175,13 +175,12 @@ def _fast_copy(layer: Any) -> Any:
 def _fast_layers() -> dict[str, type]:
     """Return the faster layers by the name of the Keras layer. Both compute the same and have the same weights."""
     keras: Any = load_keras()
-    import tensorflow as tf
 
     class InputFirstGRU(keras.layers.GRU):
         """Multiply the inputs of all frames by the kernel at once, and not frame by frame."""
 
         def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
-            if tf.config.list_logical_devices("GPU"):  # there, Keras uses cuDNN
+            if has_gpu():  # there, Keras uses cuDNN
                 return super().inner_loop(sequences, initial_state, mask, training)
             return _run_gru(keras, self, sequences, initial_state, mask)
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dfutils.adaptation.network import is_out_of_memory, keep_network, take_network
+from dfutils.adaptation.network import keep_network, take_network
 from dfutils.features import Backbone, resolve_weights
 
 pytestmark = pytest.mark.slow
@@ -132,10 +132,3 @@ def test_mixed_precision_learns_too_and_leaves_the_policy_alone(network_of, quic
     losses = [network.step(*batch, rate=1.0) for _ in range(15)]
     assert losses[-1] < losses[0]
     assert all(one.dtype == np.float32 for one in network.weights())
-
-
-def test_only_errors_about_memory_are_about_memory():
-    import tensorflow as tf
-
-    assert is_out_of_memory(tf.errors.ResourceExhaustedError(None, None, "x"))
-    assert not is_out_of_memory(ValueError("x"))

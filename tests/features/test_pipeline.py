@@ -61,3 +61,52 @@ def test_weights_that_give_infinite_values_are_named(root, make_table, settings,
         extract(
             make_table(root), root, tmp_path / "store", replace(settings, backbone=backbone), progress=False
         )
+
+
+class SmallMemory:
+    """A network on a card that holds at most ten crops at once."""
+
+    def __init__(self, network):
+        self.network, self.sizes = network, []
+
+    def predict_on_batch(self, crops):
+        import tensorflow as tf
+
+        self.sizes.append(len(crops))
+        if len(crops) > 10:
+            raise tf.errors.ResourceExhaustedError(None, None, "no memory left")
+        return self.network.predict_on_batch(crops)
+
+
+def test_batches_on_a_gpu_shrink_until_they_fit(root, make_table, settings, tmp_path, monkeypatch):
+    plain = extract(make_table(root), root, tmp_path / "plain", settings, progress=False)
+    monkeypatch.setattr(pipeline, "has_gpu", lambda: True)
+    network = SmallMemory(pipeline.build_backbone(settings.backbone))
+    monkeypatch.setattr(pipeline, "build_backbone", lambda backbone: network)
+    found = extract(make_table(root), root, tmp_path / "gpu", settings, progress=False)
+    crops = sum(min(3, 1 + i % 5) for i in range(20))
+    assert network.sizes[:4] == [crops, crops // 2, crops // 4, crops // 8]
+    assert max(network.sizes[4:]) <= crops // 8
+    assert found.table["status"].tolist() == plain.table["status"].tolist()
+    one, other = (load(tmp_path / name, make_table(root)) for name in ("plain", "gpu"))
+    np.testing.assert_array_equal(one.X, other.X)
+
+
+def test_card_without_room_for_one_crop_is_an_error(root, settings, monkeypatch):
+    import tensorflow as tf
+
+    class NoMemory:
+        def predict_on_batch(self, crops):
+            raise tf.errors.ResourceExhaustedError(None, None, "no memory left")
+
+    monkeypatch.setattr(pipeline, "build_backbone", lambda backbone: NoMemory())
+    with pytest.raises(tf.errors.ResourceExhaustedError):
+        extract_clip(root / "03.mp4", settings)
+
+
+def test_all_cores_decode_next_to_a_gpu(monkeypatch):
+    monkeypatch.setattr(pipeline.os, "cpu_count", lambda: 64)
+    assert pipeline._default_workers(False) == 8
+    assert pipeline._default_workers(True) == 64
+    monkeypatch.setattr(pipeline.os, "cpu_count", lambda: 1)
+    assert pipeline._default_workers(False) == 2
