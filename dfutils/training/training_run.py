@@ -2,10 +2,8 @@
 
 import functools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -20,8 +18,6 @@ from dfutils.training.batches import cut_into_batches, paired_batches
 from dfutils.training.checks import check_clips, check_counts, check_scorable, check_width
 from dfutils.training.model import score_metrics
 from dfutils.training.shared_networks import SharedNetwork, borrow
-
-Rows = np.ndarray | slice
 
 
 @dataclass(frozen=True)
@@ -166,23 +162,8 @@ def _weights(y: np.ndarray, balance_classes: bool) -> np.ndarray:
     return (len(y) / 2 / np.bincount(y, minlength=2))[y].astype(np.float32)
 
 
-def _inputs(clips: FeatureSet, rows: Rows) -> dict[str, np.ndarray]:
+def _inputs(clips: FeatureSet, rows: np.ndarray | slice) -> dict[str, np.ndarray]:
     return {"features": clips.X[rows], "mask": clips.mask[rows]}
-
-
-def _read_ahead(clips: FeatureSet, batches: Sequence[Rows]) -> Iterator[tuple[Any, dict[str, np.ndarray]]]:
-    """Yield each batch with its inputs. Packed features are read while the network computes the batch before."""
-    if isinstance(clips.X, np.ndarray):
-        for rows in batches:
-            yield rows, _inputs(clips, rows)
-        return
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        upcoming = reader.submit(_inputs, clips, batches[0])
-        for rows, following in zip_longest(batches, batches[1:]):
-            inputs = upcoming.result()
-            if following is not None:
-                upcoming = reader.submit(_inputs, clips, following)
-            yield rows, inputs
 
 
 def _train_epoch(
@@ -190,16 +171,16 @@ def _train_epoch(
 ) -> dict[str, float]:
     """Train on all clips once, batch by batch. Return the metrics of the scores before each step."""
     scores = np.empty((len(clips), 1), np.float32)
-    for rows, inputs in _read_ahead(clips, batches):
+    for rows in batches:
         labels = clips.y[rows, None].astype(np.float32)
-        scores[rows] = network.train_on(inputs, labels, weights[rows])
+        scores[rows] = network.train_on(_inputs(clips, rows), labels, weights[rows])
     return _judge(clips.y, scores, weights)
 
 
 def _score(network: SharedNetwork, clips: FeatureSet, batch_size: int) -> np.ndarray:
     """Return P(fake) of each clip, float32 [N, 1]."""
-    batches = [slice(begin, begin + batch_size) for begin in range(0, len(clips), batch_size)]
-    return np.concatenate([network.score(inputs) for _, inputs in _read_ahead(clips, batches)])
+    batches = (slice(begin, begin + batch_size) for begin in range(0, len(clips), batch_size))
+    return np.concatenate([network.score(_inputs(clips, rows)) for rows in batches])
 
 
 def _judge(y: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:

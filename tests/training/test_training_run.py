@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfutils.errors import DataError, SettingsError, StoreError
+from dfutils.errors import DataError, SettingsError
 from dfutils.training import GRUSettings, build_gru, predict, train
 from dfutils.training.shared_networks import SharedNetwork
 
@@ -145,21 +145,6 @@ def test_packed_clips_train_the_same_model(settings, options, make_clips, make_p
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(predict(runs[0].model, val), predict(runs[0].model, packed_val))
     assert predict(runs[0].model, packed_val.take(np.arange(0))).shape == (0,)
-
-
-def test_error_while_packed_clips_are_read_ends_the_training(make_clips, make_packed, monkeypatch):
-    _, clips = make_packed(make_clips(50))
-
-    def refuse(features, rows):
-        raise StoreError("cut off")
-
-    def train_on(network, inputs, labels, weights):
-        monkeypatch.setattr(type(clips.X), "_read", refuse)
-        return np.zeros((len(labels), 1), np.float32)
-
-    monkeypatch.setattr(SharedNetwork, "train_on", train_on)
-    with pytest.raises(StoreError, match="cut off"):
-        train(build_gru(6, SMALL), clips, make_clips(8), batch_size=4, progress=False)
 
 
 @pytest.fixture
