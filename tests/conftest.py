@@ -205,6 +205,36 @@ def make_clips():
     return make
 
 
+@pytest.fixture
+def make_packed(tmp_path):
+    """A function that returns clips twice, in memory and packed on the disk: `clips, packed = make_packed(clips)`.
+
+    Their features are rounded to float16 first.
+    """
+    from dataclasses import replace
+
+    from dfutils.features.packed_features import PackedFeatures, RowsInFile
+
+    def make(clips):
+        path = tmp_path / f"{len(list(tmp_path.glob('*.f16')))}.f16"
+        rounded = clips.X.astype(np.float16)
+        frames = clips.mask.sum(1)
+        path.write_bytes(rounded[clips.mask].tobytes())
+        width = clips.X.shape[2]
+        packed = PackedFeatures(
+            [RowsInFile(path, width)],
+            [np.arange(width)],
+            table=np.zeros(len(clips), int),
+            starts=np.cumsum(frames) - frames,
+            frames=frames,
+            length=clips.X.shape[1],
+        )
+        X = np.where(clips.mask[..., None], rounded, 0).astype(np.float32)
+        return replace(clips, X=X), replace(clips, X=packed)
+
+    return make
+
+
 def _write_flicker(path, seed, *, fake, frames=8):
     """Write a clip of soft colours. A fake has a grid that flickers."""
     import cv2

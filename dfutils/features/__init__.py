@@ -4,7 +4,9 @@ from dfutils.features.backbone import build_backbone
 from dfutils.features.backbone_settings import Backbone
 from dfutils.features.degraded_copies import add_copies, load_degraded
 from dfutils.features.extraction import Extraction, extract, extract_clip, store_clip
-from dfutils.features.feature_set import FeatureSet, load
+from dfutils.features.feature_set import FeatureSet
+from dfutils.features.loading import load
+from dfutils.features.packed_features import PackedFeatures
 from dfutils.features.precision import fastest_precision
 from dfutils.features.settings import ExtractionSettings
 from dfutils.features.store import StoredClip
@@ -16,6 +18,7 @@ __all__ = [
     "Extraction",
     "ExtractionSettings",
     "FeatureSet",
+    "PackedFeatures",
     "StoredClip",
     "View",
     "Weights",

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from dfutils.features.extraction import extract
-from dfutils.features.feature_set import FeatureSet, load
+from dfutils.features.feature_set import FeatureSet
 from dfutils.features.joining import join_clips
+from dfutils.features.loading import load
 from dfutils.features.settings import ExtractionSettings
 from dfutils.frames import Degradation
 from dfutils.tables import Catalog
@@ -22,6 +23,7 @@ def load_degraded(
     store: str | Path,
     settings: ExtractionSettings,
     layers: tuple[str, ...] | None = None,
+    packed: bool | None = None,
     progress: bool = True,
 ) -> tuple[FeatureSet, int]:
     """Degrade clips, and load their features. Features that are missing in the store are extracted first.
@@ -34,6 +36,7 @@ def load_degraded(
             features of the unchanged clips.
         settings: ExtractionSettings. The settings of the unchanged clips.
         layers: tuple of str or None. The backbone layers to load. Defaults to None: all layers in `settings`.
+        packed: bool or None. Whether the features stay on the disk, as for `load`. Defaults to None: if they are many.
         progress: bool. Show a progress bar. Defaults to True.
 
     Returns:
@@ -45,7 +48,7 @@ def load_degraded(
     """
     degraded = replace(settings, degradation=degradation)
     extracted = extract(catalog, root, store, degraded, progress=progress).extracted
-    return load(store, catalog, degraded, layers=layers), extracted
+    return load(store, catalog, degraded, layers=layers, packed=packed, progress=progress), extracted
 
 
 def name_copies(copies: FeatureSet, degradation: str) -> FeatureSet:

@@ -8,10 +8,11 @@ import pandas as pd
 
 from dfutils.errors import DataError, SettingsError
 from dfutils.features.feature_set import FeatureSet
+from dfutils.features.packed_features import PackedFeatures
 
 
 def join_clips(first: FeatureSet, second: FeatureSet) -> FeatureSet:
-    """Return the clips of both sets. They are copied.
+    """Return the clips of both sets. They are copied, unless the features of one of them are packed.
 
     Args:
         first, second: FeatureSet. Different clips with the same layers.
@@ -32,8 +33,11 @@ def join_clips(first: FeatureSet, second: FeatureSet) -> FeatureSet:
         for name in ("y", "groups", "clip_ids", "splits", "seen", "face_sides")
     }
     longest = max(first.X.shape[1], second.X.shape[1])
-    for name in ("X", "mask"):
-        both[name] = np.concatenate([_padded(getattr(one, name), longest) for one in (first, second)])
+    both["mask"] = np.concatenate([_padded(one.mask, longest) for one in (first, second)])
+    if isinstance(first.X, np.ndarray) and isinstance(second.X, np.ndarray):
+        both["X"] = np.concatenate([_padded(one, longest) for one in (first.X, second.X)])
+    else:
+        both["X"] = PackedFeatures.joined(first.X, second.X)
     coverage = pd.concat([first.coverage, second.coverage], ignore_index=True)
     return replace(first, **both, coverage=coverage)
 

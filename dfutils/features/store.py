@@ -4,6 +4,7 @@
     <store>/<fingerprint>/clips/<key>.npz   features and status of the clip with this content key
     <store>/<fingerprint>/index.jsonl       content key of each clip_id; the last line for a clip_id counts
     <store>/<fingerprint>/partial/          files that are being written
+    <store>/<fingerprint>/pack/             copies of the features in one file, for large data sets; see pack.py
 
 A clip's file is written to partial/ and then moved to clips/. Its checksums are verified when it is read. So a damaged
 file is never used. Each line of the index is appended with a single write. So two processes may fill a store at the
@@ -51,6 +52,11 @@ class StoredClip:
     features: np.ndarray
     times: np.ndarray
     boxes: np.ndarray
+
+    @property
+    def face_side(self) -> float:
+        """The longer side of the face in pixels, the median over the frames."""
+        return float(np.median(self.boxes[:, 2:].max(axis=1)))
 
 
 class Store:
@@ -113,7 +119,7 @@ class Store:
                     temporary.write_text(json.dumps(self.settings.to_dict(), indent=2) + "\n")
             self._clear_leftovers()
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise self.cannot_write(error) from error
 
     def _clear_leftovers(self) -> None:
         """Remove files in partial/ that a killed process left; keep files that another process is writing."""
@@ -133,7 +139,7 @@ class Store:
             with tempfile.TemporaryFile(dir=self.folder / "partial") as file:
                 file.write(b" ")
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise self.cannot_write(error) from error
 
     def path(self, key: str) -> Path:
         """Return the path of the .npz file for the clip with this content key."""
@@ -202,7 +208,7 @@ class Store:
                     file, facts=json.dumps(facts), features=clip.features, times=clip.times, boxes=clip.boxes
                 )
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise self.cannot_write(error) from error
 
     def index(self) -> dict[str, dict[str, Any]]:
         """Read the index, which gives the content key and the status of each clip_id.
@@ -245,9 +251,10 @@ class Store:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise self.cannot_write(error) from error
 
-    def _cannot_write(self, error: OSError) -> StoreError:
+    def cannot_write(self, error: OSError) -> StoreError:
+        """Return the error to raise when a file of the store cannot be written."""
         return StoreError(
             f"{self.folder} cannot be written: {error.strerror or error}. The clips stored so far are kept. Make room "
             "or choose another folder, then run again to resume."

@@ -130,7 +130,9 @@ def fit_baselines(train: FeatureSet) -> dict[str, Detector]:
 
 def mean_features(clips: FeatureSet) -> np.ndarray:
     """Return the mean of each feature over each clip's frames, float32 [N, D]. Padding is not included."""
-    total = np.einsum("ntd,nt->nd", clips.X, clips.mask.astype(np.float32))
+    total = np.zeros((len(clips), clips.X.shape[-1]), np.float32)
+    for rows in clips.blocks():
+        total[rows] = np.einsum("ntd,nt->nd", clips.X[rows], clips.mask[rows].astype(np.float32))
     return total / clips.mask.sum(1, keepdims=True).astype(np.float32)
 
 

@@ -26,20 +26,26 @@ def logit_gradient(detector: Detector, clips: FeatureSet) -> np.ndarray:
     Raises:
         SettingsError: If the detector is of another kind.
     """
+    gradient = np.empty(clips.X.shape, np.float32)
+    for rows in clips.blocks():
+        block = clips.take(np.arange(len(clips))[rows])
+        gradient[rows] = _of_block(detector, block) * block.mask[..., None]
+    return gradient
+
+
+def _of_block(detector: Detector, clips: FeatureSet) -> np.ndarray:
     if isinstance(detector, GRUDetector):
-        gradient = _of_gru(detector.model, clips)
-    elif isinstance(detector, TemporalBaseline):
-        gradient = _of_temporal(detector, clips)
-    elif isinstance(detector, MeanPooledBaseline):
+        return _of_gru(detector.model, clips)
+    if isinstance(detector, TemporalBaseline):
+        return _of_temporal(detector, clips)
+    if isinstance(detector, MeanPooledBaseline):
         assert detector.model is not None
-        gradient = np.broadcast_to(detector.model.gradient, clips.X.shape) / _counts(clips)
-    elif isinstance(detector, FrameScoreDetector):
-        gradient = _of_frame_scores(detector, clips)
-    elif isinstance(detector, ConstantBaseline):
-        gradient = np.zeros(clips.X.shape)
-    else:
-        raise SettingsError(f"The scores of a {type(detector).__name__} cannot be explained.")
-    return (gradient * clips.mask[..., None]).astype(np.float32)
+        return np.broadcast_to(detector.model.gradient, clips.X.shape) / _counts(clips)
+    if isinstance(detector, FrameScoreDetector):
+        return _of_frame_scores(detector, clips)
+    if isinstance(detector, ConstantBaseline):
+        return np.zeros(clips.X.shape)
+    raise SettingsError(f"The scores of a {type(detector).__name__} cannot be explained.")
 
 
 def _counts(clips: FeatureSet) -> np.ndarray:
@@ -51,7 +57,7 @@ def _of_gru(model: Any, clips: FeatureSet) -> np.ndarray:
     load_keras()
     import tensorflow as tf
 
-    features = tf.convert_to_tensor(clips.X)
+    features = tf.convert_to_tensor(np.asarray(clips.X))
     with tf.GradientTape() as tape:
         tape.watch(features)
         scores = model({"features": features, "mask": tf.convert_to_tensor(clips.mask)}, training=False)

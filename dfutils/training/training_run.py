@@ -57,7 +57,7 @@ def train(
     Features are standardised with the mean and variance over the frames of the training clips. The learning rate is
     halved when the validation accuracy has not risen for two epochs. The best epoch is the epoch with the lowest
     validation loss. Test clips are not used. Batches are copied one at a time, so there is only one copy of all
-    features in memory.
+    features in memory. Packed features are read batch by batch, and never held as a whole.
 
     The global random generators of Python, NumPy and Keras are not used. The same seed gives the same result up to
     rounding. After `keras_runtime.make_deterministic`, the same seed gives exactly the same result.

@@ -1,6 +1,7 @@
 """Videos and stores that the tests of this room share."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -105,6 +106,29 @@ def make_store(tmp_path):
         return tmp_path / "store"
 
     return make
+
+
+@pytest.fixture
+def two_layers(settings):
+    """Quick settings with two layers."""
+    return replace(settings, backbone=Backbone(weights="random", layers=("mixed0", "mixed2")))
+
+
+@pytest.fixture
+def catalog():
+    """Four clips, of which one is a text file and two are short."""
+    names = ["2.mp4", "1.mp4", "notes.txt", "4.mp4"]
+    table = pd.DataFrame({"clip_id": names, "path": names, "label": [0, 1, 0, 1], "group": list("aabb")})
+    return table.assign(method=["", "swap", "", "swap"], split=["train", "train", "test", "test"])
+
+
+@pytest.fixture
+def filled(catalog, make_files, make_store, two_layers):
+    """A store with random features of the four clips; their lengths are 3, 2, 0 and 3 frames."""
+    root = make_files()
+    for name in catalog["path"]:
+        (root / name).write_text(name)
+    return make_store(catalog, root, two_layers)
 
 
 @pytest.fixture

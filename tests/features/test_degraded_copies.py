@@ -23,7 +23,9 @@ def test_copies_are_extracted_once_and_keep_label_group_and_split(demo_dir, demo
     options = {"root": demo_dir, "store": tmp_path / "degraded", "settings": SETTINGS, "progress": False}
     copies, extracted = load_degraded(catalog, blur, **options)
     assert extracted == len(copies) == len(catalog.table)
-    assert load_degraded(catalog, blur, **options)[1] == 0
+    packed, extracted = load_degraded(catalog, blur, packed=True, **options)
+    assert extracted == 0
+    np.testing.assert_array_equal(packed.X, copies.X)
     both = add_copies(train, {"blur:4": copies})
     assert len(both) == 2 * len(train)
     added = both.take(np.arange(len(train), len(both)))

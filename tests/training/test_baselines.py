@@ -150,3 +150,20 @@ def test_clips_that_stand_still_have_no_change(make_clips):
 def test_change_of_unusable_clips_is_refused(make_faulty_clips):
     with pytest.raises(DataError, match="clip003"):
         mean_change(make_faulty_clips("not finite"))
+
+
+def test_packed_clips_are_described_and_scored_alike(make_clips, make_packed):
+    clips, packed = make_packed(make_clips(600))
+    np.testing.assert_array_equal(temporal_features(packed), temporal_features(clips))
+    np.testing.assert_array_equal(mean_change(packed), mean_change(clips))
+    for kind in BASELINES:
+        scores = kind().fit(clips).score(clips)
+        np.testing.assert_array_equal(kind().fit(packed).score(packed), scores)
+
+
+def test_mean_of_many_clips_is_that_of_each(make_clips):
+    clips = make_clips(513)
+    whole = np.einsum("ntd,nt->nd", clips.X, clips.mask.astype(np.float32))
+    np.testing.assert_array_equal(
+        mean_features(clips), whole / clips.mask.sum(1, keepdims=True, dtype=np.float32)
+    )

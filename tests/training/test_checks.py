@@ -28,6 +28,13 @@ def test_unusable_clip_is_named(make_faulty_clips, fault, message):
         check_clips("test", make_faulty_clips(fault))
 
 
+def test_packed_clips_are_checked_alike(make_faulty_clips, make_packed):
+    _, packed = make_packed(make_faulty_clips("not finite", n=600))
+    with pytest.raises(DataError, match="test clip 'clip003' has features that are not finite"):
+        check_clips("test", packed)
+    check_clips("test", packed.take(np.arange(4, 600)))
+
+
 def test_no_clips_at_all_are_refused(make_clips):
     with pytest.raises(DataError, match="There is no training clip"):
         check_clips("training", make_clips(8).take(np.arange(0)))

@@ -49,6 +49,16 @@ def test_gradient_is_the_slope_of_the_logit(make_clips, name):
         assert gradient[clip, frame, feature] == pytest.approx(slope, abs=2e-3, rel=0.05)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DETECTORS)
+def test_gradient_of_many_packed_clips_is_the_same(make_clips, make_packed, name):
+    clips, packed = make_packed(make_clips(300))
+    fitted = DETECTORS[name].fit(clips, clips, seed=7)
+    gradient = logit_gradient(fitted, clips)
+    np.testing.assert_array_equal(logit_gradient(fitted, packed), gradient)
+    np.testing.assert_allclose(logit_gradient(fitted, clips.take(np.arange(9))), gradient[:9], atol=1e-6)
+
+
 def test_clips_of_one_frame_and_detectors_of_other_kinds(make_clips):
     clips = make_clips(8, length=3)
     clips.mask[:, 1:] = False

@@ -1,5 +1,7 @@
 """A training that was finished once is loaded, and only if everything that decides it is the same."""
 
+import hashlib
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +30,21 @@ def test_other_clips_or_facts_have_another_fingerprint(make_clips):
     train.mask[1, -1] = False
     fingerprints.add(fingerprint(train, val, FACTS))
     assert len(fingerprints) == 7
+
+
+def test_fingerprint_is_that_of_the_whole_arrays(make_clips, make_packed):
+    """Trainings that earlier versions kept are found, also for clips that are packed now."""
+    (clips, packed), val = make_packed(make_clips(300)), make_clips(8, seed=1)
+    digest = hashlib.sha256(json.dumps(FACTS, sort_keys=True).encode())
+    for part in (clips, val):
+        digest.update(repr(part.spans).encode())
+        for array in (part.X, part.mask, part.y):
+            digest.update(array.tobytes())
+    assert fingerprint(clips, val, FACTS) == digest.hexdigest()[:12]
+    assert fingerprint(packed, val, FACTS) == digest.hexdigest()[:12]
+    assert fingerprint(packed.select("mixed10"), val, FACTS) == fingerprint(
+        clips.select("mixed10"), val, FACTS
+    )
 
 
 @pytest.mark.slow

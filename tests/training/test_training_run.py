@@ -1,6 +1,7 @@
 """Training keeps the best epoch, standardises on the training clips alone, and repeats itself."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dfutils.errors import DataError, SettingsError
@@ -117,6 +118,33 @@ def test_differences_show_the_gru_what_wavers(make_clips):
     settings = GRUSettings(units=16, learning_rate=1e-2, differences=True)
     run = train(build_gru(6, settings), *parts, epochs=8, progress=False)
     assert run.history["val_auc"].max() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        (GRUSettings(units=4), {}),
+        (
+            GRUSettings(units=4, differences=True, bidirectional=True),
+            {"pairs": True, "balance_classes": True},
+        ),
+    ],
+    ids=["default", "differences in pairs"],
+)
+def test_packed_clips_train_the_same_model(settings, options, make_clips, make_packed, deterministic_ops):
+    (clips, packed_clips), (val, packed_val) = (
+        make_packed(make_clips(50)),
+        make_packed(make_clips(20, seed=1)),
+    )
+    runs = []
+    for parts in ((clips, val), (packed_clips, packed_val)):
+        model = build_gru(6, settings, seed=7)
+        runs.append(train(model, *parts, epochs=3, batch_size=8, progress=False, **options))
+    pd.testing.assert_frame_equal(runs[0].history, runs[1].history, check_exact=True)
+    for one, other in zip(runs[0].model.get_weights(), runs[1].model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(predict(runs[0].model, val), predict(runs[0].model, packed_val))
+    assert predict(runs[0].model, packed_val.take(np.arange(0))).shape == (0,)
 
 
 @pytest.fixture
