@@ -28,6 +28,10 @@ class StoreError(DfutilsError):
     """A folder for results, such as the store of features, cannot be written."""
 
 
+class MachineError(DfutilsError):
+    """Another machine of a search does not answer, or this one cannot listen."""
+
+
 class WeightsError(DfutilsError):
     """The requested pre-trained weights of a network are not available."""
 

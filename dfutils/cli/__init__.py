@@ -16,6 +16,7 @@ from dfutils.cli.extract import extract_command
 from dfutils.cli.fetch import fetch_command
 from dfutils.cli.forge import forge_command
 from dfutils.cli.report import report_command
+from dfutils.cli.search import search_command
 from dfutils.cli.upload import upload_command
 from dfutils.cli.workshop import workshop_command
 
@@ -33,6 +34,7 @@ for command in (
     audit_command,
     extract_command,
     forge_command,
+    search_command,
     adapt_command,
     detect_command,
     app_command,

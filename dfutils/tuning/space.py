@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import secrets
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -101,7 +103,7 @@ def make_hypermodel(
                 # Save the weights where Hyperband's later rounds load them: at the path of the tuner's callback.
                 for callback in kwargs.get("callbacks", ()):
                     if hasattr(callback, "filepath"):
-                        model.save_weights(callback.filepath)
+                        _save_weights(model, Path(callback.filepath))
             except Exception as error:
                 # After any other error, Keras Tuner marks the trial as failed and never runs it again.
                 raise keras_tuner.errors.FatalError(str(error)) from error
@@ -122,6 +124,13 @@ def make_hypermodel(
                 self.bar.close()
 
     return GRUSpace()
+
+
+def _save_weights(model: Any, path: Path) -> None:
+    """Save weights in one step: two workers may train the same trial, if one of them was thought to be lost."""
+    temporary = path.with_name(f"{secrets.token_hex(4)}.{path.name}")
+    model.save_weights(temporary)
+    temporary.replace(path)
 
 
 def _trial_seed(seed: int, values: dict[str, Any]) -> int:

@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 
 from dfutils.data.validation import check_seed
-from dfutils.errors import DataError, SettingsError, StoreError
+from dfutils.errors import DataError, DfutilsError, SettingsError, StoreError
 from dfutils.features import FeatureSet
 from dfutils.keras_runtime import load_keras
 from dfutils.training import GRUSettings, check_clips
 from dfutils.training.checks import check_counts
 from dfutils.training.kept_trainings import fingerprint
+from dfutils.tuning.chief_server import lead
 from dfutils.tuning.folder import atomic_saves, drop_unstarted
+from dfutils.tuning.machines import Role, Worker, refuse_keras_tuner_variables
 from dfutils.tuning.space import SPACE, layers_of_choice, make_hypermodel, settings_of_values
+from dfutils.tuning.worker_client import follow
 
 TunerName = Literal["hyperband", "bayesian", "random"]
 
@@ -34,7 +37,8 @@ class Search:
             `SPACE`), epochs, best_epoch, seconds and status. Hyperband trains a trial in rounds, with one row per
             round: `epochs` and `best_epoch` are counted from the first round, `seconds` is the time of one round.
             Unknown values are NaN.
-        trials_run: int. Number of trials that the call trained; 0 if a finished search was loaded.
+        trials_run: int. Number of trials that the call trained; 0 if a finished search was loaded. For the chief of
+            several machines, the number of trials that its workers trained.
         settings: GRUSettings. The settings of the best trial.
         layers: tuple of str. The layers whose features are the input of the best trial.
     """
@@ -58,6 +62,7 @@ def search(
     seed: int = 7,
     balance_classes: bool = False,
     progress: bool = True,
+    role: Role | None = None,
 ) -> Search:
     """Search for the GRU settings and the layers with the highest validation AUC.
 
@@ -77,7 +82,10 @@ def search(
         batch_size: int. Clips per batch. Defaults to 32.
         seed: int in [0, 2**32). Sets which settings are tried and the initial weights of each trial. Defaults to 7.
         balance_classes: bool. As for `training.train`. Defaults to False.
-        progress: bool. Show a progress bar. Defaults to True.
+        progress: bool. Show a progress bar, or one line per trial if there is a role. Defaults to True.
+        role: Chief, Worker or None. What this machine does in a search on several machines. The chief waits for
+            workers, and each worker trains trials. Give all of them the same clips and options. All return the same
+            trials and settings. Defaults to None: this machine searches alone.
 
     Returns:
         Search.
@@ -86,8 +94,10 @@ def search(
         DataError: If a class is missing, a label is unknown, features are not finite, the training and validation
             clips differ in their layers, or the saved files of the search are damaged.
         SettingsError: If the tuner is unknown, `trials`, `epochs` or `batch_size` is below 1, the seed is not an
-            integer in [0, 2**32), a training diverged, or no trial was finished.
+            integer in [0, 2**32), a training diverged, or no trial was finished. With a role, also if chief and worker
+            differ in their clips or options, or Hyperband's workers do not see the folder of the chief.
         StoreError: If `directory` cannot be written.
+        MachineError: If the port of the chief cannot be used, or the chief does not answer.
 
     Example:
         >>> from dfutils import data, features, tuning
@@ -101,6 +111,7 @@ def search(
         raise SettingsError(f"Unknown tuner {tuner!r}. Known: {', '.join(get_args(TunerName))}.")
     check_counts(trials=trials, epochs=epochs, batch_size=batch_size)
     check_seed(seed)
+    refuse_keras_tuner_variables()
     for name, clips in (("training", train), ("validation", val)):
         check_clips(name, clips)
     if train.spans != val.spans:
@@ -120,15 +131,33 @@ def search(
     }
     facts = [options | {"trials": expected}, SPACE, asdict(GRUSettings())]
     folder = Path(directory) / f"{tuner}-{fingerprint(train, val, facts)}"
-    hypermodel = make_hypermodel(keras_tuner, train, val, **options, progress=progress, expected=expected)
+    has_bar = progress and role is None
+    hypermodel = make_hypermodel(keras_tuner, train, val, **options, progress=has_bar, expected=expected)
+
+    def make(place: Path) -> Any:
+        return _make_tuner(keras_tuner, tuner, hypermodel, place, trials, epochs, seed)
+
+    def say(line: str) -> None:
+        if progress:
+            print(line, flush=True)
+
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        drop_unstarted(folder)
+        if not isinstance(role, Worker):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            drop_unstarted(folder)
         with _keras_state_kept(), atomic_saves(keras_tuner), warnings.catch_warnings():
             # Hyperband resumes a trial with a new optimiser, and Keras warns each time.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-            done = _make_tuner(keras_tuner, tuner, hypermodel, folder, trials, epochs, seed)
-            done.search(verbose=0)
+            if isinstance(role, Worker):
+                done = follow(keras_tuner, role, folder, make, needs_folder=tuner == "hyperband", say=say)
+            else:
+                done = make(folder)
+                if role is None:
+                    done.search(verbose=0)
+                else:
+                    hypermodel.trials_run = lead(done, role, folder, say=say)
+    except DfutilsError:
+        raise
     except (keras_tuner.errors.FatalError, OSError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         if isinstance(cause, OSError):

@@ -52,7 +52,17 @@ def test_commands_of_the_readme_run_one_after_the_other(tmp_path, demo_dir, monk
     assert len(lines) >= 6
     for line in lines:
         words = shlex.split(line)[1:]
-        is_long = words[0] in ("fetch", "report", "forge", "adapt", "detect", "app", "upload", "evaluate")
+        is_long = words[0] in (
+            "fetch",
+            "report",
+            "forge",
+            "adapt",
+            "detect",
+            "app",
+            "upload",
+            "evaluate",
+            "search",
+        )
         is_long |= any(word.startswith("~/") for word in words)  # a data set that is not here
         if words[0] == "demo":
             (tmp_path / words[1]).symlink_to(demo_dir)  # rendered already
