@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 CLONE = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "data/README.md", "benchmarks/README.md", "docs/workshop.md")
+DOCUMENTS = (
+    *("README.md", "CONTRIBUTING.md", "data/README.md", "benchmarks/README.md"),
+    *("docs/scale.md", "docs/workshop.md"),
+)
 
 
 def commands() -> list[tuple[str, str]]:
