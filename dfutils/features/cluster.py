@@ -8,6 +8,7 @@ status is `"unreadable"`. A worker that is killed for another reason costs time,
 import contextlib
 import logging
 import os
+import sys
 import time
 import uuid
 from collections import Counter, deque
@@ -76,7 +77,7 @@ def run_on_cluster(
     first = Task("", (), str(store.folder.parent.absolute()), settings.pinned(), store.fingerprint)
     first = replace(first, workers=workers, crops=None if crops is None else str(Path(crops).absolute()))
     with connect(cluster) as client:
-        run = _Run(client, store, _batches(list(there.values()), first))
+        run = _Run(client, store, there, _batches(list(there.values()), first))
         finished = (_fill(there[key], facts) for key, facts in run.results())
         for job in stop_if_all_fail_alike(finished):
             store.add_to_index({"clip_id": clip_id, **job.facts()} for _, clip_id in job.places)
@@ -129,8 +130,8 @@ class _InFlight:
 class _Run:
     """The tasks of one extraction: those that wait, those that workers do, and what went wrong so far."""
 
-    def __init__(self, client: Any, store: Store, tasks: list[Task]) -> None:
-        self.client, self.store = client, store
+    def __init__(self, client: Any, store: Store, jobs: dict[str, ClipJob], tasks: list[Task]) -> None:
+        self.client, self.store, self.jobs = client, store, jobs
         self.waiting = deque(tasks)
         self.running: dict[Any, _InFlight] = {}
         self.problems: dict[str, str] = {}  # by the address of the worker
@@ -186,7 +187,7 @@ class _Run:
         """Take tasks back that wait for workers which have gone."""
         threads = self.client.nthreads()
         if not threads:
-            tqdm.write("All workers are gone. Waiting for others; Ctrl-C stops.")
+            _say("All workers are gone. Waiting for others; Ctrl-C stops.")
         for future, flight in list(self.running.items()):
             if flight.allowed is not None and threads and not set(flight.allowed) & set(threads):
                 self.client.cancel([future], force=True)
@@ -209,9 +210,14 @@ class _Run:
                     f"A worker failed ({error!r}). Install this version of dfutils on each machine of the cluster."
                 ) from error
             report = Report(stopped=marker(self.store, task.name).exists())
+        for key in report.unseen:
+            if self.jobs[key].is_unchanged():
+                report.problem = f"it does not see the same file as this machine at {self.jobs[key].path}"
+            else:
+                report.clips[key] = unreadable("changed or vanished before it was read")
         if report.problem and report.worker not in self.problems:
             self.problems[report.worker] = report.problem
-            tqdm.write(f"The worker {report.worker} gets no more clips: {report.problem}")
+            _say(f"The worker {report.worker} gets no more clips: {report.problem}")
         elif report.clips and report.worker not in self.trusted:
             self._check_shared(report)
         self.losses = 0 if report.clips else self.losses + (not report.problem)
@@ -254,6 +260,11 @@ class _Run:
             time.sleep(0.5)
         if keys:
             self.trusted.add(report.worker)
+
+
+def _say(message: str) -> None:
+    """Print a message above the progress bar."""
+    tqdm.write(message, file=sys.stderr)
 
 
 def _batches(jobs: list[ClipJob], task: Task) -> list[Task]:

@@ -59,12 +59,14 @@ class Report:
     Args:
         clips: dict. {content key: facts} of the clips that are finished. The facts are those of `ClipJob.facts`, and
             reason, seconds, was_extracted and unexpected.
+        unseen: list of str. The content keys of clips whose file the worker does not see, or sees with other content.
         stopped: bool. True if an earlier try of the task ended its worker. Nothing was done then.
         problem: str. Why this worker cannot do such tasks. `""` if it can.
         worker: str. The address of the worker.
     """
 
     clips: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unseen: list[str] = field(default_factory=list)
     stopped: bool = False
     problem: str = ""
     worker: str = ""
@@ -81,11 +83,14 @@ def run_task(task: Task) -> Report:
         store = Store(task.store, task.settings)
         if store.fingerprint != task.fingerprint:
             return replace(report, problem="its weights or its version of dfutils differ")
-        jobs = [ClipJob(Path(path)) for path, _ in task.clips]
-        for job, (path, key) in zip(jobs, task.clips, strict=True):
+        jobs = {key: ClipJob(Path(path)) for path, key in task.clips}
+        for key, job in list(jobs.items()):
             job.look_up(store)
             if job.key != key:
-                return replace(report, problem=f"it does not read the same file at {path}")
+                report.unseen.append(key)
+                del jobs[key]
+        if not jobs:
+            return report
         if not task.apart:
             # Once per worker. If the worker dies here, there is no marker yet, so no clip is blamed.
             build_backbone(task.settings.backbone)
@@ -96,10 +101,14 @@ def run_task(task: Task) -> Report:
             if not is_first:
                 return replace(report, stopped=True)
             if task.apart:
-                report.clips[jobs[0].key] = _extract_apart(jobs[0], store)
+                ((key, job),) = jobs.items()
+                report.clips[key] = _extract_apart(job, store)
                 return report
-            for job in _finished(jobs, task, store):
-                report.clips[job.key or _key_of(job, task)] = _facts(job)
+            keys = {
+                job: key for key, job in jobs.items()
+            }  # a clip that changes while it is read loses its key
+            for job in _finished(list(jobs.values()), task, store):
+                report.clips[keys[job]] = _facts(job)
     except StoreError as error:
         report.problem = str(error)
     return report
@@ -145,11 +154,6 @@ def _finished(jobs: list[ClipJob], task: Task, store: Store) -> Iterator[ClipJob
     yield from (job for job in jobs if job.result is not None)
     crops = None if task.crops is None else Path(task.crops)
     yield from run_jobs(missing, task.settings, store=store, workers=task.workers, crops=crops)
-
-
-def _key_of(job: ClipJob, task: Task) -> str:
-    """Return the key that a clip had before it was read. A clip that changed has lost it."""
-    return next(key for path, key in task.clips if Path(path) == job.path)
 
 
 def _facts(job: ClipJob) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from dfutils.errors import SettingsError, StoreError
 from dfutils.features import cluster, extract, load
+from dfutils.features.clip_job import ClipJob
 from dfutils.features.cluster import connect
 from dfutils.features.store import Store
 
@@ -64,17 +65,40 @@ def test_store_that_no_worker_can_write_ends_the_run(
     monkeypatch.setattr(cluster, "_PATIENCE", 1.0)
     store = Store(tmp_path / "store", settings)
     store.create()
-    with pytest.raises(StoreError, match=r"No worker .* can go on\. .*tcp|inproc.*not read the same file"):
-        run = cluster.run_on_cluster(
-            [_job_with_wrong_key(root / "00.mp4")], settings, store=store, cluster=workers.scheduler_address
-        )
-        list(run)
+    (store.folder / "partial").write_text("a file, not a folder")
+    job = ClipJob(root / "00.mp4")
+    job.look_up(store)
+    with pytest.raises(StoreError, match=r"No worker of the cluster can go on\. .*partial|cannot be written"):
+        list(cluster.run_on_cluster([job], settings, store=store, cluster=workers.scheduler_address))
 
 
-def _job_with_wrong_key(path):
-    job = cluster.ClipJob(path)
-    job.key = "0" * 32
-    return job
+def test_worker_that_sees_other_files_is_named(workers, root, settings, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "_PATIENCE", 1.0)
+    monkeypatch.setattr(ClipJob, "is_unchanged", lambda self: True)  # as this machine sees it
+    store = Store(tmp_path / "store", settings)
+    store.create()
+    job = ClipJob(root / "00.mp4", key="0" * 32)
+    with pytest.raises(StoreError, match=r"does not see the same file as this machine at .*00\.mp4"):
+        list(cluster.run_on_cluster([job], settings, store=store, cluster=workers.scheduler_address))
+    assert "gets no more clips" in capsys.readouterr().err
+
+
+def test_clip_that_changes_before_it_is_read_is_unreadable(
+    workers, root, make_table, settings, tmp_path, monkeypatch
+):
+    look_up = ClipJob.look_up
+
+    def look_up_and_replace(job, store):
+        look_up(job, store)
+        if job.path.name == "03.mp4":
+            job.path.write_bytes(b"another file")
+
+    monkeypatch.setattr(ClipJob, "look_up", look_up_and_replace)
+    table = make_table(root).head(5)
+    address = workers.scheduler_address
+    found = extract(table, root, tmp_path / "store", settings, cluster=address, progress=False)
+    assert found.table["status"].tolist() == ["ok", "ok", "ok", "unreadable", "ok"]
+    assert found.table["reason"][3] == "changed or vanished before it was read"
 
 
 def test_cluster_that_cannot_be_reached_is_named(monkeypatch):

@@ -72,9 +72,16 @@ def test_worker_that_sees_other_files_or_weights_says_so(make_task, root, apart)
         run_task(replace(task, fingerprint="other")).problem == "its weights or its version of dfutils differ"
     )
     (root / "00.mp4").write_text("another file")
-    assert "does not read the same file at" in run_task(task).problem
+    assert run_task(task).unseen == [task.clips[0][1]]
     (root / "00.mp4").unlink()
-    assert "does not read the same file at" in run_task(task).problem
+    assert run_task(task).unseen == [task.clips[0][1]]
+
+
+def test_other_clips_of_a_task_are_extracted(make_task, root):
+    task = make_task("00.mp4", "01.mp4")
+    (root / "00.mp4").unlink()
+    report = run_task(task)
+    assert (report.unseen, list(report.clips)) == ([task.clips[0][1]], [task.clips[1][1]])
 
 
 def test_worker_that_cannot_write_or_has_no_weights_says_so(make_task, tmp_path, settings, monkeypatch):
