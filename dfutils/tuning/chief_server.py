@@ -73,13 +73,14 @@ class ChiefServer:
             if request["search"] != self._search:
                 return {"refused": self._search}
             name: str = request["worker"]
+            handler = self._handlers[request["kind"]]
             reply: dict[str, Any] = {}
             if not self.over:
                 if name not in self._heard and request["kind"] != "left":
                     self._say(f"Worker {name} joined.")
                 self._heard[name] = time.monotonic()
                 with self._errors_end_the_search():
-                    reply = self._handlers[request["kind"]](self, name, request) or {}
+                    reply = handler(self, name, request) or {}
             if self.over:
                 self._heard.pop(name, None)
                 trials = [trial.get_state() for trial in self._oracle.trials.values()]
@@ -107,7 +108,7 @@ class ChiefServer:
             return self.over and not self._heard
 
     def _join(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        return {"token": self._token}
+        return {"token": self._token, "patience": self._patience}
 
     def _ask(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         trial = self._next_trial(name)
