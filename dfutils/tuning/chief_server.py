@@ -73,13 +73,14 @@ class ChiefServer:
             if request["search"] != self._search:
                 return {"refused": self._search}
             name: str = request["worker"]
+            handler = self._handlers[request["kind"]]
             reply: dict[str, Any] = {}
             if not self.over:
                 if name not in self._heard and request["kind"] != "left":
                     self._say(f"Worker {name} joined.")
                 self._heard[name] = time.monotonic()
                 with self._errors_end_the_search():
-                    reply = self._handlers[request["kind"]](self, name, request) or {}
+                    reply = handler(self, name, request) or {}
             if self.over:
                 self._heard.pop(name, None)
                 trials = [trial.get_state() for trial in self._oracle.trials.values()]
@@ -107,7 +108,7 @@ class ChiefServer:
             return self.over and not self._heard
 
     def _join(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        return {"token": self._token}
+        return {"token": self._token, "patience": self._patience}
 
     def _ask(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         trial = self._next_trial(name)
@@ -275,15 +276,21 @@ def _listen(server: ChiefServer, chief: Chief) -> tuple[Any, int]:
     rpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {method: handler}),))
     address = _join_port(chief.host, chief.port)
     try:
+        _try_port(chief)  # gRPC's own error does not say why
         port = rpc.add_insecure_port(address)
-    except RuntimeError:
-        port = 0
-    if not port:
+    except (OSError, RuntimeError) as error:
         raise MachineError(
-            f"The chief cannot listen on {address}. Another program uses the port, or the address is not one of this "
-            "machine. Choose another port, or 0 for a free one."
-        )
+            f"The chief cannot listen on {address}: {getattr(error, 'strerror', None) or error}. Another program may "
+            "use the port, or the address is not one of this machine. Choose another port, or 0 for a free one."
+        ) from error
     return rpc, port
+
+
+def _try_port(chief: Chief) -> None:
+    family, kind, _, _, address = socket.getaddrinfo(chief.host, chief.port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a chief may just have been stopped
+        probe.bind(address)
 
 
 def _join_port(host: str, port: int) -> str:

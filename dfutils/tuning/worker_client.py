@@ -69,12 +69,13 @@ class ChiefClient:
         ]
         with self._grpc.insecure_channel(self._worker.address, options=options) as channel:
             self._call = channel.unary_unary(METHOD, request_serializer=encode, response_deserializer=decode)
-            token = self._send("join").get("token", "")
+            joined = self._send("join")
             self._say(f"Worker {self.name} joined the search {self._search} of {self._worker.address}.")
-            beat = threading.Thread(target=self._stay_alive, daemon=True)
+            pause = min(5.0, joined.get("patience", self._worker.patience) / 4)
+            beat = threading.Thread(target=self._stay_alive, args=(pause,), daemon=True)
             beat.start()
             try:
-                yield token
+                yield joined.get("token", "")
             except MachineError:
                 raise  # the chief does not answer, so there is nobody to tell
             except self._keras_tuner.errors.FatalError as error:
@@ -172,8 +173,7 @@ class ChiefClient:
         with suppress(self._grpc.RpcError):
             self._call(self._request(kind, facts), timeout=_FIRST_TRY)
 
-    def _stay_alive(self) -> None:
-        pause = min(5.0, self._worker.patience / 4)
+    def _stay_alive(self, pause: float) -> None:
         while self._over is None and not self._stopped.wait(pause):
             try:
                 reply = self._call(self._request("alive", {}), timeout=pause)

@@ -99,6 +99,7 @@ def tell(server, worker, kind, trial=None, **facts):
 @pytest.mark.slow
 def test_trial_of_a_silent_worker_is_given_out_again_and_ends_once(make_server, monkeypatch):
     server = make_server()
+    assert tell(server, "a", "join")["patience"] == 60  # sets how often a worker is heard
     first = tell(server, "a", "ask")["trial"]
     assert tell(server, "a", "ask")["trial"] == first  # an answer that was lost on the way
     second = tell(server, "b", "ask")["trial"]
