@@ -46,8 +46,9 @@ class Backbone:
             per channel). Several ways are concatenated for each layer. Defaults to `("mean",)`.
         view: View. The part of a crop that the network sees, and its resolution. Adapted weights bring their own view,
             which is used instead of the default. Defaults to `View()`: the whole crop.
-        precision: str. `"float32"` or `"bfloat16"`. The second is about twice as fast on recent GPUs and on processors
-            with AVX-512 BF16 or AMX, and keeps three significant digits instead of seven. Defaults to `"float32"`.
+        precision: str. `"float32"` or `"bfloat16"`. The second is about twice as fast on processors with AMX and on
+            those by AMD with AVX-512 BF16, can be slower on others (see `fastest_precision`), and keeps three
+            significant digits instead of seven. Defaults to `"float32"`.
         seed: int. Seed of the `"random"` weights. It is separate from the seed of the notebooks, so that a run of the
             notebooks with another seed reuses the stored features. Defaults to 7.
 
