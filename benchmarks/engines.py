@@ -102,11 +102,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="a regular expression: which settings to measure")
     options = parser.parse_args()
     backbone = Backbone(weights=options.weights, layers=tuple(options.layers.split(",")))
-    ways = (
-        tensorflow_ways(options.turn)
-        if options.tensorflow
-        else [way for way in engine_ways() if is_there(way)]
-    )
+    ways = tensorflow_ways(options.turn) if options.tensorflow else installed(engine_ways())
     ways = [way for way in ways if is_plain(way) or re.search(options.only, way.name)]
     catalog, tracks = crops_of(options)
     crops = np.concatenate(list(tracks.values()))
@@ -187,8 +183,7 @@ def tensorflow_ways(turn: int) -> list[Way]:
             ("no layout optimizer", partial(load_tensorflow, off="layout_optimizer"), {"OFF": "layout"}),
         ):
             ways.append(Way("TensorFlow", precision, setting, load, environment))
-    bf16 = {"TF_SET_ONEDNN_FPMATH_MODE": "BF16"}
-    return [*ways, Way("TensorFlow", "float32", "products in bfloat16", load_tensorflow, bf16)]
+    return ways
 
 
 def is_plain(way: Way) -> bool:
@@ -196,17 +191,12 @@ def is_plain(way: Way) -> bool:
     return way.load is load_tensorflow and not way.environment
 
 
-def is_there(way: Way) -> bool:
-    """Return whether an engine is installed. If it is not, say once how to install it."""
-    packages = PACKAGES.get(way.engine, ())
-    is_found = all(importlib.util.find_spec(package) for package in packages)
-    if not is_found and way.engine not in _SAID:
-        _SAID.add(way.engine)
-        print(f"{way.engine} is left out, because it is not installed: pip install {' '.join(packages)}")
-    return is_found
-
-
-_SAID: set[str] = set()
+def installed(ways: list[Way]) -> list[Way]:
+    """Return the ways whose engine is installed. Say how to install the others."""
+    missing = {e for e, names in PACKAGES.items() if not all(map(importlib.util.find_spec, names))}
+    for engine in sorted(missing & {way.engine for way in ways}):
+        print(f"{engine} is left out, because it is not installed: pip install {' '.join(PACKAGES[engine])}")
+    return [way for way in ways if way.engine not in missing]
 
 
 def crops_of(options: argparse.Namespace) -> tuple[Catalog, dict[str, np.ndarray]]:
@@ -242,6 +232,8 @@ def in_turns(crops: np.ndarray, size: int) -> list[np.ndarray]:
 def convert(ways: list[Way], backbone: Backbone, folder: Path) -> None:
     """Write the network in the formats of the other engines. A process of its own gives its memory back."""
     wanted = {way.engine for way in ways} & set(PACKAGES)
+    if not wanted:
+        return
     process = multiprocessing.get_context("spawn").Process(target=_convert, args=(wanted, backbone, folder))
     process.start()
     process.join()
@@ -379,6 +371,7 @@ def running(ways: list[Way], backbone: Backbone, folder: Path) -> Iterator[dict[
         with _environment(together[0].environment):
             process = context.Process(target=_serve, args=(theirs, together, backbone, folder), daemon=True)
             process.start()
+        theirs.close()  # so that the end of a process is noticed
         processes.append((process, ours))
         connections |= {way.name: ours for way in together}
     try:
