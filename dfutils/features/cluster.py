@@ -35,8 +35,8 @@ _CROPS_PER_TASK = 160
 _MOST_LOSSES = 100
 # How often the worker may die while a clip is read in a process of its own.
 _MOST_TRIES_APART = 20
-# Seconds without a finished task, after which the workers are counted again.
-_LOOK_AROUND = 10.0
+# Seconds without a finished task, after which the workers are counted again. Often enough to see one that lives briefly.
+_LOOK_AROUND = 1.0
 # Seconds in which workers have to be there, and the first file of a worker has to be seen by this machine.
 _PATIENCE = 60.0
 
@@ -137,6 +137,7 @@ class _Run:
         self.problems: dict[str, str] = {}  # by the address of the worker
         self.trusted: set[str] = set()
         self.last_good = time.monotonic()
+        self.is_deserted = False
         self.losses = 0
         self.tries_apart: Counter[str] = Counter()
 
@@ -186,8 +187,9 @@ class _Run:
     def _take_back(self) -> None:
         """Take tasks back that wait for workers which have gone."""
         threads = self.client.nthreads()
-        if not threads:
+        if not threads and not self.is_deserted:
             _say("All workers are gone. Waiting for others; Ctrl-C stops.")
+        self.is_deserted = not threads
         for future, flight in list(self.running.items()):
             if flight.allowed is not None and threads and not set(flight.allowed) & set(threads):
                 self.client.cancel([future], force=True)
