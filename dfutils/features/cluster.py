@@ -35,7 +35,7 @@ _CROPS_PER_TASK = 160
 _MOST_LOSSES = 100
 # How often the worker may die while a clip is read in a process of its own.
 _MOST_TRIES_APART = 20
-# Seconds without a finished task, after which the workers are counted again. Often enough to see one that lives briefly.
+# Seconds without a finished task, after which the workers are counted again: often, to see those that live briefly.
 _LOOK_AROUND = 1.0
 # Seconds in which workers have to be there, and the first file of a worker has to be seen by this machine.
 _PATIENCE = 60.0
