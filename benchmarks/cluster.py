@@ -1,9 +1,11 @@
 """What does an extraction on a cluster survive? Three workers, and everything goes wrong.
 
     python benchmarks/cluster.py                 # 60 clips of the built-in data set
-    python benchmarks/cluster.py ROOT --kill-every 4
+    python benchmarks/cluster.py ROOT --kill-every 10 --kills 20
 
-Every few seconds, one of the workers is killed with signal 9. One clip ends each process that opens it, as a broken
+A worker that is killed more often than it can start again finishes nothing.
+
+Every few seconds, one of the workers is killed with signal 9, three times in all. One clip ends each process that opens it, as a broken
 video can end a decoder. The disk of one worker is full. The same clips are then extracted by one process. At the end,
 every clip has one status, and the features of both are compared byte by byte. Exit status 1 if they differ.
 """
@@ -53,7 +55,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=20, help="frames sampled from each clip (default: 20)")
     parser.add_argument("--workers", type=int, default=3, help="workers of the cluster (default: 3)")
     parser.add_argument("--kill-every", type=float, default=5.0, help="seconds between kills (default: 5)")
-    parser.add_argument("--kills", type=int, default=1000, help="the largest number of kills (default: 1000)")
+    parser.add_argument("--kills", type=int, default=3, help="the largest number of kills (default: 3)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = _clips(Path(folder), options.root, options.clips)
@@ -78,7 +80,7 @@ def _clips(folder: Path, root: str | None, most: int) -> Path:
     """Copy clips into a new folder, and add one that ends processes and one that is no video."""
     source = Path(root) if root else folder / "demo"
     if not root:
-        write_dataset(source, identities=max(2, -(-most // 4)))
+        write_dataset(source, identities=2 * -(-most // 8))
     videos = sorted(path for path in source.rglob("*.mp4") if path.is_file())[:most]
     if not videos:
         raise SystemExit(f"{source} has no .mp4 files.")
