@@ -5,9 +5,10 @@
 
 A worker that is killed more often than it can start again finishes nothing.
 
-Every few seconds, one of the workers is killed with signal 9, three times in all. One clip ends each process that opens it, as a broken
-video can end a decoder. The disk of one worker is full. The same clips are then extracted by one process. At the end,
-every clip has one status, and the features of both are compared byte by byte. Exit status 1 if they differ.
+Every few seconds, one of the workers is killed with signal 9, three times in all. One clip ends each process that
+opens it, as a broken video can end a decoder. The disk of one worker is full. The same clips are then extracted by one
+process. At the end, every clip has one status, and the features of both are compared byte by byte. Exit status 1 if
+they differ.
 """
 
 import argparse
