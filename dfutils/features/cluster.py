@@ -2,7 +2,7 @@
 
 A clip that ends its worker is found in three steps. First, the clips of the task that the worker was doing are tried
 again one by one. Then, a clip whose worker died again is read in a process of its own. If it ends that process too, its
-status is `"unreadable"`. A worker that is killed for another reason costs time, and no clip its features.
+status is `"unreadable"`. Workers killed for another reason cost time, unless that happens to one clip 20 times.
 """
 
 import contextlib
